@@ -1,0 +1,77 @@
+/**
+ * The words that every kind of state shares: places, whether they are faithful, what was decided
+ * about them, and what came of it. Source: the law, `before ⊕ diff(after, now)`.
+ */
+
+/**
+ * Names one place within an asset: `download_history.status` (column), `download_history` (key set),
+ * `user_preferences.v2_theme_config#ui.sort` (path in a JSON cell), `config.json#ui.theme.mode` (path in
+ * a document), `plugins/a.txt` (file).
+ */
+export type Place = string;
+
+/**
+ * faithful: the upgrade left it alone, changes are carried · rewritten: the upgrade changed it ·
+ * blind: the new shape lacks it · unproven: nothing was there to compare.
+ */
+export type Faith = 'faithful' | 'rewritten' | 'blind' | 'unproven';
+
+/** What happens to users' changes in a place that is not faithful. */
+export const choices = ['as-is', 'park', 'before'] as const;
+export type Choice = (typeof choices)[number];
+
+/** A place as the survey at upgrade time found it. Counts are rows, or values in a document. */
+export interface Finding {
+  readonly place: Place;
+  readonly faith: Faith;
+  readonly sameCount: number;
+  readonly differentCount: number;
+  /** A one-to-one map, old word → new word, that explains every difference; null where there is none. */
+  readonly provenMap: Readonly<Record<string, string>> | null;
+}
+
+export interface Decision {
+  readonly place: Place;
+  readonly choice: Choice;
+  /** Who or what decided: a person's name, `reversal`, or `default`. */
+  readonly by: string;
+  /** ISO 8601, UTC. */
+  readonly at: string;
+  readonly evidence: string;
+}
+
+/**
+ * Why the old shape could not hold a change: it has no such place (`blind`), the place changed its
+ * meaning (`rewritten`), nothing proved it (`unproven`), a constraint of the old shape refused it
+ * (`refused`), it references what was parked (`reference`), it looks like the bad release's own
+ * damage (`damage`), or it is older than what the user wrote later (`stale`).
+ */
+export type ParkReason =
+  | 'blind'
+  | 'rewritten'
+  | 'unproven'
+  | 'refused'
+  | 'reference'
+  | 'damage'
+  | 'stale';
+
+export interface ParkedCount {
+  readonly what: Place;
+  readonly count: number;
+  readonly why: ParkReason;
+}
+
+export interface CarriedCount {
+  readonly inserted: number;
+  readonly updated: number;
+  readonly deleted: number;
+}
+
+/** What the law did to one asset; the shape is that of `rollback --json`. */
+export interface Outcome {
+  readonly carried: CarriedCount;
+  readonly parked: readonly ParkedCount[];
+  readonly decisions: readonly Decision[];
+  /** True when every changed cell or path was found either carried or parked. */
+  readonly reconciled: boolean;
+}
