@@ -1,0 +1,59 @@
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import english from '../../1.2.1/public/words.en.json' with { type: 'json' };
+import vietnamese from '../../1.2.1/public/words.vi.json' with { type: 'json' };
+
+const folder = join(import.meta.dirname, '../../1.2.1/public');
+const sources = readdirSync(folder)
+  .filter((name) => /\.(?:js|html)$/.test(name))
+  .map((name) => readFileSync(join(folder, name), 'utf8'))
+  .join('\n');
+
+const keys = Object.keys(english);
+/** Keys that a source makes of a fixed beginning: `status.${…}`. */
+const beginnings = [...sources.matchAll(/`([a-z-]+\.)\$\{/g)].map(
+  ([, beginning = '']) => beginning,
+);
+/** Keys that stand in a source as they are. */
+const named = new Set(
+  [...sources.matchAll(/['"`]([a-z-]+(?:\.[\w-]+)*)['"`]/g)].map(([, key = '']) => key),
+);
+
+test('both languages have the same keys, in the same order', () => {
+  assert.deepEqual(Object.keys(vietnamese), keys);
+});
+
+test('both languages leave the same gaps to be filled', () => {
+  const gaps = (sentence: string): readonly string[] =>
+    [...sentence.matchAll(/\{\w+\}/g)].map(([gap]) => gap).toSorted();
+  const translations = new Map(Object.entries(vietnamese));
+  for (const [key, sentence] of Object.entries(english)) {
+    assert.deepEqual(gaps(translations.get(key) ?? ''), gaps(sentence), key);
+  }
+});
+
+test('every key is used', () => {
+  const isUsed = (key: string): boolean =>
+    named.has(key) ||
+    named.has(key.replace(/\.(?:one|other)$/, '')) ||
+    beginnings.some((beginning) => key.startsWith(beginning));
+  assert.deepEqual(
+    keys.filter((key) => !isUsed(key)),
+    [],
+  );
+});
+
+test('every key that a source asks for is there', () => {
+  const asked = [
+    ...sources.matchAll(/data-words(?:-label|-placeholder)?['"]?[=:]\s*['"]([\w./-]+)['"]/g),
+    ...sources.matchAll(/\b(?:words|field|check|formEnd)\(\s*'([^']+)'/g),
+    ...sources.matchAll(/\biconButton\('\w+', '([^']+)'/g),
+  ].map(([, key = '']) => key);
+  assert(asked.length > 100, 'the patterns above still fit the sources');
+  assert.deepEqual(
+    asked.filter((key) => !keys.includes(key)),
+    [],
+  );
+});
