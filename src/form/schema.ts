@@ -1,0 +1,35 @@
+import { z } from 'zod';
+
+// Before the first schema is made: no validators compiled with `new Function`, and no sentences of
+// zod's own, so that a message that is not empty is one of ours (explain.ts tells the rest).
+z.config({ jitless: true, localeError: () => '' });
+
+export { z };
+
+const knownKeysMark = 'known keys: ';
+
+/** A mapping that refuses unknown keys; `explain` then names the nearest known one. */
+export function strict<Shape extends z.ZodRawShape>(shape: Shape) {
+  return z.strictObject(shape, {
+    error: (issue) =>
+      issue.code === 'unrecognized_keys'
+        ? knownKeysMark + Object.keys(shape).join(' ')
+        : 'a mapping (`key: value`)',
+  });
+}
+
+/** The keys that a refusal of `strict` carries to `explain`. */
+export function knownKeysOf(message: string): string[] {
+  return message.startsWith(knownKeysMark) ? message.slice(knownKeysMark.length).split(' ') : [];
+}
+
+/** Adds a problem found inside a transform; `z.NEVER` is what the transform then returns. */
+export function refuse(context: z.RefinementCtx, message: string, hint = ''): typeof z.NEVER {
+  context.addIssue({ code: 'custom', message, params: { hint } });
+  return z.NEVER;
+}
+
+/** Text of at least one character; `expected` says what kind of text in messages. */
+export function text(expected = 'text') {
+  return z.string({ error: expected }).min(1, { error: expected });
+}
