@@ -1,0 +1,70 @@
+import {
+  type BigIntStats,
+  closeSync,
+  fstatSync,
+  fsyncSync,
+  ftruncateSync,
+  readSync,
+  writeSync,
+} from 'node:fs';
+import type { DiskFile, FileKind, FileStat } from './disk.ts';
+import { onDisk } from './node-fault.ts';
+
+/** Wraps an open descriptor; the path is for messages. */
+export function nodeFile(descriptor: number, path: string): DiskFile {
+  let isOpen = true;
+  return {
+    stat: () => onDisk('stat', path, () => statOf(fstatSync(descriptor, { bigint: true }))),
+    read: (into, position) => onDisk('read', path, () => readFully(descriptor, into, position)),
+    write: (bytes, position) =>
+      onDisk('write', path, () => writeFully(descriptor, bytes, position)),
+    truncate: (sizeBytes) => onDisk('truncate', path, () => ftruncateSync(descriptor, sizeBytes)),
+    sync: () => onDisk('sync', path, () => fsyncSync(descriptor)),
+    close: () => {
+      if (!isOpen) return;
+      isOpen = false;
+      onDisk('close', path, () => closeSync(descriptor));
+    },
+  };
+}
+
+export function statOf(stats: BigIntStats): FileStat {
+  return {
+    kind: kindOf(stats),
+    mode: Number(stats.mode) & 0o7777,
+    uid: Number(stats.uid),
+    gid: Number(stats.gid),
+    sizeBytes: Number(stats.size),
+    allocatedBytes: Number(stats.blocks) * 512,
+    linkCount: Number(stats.nlink),
+    device: stats.dev,
+    inode: stats.ino,
+    modifiedNs: stats.mtimeNs,
+    changedNs: stats.ctimeNs,
+  };
+}
+
+function kindOf(stats: BigIntStats): FileKind {
+  if (stats.isFile()) return 'file';
+  if (stats.isDirectory()) return 'folder';
+  if (stats.isSymbolicLink()) return 'link';
+  if (stats.isFIFO()) return 'fifo';
+  return stats.isSocket() ? 'socket' : 'device';
+}
+
+function readFully(descriptor: number, into: Uint8Array, position: number): number {
+  let done = 0;
+  while (done < into.length) {
+    const count = readSync(descriptor, into, done, into.length - done, position + done);
+    if (count === 0) break;
+    done += count;
+  }
+  return done;
+}
+
+function writeFully(descriptor: number, bytes: Uint8Array, position: number): void {
+  let done = 0;
+  while (done < bytes.length) {
+    done += writeSync(descriptor, bytes, done, bytes.length - done, position + done);
+  }
+}
