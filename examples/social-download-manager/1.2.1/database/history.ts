@@ -1,0 +1,236 @@
+import {
+  qualities,
+  statuses,
+  type Download,
+  type DownloadChange,
+  type Quality,
+  type RowState,
+  type Status,
+} from '../downloads/download.ts';
+import type { DownloadRecords } from '../downloads/records.ts';
+import type { sorts } from '../settings/schema.ts';
+import { flag, oneOf, record } from '../shape.ts';
+import type { Database, Values } from './open.ts';
+import { jsonOrNull, numberOf, numberOrNull, textOf, textOrNull, type Row } from './row.ts';
+
+/** How long a download that ended stays among the active ones, so that the page sees it end. */
+const recentlyEndedMs = 15_000;
+
+export const rowState = record({ pinned: flag, expanded: flag });
+
+export interface NewDownload {
+  readonly userId: number;
+  readonly platform: string;
+  readonly url: string;
+  readonly quality: Quality;
+  readonly audioOnly: boolean;
+}
+
+export interface HistoryQuery {
+  readonly userId: number;
+  /** Part of a title, an uploader or a link; '' for all. */
+  readonly search: string;
+  readonly status: Status | null;
+  readonly sort: (typeof sorts)[number];
+  readonly limit: number;
+  readonly offset: number;
+}
+
+export interface HistoryPage {
+  readonly total: number;
+  readonly downloads: readonly Download[];
+}
+
+const orders = {
+  newest: 'added_at DESC, id DESC',
+  oldest: 'added_at, id',
+  title: 'title COLLATE NOCASE, id',
+  size: 'size_bytes DESC NULLS LAST, id DESC',
+} satisfies Record<HistoryQuery['sort'], string>;
+
+/** The columns of a change; the names in the database. */
+const columns = {
+  title: 'title',
+  uploader: 'uploader',
+  status: 'status',
+  fileName: 'file_name',
+  sizeBytes: 'size_bytes',
+  receivedBytes: 'received_bytes',
+  durationSeconds: 'duration_seconds',
+  error: 'error',
+  finishedAt: 'finished_at',
+} satisfies Record<keyof DownloadChange, string>;
+
+/** The table `download_history`. */
+export class History implements DownloadRecords {
+  readonly #database: Database;
+  readonly #endedAt = new Map<number, number>();
+
+  constructor(database: Database) {
+    this.#database = database;
+    database.connection.function('folded', { deterministic: true }, (value) => folded(value));
+  }
+
+  /** Adds all or none, queued; the title is the link until the platform has told a better one. */
+  add(downloads: readonly NewDownload[]): readonly Download[] {
+    const addedAt = new Date().toISOString();
+    return this.#database.transaction(() =>
+      downloads.map(({ audioOnly, ...values }) => {
+        const row = this.#database.get(
+          `INSERT INTO download_history
+             (user_id, platform, url, title, quality, audio_only, status, added_at)
+           VALUES (:userId, :platform, :url, :url, :quality, :audioOnly, 'queued', :addedAt)
+           RETURNING *`,
+          { ...values, audioOnly: Number(audioOnly), addedAt },
+        );
+        if (row === undefined) throw new TypeError('INSERT … RETURNING returned no row');
+        return downloadOf(row);
+      }),
+    );
+  }
+
+  find(id: number): Download | null {
+    const row = this.#database.get('SELECT * FROM download_history WHERE id = :id', { id });
+    return row === undefined ? null : downloadOf(row);
+  }
+
+  change(id: number, change: DownloadChange): void {
+    const values = Object.fromEntries(
+      Object.entries(change).filter(([, value]) => value !== undefined),
+    );
+    const assignments = Object.entries(columns)
+      .filter(([key]) => key in values)
+      .map(([key, column]) => `${column} = :${key}`);
+    if (assignments.length === 0) return;
+    this.#database.run(`UPDATE download_history SET ${assignments.join(', ')} WHERE id = :id`, {
+      ...values,
+      id,
+    });
+    this.#noteEnd(id, change.status);
+  }
+
+  setRowState(id: number, state: RowState | null): void {
+    const json = state === null ? null : JSON.stringify(state);
+    this.#database.run('UPDATE download_history SET legacy_ui_state = :json WHERE id = :id', {
+      json,
+      id,
+    });
+  }
+
+  remove(id: number): void {
+    this.#database.run('DELETE FROM download_history WHERE id = :id', { id });
+    this.#endedAt.delete(id);
+  }
+
+  unfinished(): readonly Download[] {
+    return this.#database
+      .all("SELECT * FROM download_history WHERE status IN ('queued', 'running') ORDER BY id")
+      .map(downloadOf);
+  }
+
+  /** A user's queued and running downloads, and those that have just ended, oldest first. */
+  active(userId: number): readonly Download[] {
+    this.#forgetEnds();
+    const ended = [...this.#endedAt.keys()].map((id) => this.find(id));
+    return [...this.unfinished(), ...ended.filter((download) => download !== null)]
+      .filter((download) => download.userId === userId)
+      .toSorted((a, b) => a.id - b.id);
+  }
+
+  search(query: HistoryQuery): HistoryPage {
+    const { condition, values } = conditionOf(query);
+    const counted = this.#database.get(
+      `SELECT count(*) AS total FROM download_history WHERE ${condition}`,
+      values,
+    );
+    const rows = this.#database.all(
+      `SELECT * FROM download_history WHERE ${condition}
+       ORDER BY ${orders[query.sort]} LIMIT :limit OFFSET :offset`,
+      { ...values, limit: query.limit, offset: query.offset },
+    );
+    return { total: numberOf(counted ?? {}, 'total'), downloads: rows.map(downloadOf) };
+  }
+
+  newest(): Download | null {
+    const row = this.#database.get('SELECT * FROM download_history ORDER BY id DESC LIMIT 1');
+    return row === undefined ? null : downloadOf(row);
+  }
+
+  /** How many downloads there are in each status, of all users. */
+  countByStatus(): ReadonlyMap<Status, number> {
+    const rows = this.#database.all(
+      'SELECT status, count(*) AS total FROM download_history GROUP BY status',
+    );
+    const counts = new Map(statuses.map((status) => [status, 0]));
+    for (const row of rows)
+      counts.set(oneOf(statuses)(row['status'], 'status'), numberOf(row, 'total'));
+    return counts;
+  }
+
+  #noteEnd(id: number, status: Status | undefined): void {
+    if (status === undefined) return;
+    if (status === 'queued' || status === 'running') this.#endedAt.delete(id);
+    else this.#endedAt.set(id, Date.now());
+    this.#forgetEnds();
+  }
+
+  #forgetEnds(): void {
+    const since = Date.now() - recentlyEndedMs;
+    for (const [id, endedAt] of this.#endedAt) if (endedAt < since) this.#endedAt.delete(id);
+  }
+}
+
+function conditionOf({ userId, search, status }: HistoryQuery): {
+  readonly condition: string;
+  readonly values: Values;
+} {
+  const like = (column: string): string => `${column} LIKE :search ESCAPE '\\'`;
+  // SQLite's LIKE folds ASCII only; the slower function is for the rest: Việt, Ü.
+  const title = isAscii(search) ? ['title', 'uploader'] : ['folded(title)', 'folded(uploader)'];
+  return {
+    condition: [
+      'user_id = :userId',
+      ...(search === '' ? [] : [`(${[...title, 'url'].map(like).join(' OR ')})`]),
+      ...(status === null ? [] : ['status = :status']),
+    ].join(' AND '),
+    values: {
+      userId,
+      ...(search === '' ? {} : { search: `%${escapeLike(folded(search))}%` }),
+      ...(status === null ? {} : { status }),
+    },
+  };
+}
+
+function folded(value: unknown): string {
+  return typeof value === 'string' ? value.normalize('NFC').toLowerCase() : '';
+}
+
+function isAscii(value: string): boolean {
+  return /^\p{ASCII}*$/u.test(value);
+}
+
+function escapeLike(value: string): string {
+  return value.replaceAll(/[\\%_]/g, String.raw`\$&`);
+}
+
+function downloadOf(row: Row): Download {
+  return {
+    id: numberOf(row, 'id'),
+    userId: numberOf(row, 'user_id'),
+    platform: textOf(row, 'platform'),
+    url: textOf(row, 'url'),
+    title: textOf(row, 'title'),
+    uploader: textOrNull(row, 'uploader'),
+    quality: oneOf(qualities)(row['quality'], 'quality'),
+    audioOnly: numberOf(row, 'audio_only') !== 0,
+    status: oneOf(statuses)(row['status'], 'status'),
+    fileName: textOrNull(row, 'file_name'),
+    sizeBytes: numberOrNull(row, 'size_bytes'),
+    receivedBytes: numberOf(row, 'received_bytes'),
+    durationSeconds: numberOrNull(row, 'duration_seconds'),
+    error: textOrNull(row, 'error'),
+    addedAt: textOf(row, 'added_at'),
+    finishedAt: textOrNull(row, 'finished_at'),
+    uiState: jsonOrNull(row, 'legacy_ui_state', rowState),
+  };
+}

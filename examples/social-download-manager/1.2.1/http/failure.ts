@@ -1,0 +1,44 @@
+import { randomUUID } from 'node:crypto';
+import { errorCode, sqliteCode } from '../database/open.ts';
+import { errorFields, type Log } from '../log.ts';
+import { ShapeError } from '../shape.ts';
+import { Problem } from './problem.ts';
+import { json, type Reply } from './reply.ts';
+
+/** SQLITE_BUSY and SQLITE_FULL. */
+const busy = 5;
+const full = 13;
+
+/** The answer to a request that failed. What nobody expected is logged with its stack under an id. */
+export function failureReply(error: unknown, log: Log): Reply {
+  const { status, code, message, hint } = problemOf(error) ?? unexpected(error, log);
+  // What has not been read of the request would be taken for the next one.
+  const headers: Record<string, string> = status === 413 ? { connection: 'close' } : {};
+  return json(status, { error: { code, message, hint } }, headers);
+}
+
+function problemOf(error: unknown): Problem | null {
+  if (error instanceof Problem) return error;
+  if (error instanceof ShapeError)
+    return new Problem(400, 'request/invalid', { message: error.message });
+  if (sqliteCode(error) === full || errorCode(error) === 'ENOSPC' || errorCode(error) === 'EDQUOT')
+    return new Problem(507, 'disk/full', {
+      message: 'the disk of the data folder is full, nothing was changed',
+      hint: 'free some space and try again',
+    });
+  if (sqliteCode(error) === busy)
+    return new Problem(503, 'database/busy', {
+      message: 'another program is writing to the database',
+      hint: 'try again',
+    });
+  return null;
+}
+
+function unexpected(error: unknown, log: Log): Problem {
+  const id = randomUUID();
+  log.error('request-failed', { id, ...errorFields(error) });
+  return new Problem(500, 'server/failure', {
+    message: `the server failed on this request (${id})`,
+    hint: 'the log has more under this id',
+  });
+}

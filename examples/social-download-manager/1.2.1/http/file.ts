@@ -1,0 +1,77 @@
+import { statSync, type Stats } from 'node:fs';
+import type { IncomingMessage } from 'node:http';
+import { basename, extname, resolve, sep } from 'node:path';
+import { errorCode } from '../database/open.ts';
+import type { Application } from './application.ts';
+import { ownDownload } from './downloads.ts';
+import { mediaTypeOf } from './media-types.ts';
+import { Problem } from './problem.ts';
+import { attachment, parseRange } from './ranges.ts';
+import type { Reply } from './reply.ts';
+import type { Route, UserCall } from './router.ts';
+
+/** The finished file of a download, whole or in ranges. */
+export function fileRoutes(app: Application): readonly Route[] {
+  return [
+    {
+      method: 'GET',
+      path: '/api/downloads/:id/file',
+      access: 'user',
+      handle: (call) => sendFile(app, call),
+    },
+  ];
+}
+
+function sendFile(app: Application, call: UserCall): Reply {
+  const { fileName, status } = ownDownload(app, call);
+  if (status !== 'done' || fileName === null)
+    throw new Problem(409, 'file/unfinished', { message: 'the download is not finished' });
+  const root = app.downloadFolder();
+  const path = resolve(root, fileName);
+  if (!path.startsWith(root + sep)) throw missing(fileName);
+  return fileReply(call.request, { path, stats: statsOf(path, fileName) });
+}
+
+function fileReply(
+  { headers }: IncomingMessage,
+  { path, stats }: { readonly path: string; readonly stats: Stats },
+): Reply {
+  const etag = `"${stats.size.toString(36)}-${Math.floor(stats.mtimeMs).toString(36)}"`;
+  const isSameFile = headers['if-range'] === undefined || headers['if-range'] === etag;
+  const range = parseRange(isSameFile ? headers.range : undefined, stats.size);
+  const common = {
+    etag,
+    'accept-ranges': 'bytes',
+    'cache-control': 'private, no-cache',
+    'content-disposition': attachment(basename(path)),
+    'content-type': mediaTypeOf(extname(path)),
+  };
+  if (range.kind === 'outside')
+    return { status: 416, headers: { 'content-range': `bytes */${stats.size}` }, body: '' };
+  if (range.kind === 'whole')
+    return { status: 200, headers: common, body: { path, start: 0, end: stats.size - 1 } };
+  const { start, end } = range;
+  const contentRange = `bytes ${start}-${end}/${stats.size}`;
+  return {
+    status: 206,
+    headers: { ...common, 'content-range': contentRange },
+    body: { path, start, end },
+  };
+}
+
+function statsOf(path: string, fileName: string): Stats {
+  try {
+    const stats = statSync(path);
+    if (stats.isFile()) return stats;
+  } catch (error) {
+    if (errorCode(error) !== 'ENOENT' && errorCode(error) !== 'ENOTDIR') throw error;
+  }
+  throw missing(fileName);
+}
+
+function missing(fileName: string): Problem {
+  return new Problem(404, 'file/missing', {
+    message: `the file ${fileName} is not in the download folder`,
+    hint: 'download it again',
+  });
+}

@@ -1,0 +1,121 @@
+import type { Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { Announcements } from './database/announcements.ts';
+import { History } from './database/history.ts';
+import { errorCode } from './database/open.ts';
+import { PlatformConfigurations } from './database/platforms.ts';
+import { PreferencesTable } from './database/preferences.ts';
+import { Sessions } from './database/sessions.ts';
+import { ApiTokens } from './database/tokens.ts';
+import { Users } from './database/users.ts';
+import { Exports, writeExports } from './exports.ts';
+import type { Application, DownloadQueue } from './http/application.ts';
+import { Metrics } from './http/metrics.ts';
+import { allRoutes } from './http/routes.ts';
+import { createHttpServer } from './http/server.ts';
+import { createLog, type Log } from './log.ts';
+import { PlatformChecks } from './platforms/checks.ts';
+import { platformRegistry } from './platforms/registry.ts';
+import { prepare, type Prepared } from './prepare.ts';
+import { Refusal } from './refusal.ts';
+import { releaseVersion } from './settings/schema.ts';
+import { damagedFiles, platformSettings } from './settings/settings.ts';
+import { stopHttp, stopSignal } from './stop.ts';
+
+export interface ServeOptions {
+  readonly data: string;
+  readonly host: string;
+  readonly port: number;
+}
+
+/** Serves until SIGTERM or SIGINT, then stops within 5 s. Throws `Refusal` when it cannot begin. */
+export async function serve(options: ServeOptions): Promise<void> {
+  const stopped = stopSignal();
+  const prepared = prepare(options.data);
+  const log = createLog(prepared.settings.config.value.log_level);
+  const exports = new Exports(() => writeExports(prepared.data, prepared.database), log);
+  const app = compose(prepared, { log, exports });
+  const server = createHttpServer(app, allRoutes(app));
+  try {
+    const port = await listen(server, options);
+    prepared.lock.announce({ port, version: releaseVersion });
+    announceStart(prepared, log);
+    log.info('listening', { host: options.host, port, version: releaseVersion });
+    log.info('stopping', { signal: await stopped });
+    await stopHttp(server);
+    exports.close();
+  } finally {
+    prepared.close();
+  }
+  log.info('stopped');
+}
+
+function compose(
+  prepared: Prepared,
+  { log, exports }: { readonly log: Log; readonly exports: Exports },
+): Application {
+  const { data, settings, database } = prepared;
+  const history = new History(database);
+  const preferences = new PreferencesTable(database);
+  const platforms = new PlatformConfigurations(database);
+  const metrics = new Metrics();
+  const downloadFolder = (): string => data.path(settings.config.value.download_folder);
+  const settingsOf = (platform: string) => platformSettings(settings, platform);
+  const exportSoon = (): void => exports.schedule();
+  // Downloads wait in the queue until the engine of this release takes them.
+  const downloads: DownloadQueue = {
+    enqueue: () => undefined,
+    cancel: (id) => history.change(id, { status: 'cancelled' }),
+    resume: (id) => history.change(id, { status: 'queued' }),
+    retry: (id) => history.change(id, { status: 'queued' }),
+    remove: () => undefined,
+    bytesPerSecond: () => 0,
+  };
+  const app: Application = {
+    data,
+    log,
+    metrics,
+    settings,
+    database,
+    history,
+    preferences,
+    platforms,
+    downloadFolder,
+    exportSoon,
+    downloads,
+    registry: platformRegistry,
+    users: new Users(database),
+    sessions: new Sessions(database),
+    announcements: new Announcements(database),
+    tokens: new ApiTokens(database),
+    checks: new PlatformChecks(settingsOf),
+  };
+  return app;
+}
+
+function announceStart({ settings, migrated }: Prepared, log: Log): void {
+  if (migrated.length > 0) log.info('migrated', { applied: migrated, version: releaseVersion });
+  for (const file of damagedFiles(settings)) log.warn('settings-damaged', { ...file });
+}
+
+/** The port that the server listens on. */
+async function listen(server: Server, { host, port }: ServeOptions): Promise<number> {
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject).listen({ host, port }, () => resolve());
+  }).catch((error: unknown) => {
+    const code = errorCode(error);
+    if (code === null) throw error;
+    throw new Refusal(`cannot listen on ${host}:${port}: ${code}`, {
+      hint: 'choose another address with --host and --port',
+      cause: error,
+    });
+  });
+  return addressOf(server).port;
+}
+
+function addressOf(server: Server): AddressInfo {
+  const address = server.address();
+  if (address === null || typeof address === 'string')
+    throw new TypeError('the server listens on no port');
+  return address;
+}
