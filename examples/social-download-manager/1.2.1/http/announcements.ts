@@ -39,7 +39,7 @@ export function announcementRoutes(app: Application): readonly Route[] {
         checkOperator(app, call);
         if (app.announcements.remove(idOf(call))) return empty();
         throw new Problem(404, 'announcement/unknown', {
-          message: 'there is no such announcement',
+          message: 'There is no such announcement.',
         });
       },
     },
@@ -48,13 +48,13 @@ export function announcementRoutes(app: Application): readonly Route[] {
 
 function checkOperator(app: Application, { request, user }: Call): void {
   const [, token] = /^Bearer +(\S+)$/i.exec(request.headers.authorization ?? '') ?? [];
-  const hint = 'make a token with `node server.ts token add LABEL --data DIR`';
+  const hint = 'Make a token with `node server.ts token add LABEL --data DIR`.';
   if (token !== undefined) {
     if (app.tokens.labelOf(token) !== null) return;
-    throw new Problem(401, 'token/wrong', { message: 'there is no such API token', hint });
+    throw new Problem(401, 'token/wrong', { message: 'There is no such API token.', hint });
   }
   if (user === null)
-    throw new Problem(401, 'token/needed', { message: 'an API token is needed', hint });
+    throw new Problem(401, 'token/needed', { message: 'An API token is needed.', hint });
   if (user.role !== 'admin')
-    throw new Problem(403, 'role/admin-needed', { message: 'only an administrator may do this' });
+    throw new Problem(403, 'role/admin-needed', { message: 'Only an administrator may do this.' });
 }

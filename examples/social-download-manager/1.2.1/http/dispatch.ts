@@ -40,13 +40,13 @@ function checkChange({ headers }: IncomingMessage): void {
   const [mediaType = ''] = (headers['content-type'] ?? '').split(';');
   if (mediaType.trim().toLowerCase() !== 'application/json')
     throw new Problem(415, 'request/not-json', {
-      message: 'a changing request must be JSON',
-      hint: 'send the header content-type: application/json',
+      message: 'A changing request must be JSON.',
+      hint: 'Send the header content-type: application/json.',
     });
   const { origin, host } = headers;
   if (origin !== undefined && URL.parse(origin)?.host !== host)
     throw new Problem(403, 'request/foreign', {
-      message: `a page of ${origin} may not change anything here`,
+      message: `A page of ${origin} may not change anything here.`,
     });
 }
 
@@ -54,17 +54,17 @@ function checkAccess({ access }: Route, user: User | null): void {
   if (access === 'anyone') return;
   if (user === null) throw notSignedIn();
   if (access === 'admin' && user.role !== 'admin')
-    throw new Problem(403, 'role/admin-needed', { message: 'only an administrator may do this' });
+    throw new Problem(403, 'role/admin-needed', { message: 'Only an administrator may do this.' });
 }
 
 function notSignedIn(): Problem {
-  return new Problem(401, 'login/needed', { message: 'you are not signed in' });
+  return new Problem(401, 'login/needed', { message: 'You are not signed in.' });
 }
 
 function notFound(match: Exclude<Match, { kind: 'route' }>): Problem {
   return match.kind === 'method'
     ? new Problem(405, 'request/method', {
-        message: `this address answers ${match.allowed.join(', ')} only`,
+        message: `This address answers ${match.allowed.join(', ')} only.`,
       })
-    : new Problem(404, 'request/not-found', { message: 'there is nothing at this address' });
+    : new Problem(404, 'request/not-found', { message: 'There is nothing at this address.' });
 }

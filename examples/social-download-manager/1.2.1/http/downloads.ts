@@ -67,7 +67,7 @@ export function downloadRoutes(app: Application): readonly Route[] {
 export function ownDownload(app: Application, call: UserCall): Download {
   const download = app.history.find(idOf(call));
   if (download !== null && download.userId === call.user.id) return download;
-  throw new Problem(404, 'download/unknown', { message: 'there is no such download' });
+  throw new Problem(404, 'download/unknown', { message: 'There is no such download.' });
 }
 
 /** A download as the page sees it: everything but whose it is, and how fast it goes. */

@@ -23,13 +23,13 @@ function problemOf(error: unknown): Problem | null {
     return new Problem(400, 'request/invalid', { message: error.message });
   if (sqliteCode(error) === full || errorCode(error) === 'ENOSPC' || errorCode(error) === 'EDQUOT')
     return new Problem(507, 'disk/full', {
-      message: 'the disk of the data folder is full, nothing was changed',
-      hint: 'free some space and try again',
+      message: 'The disk of the data folder is full, nothing was changed.',
+      hint: 'Free some space and try again.',
     });
   if (sqliteCode(error) === busy)
     return new Problem(503, 'database/busy', {
-      message: 'another program is writing to the database',
-      hint: 'try again',
+      message: 'Another program is writing to the database.',
+      hint: 'Try again.',
     });
   return null;
 }
@@ -38,7 +38,7 @@ function unexpected(error: unknown, log: Log): Problem {
   const id = randomUUID();
   log.error('request-failed', { id, ...errorFields(error) });
   return new Problem(500, 'server/failure', {
-    message: `the server failed on this request (${id})`,
-    hint: 'the log has more under this id',
+    message: `The server failed on this request (${id}).`,
+    hint: 'The log has more under this id.',
   });
 }

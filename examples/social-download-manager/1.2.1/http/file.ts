@@ -25,7 +25,7 @@ export function fileRoutes(app: Application): readonly Route[] {
 function sendFile(app: Application, call: UserCall): Reply {
   const { fileName, status } = ownDownload(app, call);
   if (status !== 'done' || fileName === null)
-    throw new Problem(409, 'file/unfinished', { message: 'the download is not finished' });
+    throw new Problem(409, 'file/unfinished', { message: 'The download is not finished.' });
   const root = app.downloadFolder();
   const path = resolve(root, fileName);
   if (!path.startsWith(root + sep)) throw missing(fileName);
@@ -71,7 +71,7 @@ function statsOf(path: string, fileName: string): Stats {
 
 function missing(fileName: string): Problem {
   return new Problem(404, 'file/missing', {
-    message: `the file ${fileName} is not in the download folder`,
-    hint: 'download it again',
+    message: `The file ${fileName} is not in the download folder.`,
+    hint: 'Download it again.',
   });
 }

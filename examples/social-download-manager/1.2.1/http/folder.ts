@@ -34,8 +34,8 @@ export function insideFolder(name: string): string {
   const isOutside = name.startsWith('/') || parts.includes('..');
   if (isOutside || parts.some((part) => Buffer.byteLength(part) > 255))
     throw new Problem(400, 'folder/outside', {
-      message: 'the folder must be one inside the download folder',
-      hint: 'give a name such as music/live, without a slash at the beginning',
+      message: 'The folder must be one inside the download folder.',
+      hint: 'Give a name such as music/live, without a slash at the beginning.',
     });
   return parts.join('/');
 }

@@ -5,5 +5,5 @@ import type { Call } from './router.ts';
 export function idOf({ params }: Call): number {
   const id = params['id'] ?? '';
   if (/^[1-9]\d{0,14}$/.test(id)) return Number(id);
-  throw new Problem(404, 'request/not-found', { message: 'there is nothing at this address' });
+  throw new Problem(404, 'request/not-found', { message: 'There is nothing at this address.' });
 }

@@ -11,10 +11,10 @@ export interface Notice {
 export function notices(app: Application): readonly Notice[] {
   const damaged = damagedFiles(app.settings).map(({ file, keptAs }) => ({
     code: 'settings/damaged',
-    message: `${file} was damaged and is kept as ${keptAs}; the defaults are used`,
+    message: `${file} was damaged and is kept as ${keptAs}; the defaults are used.`,
   }));
   const folder = folderCheck(app.downloadFolder());
   return folder.status === 'failing'
-    ? [...damaged, { code: 'folder/missing', message: `The download folder ${folder.detail}` }]
+    ? [...damaged, { code: 'folder/missing', message: `The download folder ${folder.detail}.` }]
     : damaged;
 }

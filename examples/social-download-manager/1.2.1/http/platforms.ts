@@ -45,7 +45,7 @@ async function platformView(
 function putPlatform(app: Application, { params, body }: Call): PlatformConfiguration {
   const current = app.platforms.find(params['platform'] ?? '');
   if (current === null)
-    throw new Problem(404, 'platform/unknown', { message: 'there is no such platform' });
+    throw new Problem(404, 'platform/unknown', { message: 'There is no such platform.' });
   const changed = { ...current, ...body(change) };
   app.platforms.put(changed);
   app.exportSoon();

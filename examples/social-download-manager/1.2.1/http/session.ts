@@ -78,13 +78,13 @@ async function logIn(app: Application, body: Call['body'], attempts: LoginAttemp
   const given = body(credentials);
   if (!attempts.begin(given.name))
     throw new Problem(429, 'login/too-many', {
-      message: 'too many wrong passwords for this name',
-      hint: 'try again in a minute',
+      message: 'Too many wrong passwords for this name.',
+      hint: 'Try again in a minute.',
     });
   const known = app.users.findForLogin(given.name);
   const isRight = await isPassword(given.password, known?.passwordHash ?? null);
   if (known === null || !isRight)
-    throw new Problem(401, 'login/wrong', { message: 'the name or the password is wrong' });
+    throw new Problem(401, 'login/wrong', { message: 'The name or the password is wrong.' });
   attempts.succeeded(given.name);
   return known.user;
 }
@@ -101,8 +101,8 @@ function signedIn(
 
 function alreadySetUp(): Problem {
   return new Problem(409, 'setup/done', {
-    message: 'there is an account already',
-    hint: 'sign in with it',
+    message: 'There is an account already.',
+    hint: 'Sign in with it.',
   });
 }
 

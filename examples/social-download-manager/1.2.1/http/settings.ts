@@ -64,7 +64,7 @@ function checkFolder(app: Application, folder: string): void {
   const check = folderCheck(app.data.path(folder));
   if (check.status === 'failing')
     throw new Problem(400, 'folder/missing', {
-      message: `the folder ${folder} ${check.detail}`,
-      hint: 'make it, let this server write to it, and try again',
+      message: `The folder ${folder} ${check.detail}.`,
+      hint: 'Make it, let this server write to it, and try again.',
     });
 }

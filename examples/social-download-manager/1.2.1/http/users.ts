@@ -33,7 +33,7 @@ async function addUser(app: Application, body: Call['body']): Promise<Reply> {
     app.settings.userDefaults.value,
   );
   if (user === null)
-    throw new Problem(409, 'user/taken', { message: `there is a user named ${name} already` });
+    throw new Problem(409, 'user/taken', { message: `There is a user named ${name} already.` });
   app.exportSoon();
   return json(201, { user });
 }
