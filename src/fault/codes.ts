@@ -75,6 +75,27 @@ export const codes = {
     text: 'what would be restored to is not empty',
   },
   'store/unsafe': { exitCode: 3, retryable: false, text: 'a name that leads out of its place' },
+  'manifest/missing': { exitCode: 2, retryable: false, text: 'there is no manifest here or above' },
+  'manifest/invalid': {
+    exitCode: 3,
+    retryable: false,
+    text: 'the manifest holds errors; each with its line and key',
+  },
+  'manifest/placeholder': {
+    exitCode: 3,
+    retryable: false,
+    text: 'a command or path names a placeholder that has no value',
+  },
+  'reversal/invalid': {
+    exitCode: 3,
+    retryable: false,
+    text: 'a reversal file holds errors; each with its line and key',
+  },
+  'reversal/decision': {
+    exitCode: 2,
+    retryable: false,
+    text: 'what was decided for a place is no choice',
+  },
   interrupted: { exitCode: 130, retryable: true, text: 'a signal ended the command' },
   'law/lens': { exitCode: 3, retryable: false, text: 'a reversal does not fit the two shapes' },
   'law/unsupported-shape': {
@@ -105,6 +126,37 @@ export const codes = {
     text: 'an expression of a reversal file cannot be read, or failed on a document',
   },
   'tree/entry': { exitCode: 3, retryable: false, text: 'a list of files names a path it may not' },
+  'service/account': {
+    exitCode: 3,
+    retryable: false,
+    text: 'the account that the service is to run as does not exist',
+  },
+  'service/command': { exitCode: 4, retryable: true, text: 'a service manager refused a command' },
+  'service/held': { exitCode: 4, retryable: true, text: 'a process holds a file of an asset open' },
+  'service/inside': {
+    exitCode: 3,
+    retryable: false,
+    text: 'the command runs inside the service that it would stop',
+  },
+  'service/masked': { exitCode: 3, retryable: true, text: 'a switch keeps the service from starting' },
+  'service/not-started': { exitCode: 4, retryable: true, text: 'the service could not be started' },
+  'service/order': { exitCode: 2, retryable: false, text: 'a supervisor was started by hand' },
+  'service/running': {
+    exitCode: 3,
+    retryable: true,
+    text: 'a program that only a person can close still runs',
+  },
+  'service/still-running': {
+    exitCode: 4,
+    retryable: true,
+    text: 'processes of the service do not end',
+  },
+  'service/unknown': { exitCode: 3, retryable: false, text: 'the service manager has no such unit' },
+  'service/unreachable': {
+    exitCode: 3,
+    retryable: false,
+    text: 'the service manager of this scope cannot be reached',
+  },
 } satisfies Record<string, CodeEntry>;
 
 export type ErrorCode = keyof typeof codes;
