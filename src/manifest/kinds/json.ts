@@ -1,0 +1,14 @@
+import { strict, z } from '../../form/schema.ts';
+import { pathText, pattern } from '../names.ts';
+import { carriedKeys } from './shared-keys.ts';
+
+/** JSON documents below one root, merged by path. */
+export const jsonAsset = strict({
+  kind: z.literal('json'),
+  root: pathText,
+  files: z.array(pattern).min(1).meta({
+    description: 'names or patterns below root; list those of every release, old and new',
+  }),
+  exclude: z.array(pattern).default([]),
+  ...carriedKeys,
+});

@@ -1,0 +1,45 @@
+import { refuse, z } from '../form/schema.ts';
+import { patternTrouble } from './pattern.ts';
+
+const nameWords = 'a name of small letters, digits and hyphens, a letter first';
+
+/** Names that people give to assets, paths, roles: `user-data`. */
+export const name = z
+  .string({ error: nameWords })
+  .regex(/^[a-z][a-z0-9_-]{0,62}$/, { error: nameWords });
+
+/** A path, placeholders not yet filled in: absolute, or below the manifest's folder. */
+export const pathText = z
+  .string({ error: 'a path' })
+  .min(1, { error: 'a path' })
+  .transform((written, context) => {
+    if (written.startsWith('~')) {
+      return refuse(
+        context,
+        '`~` is another folder under sudo',
+        'write the whole path, once and for all',
+      );
+    }
+    if (/\$\w|\$\{|%\w+%/.test(written)) {
+      return refuse(
+        context,
+        `\`${written}\` holds a variable of the environment`,
+        'write the whole path: the environment is another under sudo or in a service',
+      );
+    }
+    return written;
+  });
+
+/** Files below a root. */
+export const pattern = z
+  .string({ error: 'a file name or pattern (`*.json`)' })
+  .transform((written, context) => {
+    const trouble = patternTrouble(written);
+    return trouble === null
+      ? written
+      : refuse(context, `\`${written}\`: ${trouble}`, '`*.json`, `plugins/**`');
+  });
+
+const columnWords = 'the name of a table or column';
+/** A table or column: any text that SQLite takes as a name. */
+export const sqlName = z.string({ error: columnWords }).min(1, { error: columnWords });

@@ -1,0 +1,79 @@
+import { duration } from '../form/units.ts';
+import { strict, z } from '../form/schema.ts';
+import { command } from './command.ts';
+import { pathText } from './names.ts';
+
+/** Where releases lie and how the running one is chosen. */
+export const releases = strict({
+  root: pathText.optional().meta({ description: 'without it, the convention of the system' }),
+  layout: z.enum(['symlink', 'in-place']).default('symlink').meta({
+    description:
+      'symlink: root/<version>/ and a link root/current · in-place: root holds the one running release',
+  }),
+  keep: z.int().min(2).default(5).meta({ description: 'how many releases are kept' }),
+});
+
+/** How staged state is migrated: by a command, or by starting the release on it until it is healthy. */
+export const migrate = z.union(
+  [
+    strict({ run: command, timeout: duration.prefault('1h') }),
+    strict({ start: command, until: z.literal('healthy'), timeout: duration.prefault('1h') }),
+  ],
+  { error: '`run: COMMAND`, or `start: COMMAND` with `until: healthy`' },
+);
+
+const ready = strict({
+  http: z
+    .string({ error: 'a path (`/healthz`) or an address (`http://…`)' })
+    .regex(/^(\/|https?:\/\/)\S*$/, { error: 'a path (`/healthz`) or an address (`http://…`)' })
+    .optional(),
+  command: command.optional().meta({ description: 'exits 0 once the application is ready' }),
+  within: duration.prefault('30s'),
+  every: duration.prefault('250ms'),
+});
+
+export const health = strict({ ready: ready.optional() });
+
+/** Holds users out from before the stop until the target is verified. */
+export const gate = strict({
+  close: command,
+  open: command,
+  timeout: duration.prefault('30s'),
+});
+
+/** The places in a switch where the operator's own commands run. */
+export const hookPoints = [
+  'before-stop',
+  'after-stop',
+  'before-commit',
+  'after-commit',
+  'before-start',
+  'after-start',
+  'after-verify',
+  'after-settle',
+] as const;
+export type HookPoint = (typeof hookPoints)[number];
+
+const hook = strict({ run: command, timeout: duration.prefault('1m') });
+const hookEntry = z.union([hook, z.array(hook).min(1)], {
+  error: '`{ run: COMMAND, timeout: 1m }`, or a list of them',
+});
+
+export const hooks = z.partialRecord(z.enum(hookPoints), hookEntry);
+
+const objective = strict({ target: duration, maxDowntime: duration });
+
+/** The five types of rollback with the manual's own figures (2.2). */
+export const objectives = strict({
+  configuration: objective.prefault({ target: '15m', maxDowntime: '20m' }),
+  application: objective.prefault({ target: '45m', maxDowntime: '60m' }),
+  database: objective.prefault({ target: '90m', maxDowntime: '120m' }),
+  system: objective.prefault({ target: '180m', maxDowntime: '240m' }),
+  emergency: objective.prefault({ target: '240m', maxDowntime: '360m' }),
+});
+
+export const app = z
+  .string({ error: 'the name of the application (small letters, digits, hyphens)' })
+  .regex(/^[a-z0-9][a-z0-9._-]{0,62}$/, {
+    error: 'the name of the application (small letters, digits, hyphens)',
+  });
