@@ -11,4 +11,20 @@ export interface Network {
   freePort(): Promise<number>;
   /** Connects and hangs up. Never throws for the far side's behaviour. */
   reach(endpoint: Endpoint, limitMs: number): Promise<Reach>;
+  /** One HTTP(S) GET on a connection of its own; redirects are answers, not followed. */
+  get(url: URL, limits: HttpLimits): Promise<HttpAnswer>;
+}
+
+/** What came of one request; a far side that does not behave is an answer too, never an exception. */
+export type HttpAnswer =
+  | { readonly kind: 'answered'; readonly status: number; readonly body: string }
+  | { readonly kind: 'silent'; readonly why: string }
+  | { readonly kind: 'unreachable'; readonly why: string };
+
+export interface HttpLimits {
+  /** From the first byte sent to the last one read, however slowly they come. */
+  readonly limitMs: number;
+  /** What of the body is kept. */
+  readonly bodyBytes: number;
+  readonly signal?: AbortSignal | undefined;
 }

@@ -1,8 +1,9 @@
 import { createServer, type NetConnectOpts, Socket } from 'node:net';
 import type { Endpoint, Network, Reach } from './network.ts';
 import { errnoOf } from './node-fault.ts';
+import { get } from './node-http.ts';
 
-export const nodeNetwork: Network = { freePort, reach };
+export const nodeNetwork: Network = { freePort, reach, get };
 
 function freePort(): Promise<number> {
   const { promise, resolve, reject } = Promise.withResolvers<number>();

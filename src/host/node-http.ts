@@ -1,0 +1,43 @@
+import { request as requestHttp, type IncomingMessage } from 'node:http';
+import { request as requestHttps } from 'node:https';
+import { errnoOf } from './node-fault.ts';
+import type { HttpAnswer, HttpLimits } from './network.ts';
+
+/** One GET. The limit is absolute: a far side that sends a byte now and then does not stretch it. */
+export function get(url: URL, limits: HttpLimits): Promise<HttpAnswer> {
+  const { promise, resolve } = Promise.withResolvers<HttpAnswer>();
+  const alarm = AbortSignal.timeout(limits.limitMs);
+  const signal = limits.signal ? AbortSignal.any([alarm, limits.signal]) : alarm;
+  const request = url.protocol === 'https:' ? requestHttps : requestHttp;
+  const sent = request(url, { agent: false, signal }, (response) => {
+    read(response, limits.bodyBytes).then(resolve, fail);
+  });
+  const fail = (error: unknown): void => {
+    sent.destroy();
+    if (alarm.aborted) resolve({ kind: 'silent', why: `no answer within ${limits.limitMs} ms` });
+    else resolve({ kind: 'unreachable', why: whyOf(error) });
+  };
+  sent.once('error', fail);
+  sent.end();
+  return promise;
+}
+
+async function read(response: IncomingMessage, keepBytes: number): Promise<HttpAnswer> {
+  const kept: Buffer[] = [];
+  let room = keepBytes;
+  for await (const chunk of response) {
+    const bytes = Buffer.from(chunk);
+    kept.push(bytes.subarray(0, room));
+    room -= Math.min(room, bytes.length);
+    if (room === 0) break;
+  }
+  const body = Buffer.concat(kept).toString('utf8');
+  return { kind: 'answered', status: response.statusCode ?? 0, body };
+}
+
+function whyOf(error: unknown): string {
+  const errno = errnoOf(error);
+  if (errno === 'ECONNREFUSED') return 'nobody listens';
+  if (errno === 'ECONNRESET') return 'the far side hung up';
+  return error instanceof Error ? error.message : String(error);
+}

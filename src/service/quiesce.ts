@@ -1,0 +1,55 @@
+import { BackstepError } from '../fault/backstep-error.ts';
+import type { Host } from '../host/host.ts';
+import { listed, shown } from './process-table.ts';
+import type { RunningProcess, Service } from './service.ts';
+
+export interface QuiesceRequest {
+  /** What a start in between is told. */
+  readonly reason: string;
+  /** Files of assets that nobody may hold open, with what SQLite keeps beside them (`-wal`, `-shm`). */
+  readonly files: readonly string[];
+  readonly signal?: AbortSignal;
+}
+
+export interface Quiesced {
+  /** False if some processes of other users could not be looked into (only root can). */
+  readonly isComplete: boolean;
+}
+
+/**
+ * Masks, then stops, in this order so that nothing starts the application in between; over only when its
+ * whole process tree is gone and nobody holds one of the files open.
+ * Throws `service/running`, `service/still-running`, or `service/held` with pid, command and file; the
+ * service is then still masked, and may be stopped: the caller unmasks and starts it again.
+ */
+export async function quiesce(
+  service: Service,
+  host: Host,
+  request: QuiesceRequest,
+): Promise<Quiesced> {
+  await service.mask(request.reason);
+  await service.stop(request.signal);
+  const left = await service.processes();
+  if (left.length > 0) throw startedAgain(left);
+  return requireReleased(host, request.files);
+}
+
+/** Throws `service/held` while another process holds one of the files open. */
+function requireReleased(host: Host, files: readonly string[]): Quiesced {
+  const report = host.processes.holders(files);
+  const { pid: self } = host.processes.self();
+  const holders = report.holders.filter((holder) => holder.pid !== self);
+  if (holders.length === 0) return { isComplete: report.isComplete };
+  const named = holders.map((holder) => `${listed([shown(host, holder)])} holds ${holder.path}`);
+  throw new BackstepError('service/held', {
+    message: `still open: ${named.join('; ')}`,
+    hint: 'close that program, then run the command again',
+  });
+}
+
+function startedAgain(left: readonly RunningProcess[]): BackstepError {
+  return new BackstepError('service/still-running', {
+    message: `started again by something else while it was being stopped: ${listed(left)}`,
+    hint: 'find what starts it (a timer, a watchdog, a person) and hold that back during the switch',
+  });
+}
