@@ -1,0 +1,161 @@
+import { isConstraintError, type SqlValue } from '../../sqlite/database.ts';
+import { quoteName, quoteText } from '../../sqlite/names.ts';
+import {
+  baseOf,
+  bodyOf,
+  deltaOf,
+  imageOf,
+  parkedCellsOf,
+  parkedRowsOf,
+  resultOf,
+  storedColumnsOf,
+  type Bench,
+} from './bench.ts';
+import { cell, cells, nameList, same, sameKey } from './compare.ts';
+import { rowidAliasOf } from './image.ts';
+import type { View } from './view.ts';
+
+/**
+ * Writes a table's images into the result. Constraints are judged on the final state: deletions first,
+ * then all changed rows as a set; only where SQLite refuses the set, row by row, and what it refuses is
+ * parked with SQLite's own reason.
+ */
+export function applyImages(bench: Bench, view: View): void {
+  const { db } = bench;
+  deleteRows(bench, view, `act IN ('delete', 'replace')`);
+  db.exec('SAVEPOINT images');
+  try {
+    updateAsSet(bench, view);
+    insertRows(bench, view, `act IN ('insert', 'replace')`);
+    db.exec('RELEASE images');
+  } catch (error) {
+    db.exec('ROLLBACK TO images');
+    db.exec('RELEASE images');
+    if (!isConstraintError(error)) throw error;
+    applyOneByOne(bench, view);
+  }
+}
+
+function deleteRows(bench: Bench, view: View, which: string): void {
+  bench.db.exec(`
+    DELETE FROM ${resultOf(view)} AS t WHERE EXISTS (
+      SELECT 1 FROM ${deltaOf(view)} AS d WHERE ${which} AND ${sameKey('t', 'd', view.key)})`);
+}
+
+function updateAsSet(bench: Bench, view: View): void {
+  const body = bodyOf(view);
+  if (body.length === 0) return;
+  const settings = body.map((column) => `${quoteName(column)} = ${cell('i', column)}`).join(', ');
+  bench.db.exec(`
+    UPDATE ${resultOf(view)} AS t SET ${settings} FROM ${imageOf(view)} AS i
+    WHERE i.act = 'update' AND ${sameKey('t', 'i', view.key)}`);
+}
+
+function insertRows(bench: Bench, view: View, which: string): void {
+  // Even an INSERT of no rows makes an entry in sqlite_sequence.
+  if (bench.db.count(`SELECT count(*) FROM ${imageOf(view)} WHERE ${which}`) === 0) return;
+  const rowid = rowidAliasOf(view);
+  const columns = [...storedColumnsOf(view).map(quoteName), ...(rowid === null ? [] : [rowid])];
+  const values = [
+    ...storedColumnsOf(view).map(quoteName),
+    ...(rowid === null ? [] : ['"rowid of base"']),
+  ];
+  bench.db.exec(`
+    INSERT INTO ${resultOf(view)} (${columns.join(', ')})
+    SELECT ${values.join(', ')} FROM ${imageOf(view)} WHERE ${which} ORDER BY rowid`);
+}
+
+/** How often placing starts again because a row's old cells clash with another row's new ones. */
+const maxRounds = 100;
+
+/**
+ * Places the changed rows one after another. A changed row of base that is refused stands as it was in
+ * base; if even that clashes, the placing starts again with it as it was from the beginning.
+ */
+function applyOneByOne(bench: Bench, view: View): void {
+  const { db } = bench;
+  db.exec(`ALTER TABLE ${imageOf(view)} ADD COLUMN "refused"`);
+  for (let round = 0; round < maxRounds; round++) {
+    db.exec('SAVEPOINT round');
+    if (placeRound(bench, view)) {
+      db.exec('RELEASE round');
+      parkRefused(bench, view);
+      return;
+    }
+    const refused = db.all(
+      `SELECT rowid AS id, refused FROM ${imageOf(view)} WHERE refused IS NOT NULL`,
+    );
+    db.exec('ROLLBACK TO round');
+    db.exec('RELEASE round');
+    const mark = db.repeated(`UPDATE ${imageOf(view)} SET refused = ? WHERE rowid = ?`);
+    for (const row of refused) mark(row['refused'] ?? null, row['id'] ?? null);
+  }
+  throw new Error(`${view.table.name}: no order of its changed rows satisfies its constraints`);
+}
+
+/** False where a row could not even stand as it was in base. */
+function placeRound(bench: Bench, view: View): boolean {
+  const { db } = bench;
+  deleteRows(bench, view, `act = 'update'`);
+  putBack(bench, view, 'refused IS NOT NULL');
+  const ids = db.all(`SELECT rowid AS id, act FROM ${imageOf(view)} WHERE refused IS NULL
+    ORDER BY act <> 'update', rowid`);
+  let isWhole = true;
+  for (const { id, act } of ids) {
+    const refusal = placeOne(bench, view, id ?? null);
+    if (refusal === null) continue;
+    db.change(`UPDATE ${imageOf(view)} SET refused = ? WHERE rowid = ?`, refusal, id ?? null);
+    if (act === 'update' && !standsAsBefore(bench, view, id ?? null)) isWhole = false;
+  }
+  return isWhole;
+}
+
+function placeOne(bench: Bench, view: View, id: SqlValue): string | null {
+  try {
+    insertRows(bench, view, `rowid = ${String(id)}`);
+    return null;
+  } catch (error) {
+    if (!isConstraintError(error)) throw error;
+    return error.message;
+  }
+}
+
+function standsAsBefore(bench: Bench, view: View, id: SqlValue): boolean {
+  try {
+    putBack(bench, view, `rowid = ${String(id)}`);
+    return true;
+  } catch (error) {
+    if (!isConstraintError(error)) throw error;
+    return false;
+  }
+}
+
+/** Base's own rows for updated images. */
+function putBack(bench: Bench, view: View, which: string): void {
+  const rowid = rowidAliasOf(view);
+  const stored = storedColumnsOf(view);
+  const columns = [...stored.map(quoteName), ...(rowid === null ? [] : [rowid])];
+  const values = [cells('b', stored), ...(rowid === null ? [] : [`b.${rowid}`])];
+  bench.db.exec(`
+    INSERT INTO ${resultOf(view)} (${columns.join(', ')})
+    SELECT ${values.join(', ')} FROM ${imageOf(view)} AS i
+      JOIN ${baseOf(view)} AS b ON ${sameKey('b', 'i', view.key)}
+    WHERE i.act = 'update' AND i.rowid IN (SELECT rowid FROM ${imageOf(view)} WHERE ${which})`);
+}
+
+/** A refused new row is parked whole, a refused change cell by cell. */
+function parkRefused(bench: Bench, view: View): void {
+  const { db } = bench;
+  db.exec(`
+    INSERT INTO ${parkedRowsOf(view)} ("act", "why", "detail", ${nameList(view.columns)})
+    SELECT 'insert', 'refused', refused, ${nameList(view.columns)} FROM ${imageOf(view)}
+    WHERE refused IS NOT NULL AND act <> 'update'`);
+  for (const column of bodyOf(view)) {
+    db.exec(`
+      INSERT INTO ${parkedCellsOf(view)} (${nameList(view.key)}, "column", "value", "kept", "why", "detail")
+      SELECT ${cells('i', view.key)}, ${quoteText(column)}, ${cell('i', column)}, ${cell('b', column)},
+        'refused', i.refused
+      FROM ${imageOf(view)} AS i JOIN ${baseOf(view)} AS b ON ${sameKey('b', 'i', view.key)}
+      WHERE i.refused IS NOT NULL AND i.act = 'update' AND NOT ${same(cell('i', column), cell('b', column))}`);
+  }
+}

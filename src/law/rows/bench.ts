@@ -1,0 +1,50 @@
+import type { Database } from '../../sqlite/database.ts';
+import { quoteName } from '../../sqlite/names.ts';
+import type { Direction, Shape, View } from './view.ts';
+
+/**
+ * The connection on which a merge works. Schemas: `main` the result (begun as a copy of `base`), `base`,
+ * `origin` and `latest` (all three only read), `scratch` (thrown away), `parked` (kept beside the result).
+ * For each view stand two temporary views, `originOf(view)` and `latestOf(view)`, in the wanted shape.
+ */
+export interface Bench {
+  readonly db: Database;
+  readonly direction: Direction;
+  readonly base: Shape;
+  readonly origin: Shape;
+  readonly latest: Shape;
+  readonly views: readonly View[];
+}
+
+export const originOf = (view: View): string => quoteName(`origin:${view.table.name}`);
+export const latestOf = (view: View): string => quoteName(`latest:${view.table.name}`);
+export const baseOf = (view: View): string => `base.${quoteName(view.table.name)}`;
+export const resultOf = (view: View): string => `main.${quoteName(view.table.name)}`;
+/** Which keys changed between origin and latest, and what is done about each. */
+export const deltaOf = (view: View): string => `scratch.${quoteName(`delta:${view.table.name}`)}`;
+/** The rows that the result will hold under the changed keys. */
+export const imageOf = (view: View): string => `scratch.${quoteName(`image:${view.table.name}`)}`;
+/** Cells whose JSON was merged path by path. */
+export const mergedOf = (view: View): string => `scratch.${quoteName(`merged:${view.table.name}`)}`;
+export const parkedCellsOf = (view: View): string =>
+  `parked.${quoteName(`cells:${view.table.name}`)}`;
+export const parkedRowsOf = (view: View): string =>
+  `parked.${quoteName(`rows:${view.table.name}`)}`;
+
+/** The view's columns outside its key. */
+export function bodyOf(view: View): string[] {
+  return view.columns.filter((column) => !view.key.includes(column));
+}
+
+/** Columns of the wanted table that a row can be inserted with. */
+export function storedColumnsOf(view: View): string[] {
+  return view.table.columns.filter((column) => !column.isGenerated).map((column) => column.name);
+}
+
+/** Makes the two temporary views of each view. A table that `latest` lost has no rows there. */
+export function raiseViews(bench: Bench): void {
+  for (const view of bench.views) {
+    bench.db.exec(`CREATE TEMP VIEW ${originOf(view)} AS ${view.selectFrom('origin')}`);
+    bench.db.exec(`CREATE TEMP VIEW ${latestOf(view)} AS ${view.selectFrom('latest')}`);
+  }
+}

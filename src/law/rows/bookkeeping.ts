@@ -1,0 +1,36 @@
+/**
+ * Tables in which migration tools record what they ran: they say which shape a database has, so they go
+ * with the shape and come from `base`. Names as the tools choose them by default.
+ */
+export const bookkeepingTables: readonly string[] = [
+  'schema_migrations',
+  'schema_migration',
+  'migrations',
+  'migration',
+  '_migrations',
+  'schema_version',
+  'schema_info',
+  'ar_internal_metadata',
+  'alembic_version',
+  'django_migrations',
+  'flyway_schema_history',
+  'DATABASECHANGELOG',
+  'DATABASECHANGELOGLOCK',
+  'goose_db_version',
+  'knex_migrations',
+  'knex_migrations_lock',
+  'SequelizeMeta',
+  'umzug',
+  'typeorm_metadata',
+  '_prisma_migrations',
+  '__drizzle_migrations',
+  'kysely_migration',
+  'kysely_migration_lock',
+  'atlas_schema_revisions',
+  '_sqlx_migrations',
+  '__EFMigrationsHistory',
+  'doctrine_migration_versions',
+  'phinxlog',
+  'diesel_schema_migrations',
+  '__diesel_schema_migrations',
+];

@@ -1,0 +1,61 @@
+import { quoteName } from '../../sqlite/names.ts';
+
+/** `alias."column"`. */
+export function cell(alias: string, column: string): string {
+  return `${alias}.${quoteName(column)}`;
+}
+
+/**
+ * True where two cells hold the same value exactly: same type, compared by bytes whatever the column's
+ * collation, NULL the same as NULL. (`IS` alone finds 1 and 1.0, or `Bob` and `bob` under NOCASE, equal.)
+ */
+export function same(a: string, b: string): string {
+  return `(typeof(${a}) = typeof(${b}) AND ${a} IS ${b} COLLATE BINARY)`;
+}
+
+/**
+ * As `same`, and also where both are JSON objects or arrays that differ in white space only. CASE, since
+ * AND may evaluate json() on what is no JSON.
+ */
+export function sameMeaning(a: string, b: string): string {
+  const sameJson = `json(${a}) = json(${b}) COLLATE BINARY`;
+  return `(${same(a, b)} OR CASE WHEN ${isJson(a)} AND ${isJson(b)} THEN ${sameJson} ELSE 0 END)`;
+}
+
+/** True where a cell holds a JSON object or array. */
+export function isJson(a: string): string {
+  return `(typeof(${a}) = 'text' AND substr(${a}, 1, 1) IN ('{', '[') AND json_valid(${a}))`;
+}
+
+/**
+ * True where two rows agree in all `columns`. As row values, not as a chain of AND: SQLite refuses an
+ * expression deeper than 1,000, and tables have up to 2,000 columns.
+ */
+export function sameRow(a: string, b: string, columns: readonly string[]): string {
+  if (columns.length === 0) return '1';
+  const types = (alias: string): string =>
+    columns.map((c) => `typeof(${cell(alias, c)})`).join(', ');
+  const left = columns.map((c) => `${cell(a, c)} COLLATE BINARY`).join(', ');
+  const right = columns.map((c) => cell(b, c)).join(', ');
+  return `((${types(a)}) IS (${types(b)}) AND (${left}) IS (${right}))`;
+}
+
+/** True where two rows have the same key: `=` so that an index serves, compared by bytes and type. */
+export function sameKey(a: string, b: string, key: readonly string[]): string {
+  return key
+    .map((k) => {
+      const [x, y] = [cell(a, k), cell(b, k)];
+      return `${x} = ${y} COLLATE BINARY AND typeof(${x}) = typeof(${y})`;
+    })
+    .join(' AND ');
+}
+
+/** `alias."a", alias."b"`. */
+export function cells(alias: string, columns: readonly string[]): string {
+  return columns.map((column) => cell(alias, column)).join(', ');
+}
+
+/** `"a", "b"`. */
+export function nameList(columns: readonly string[]): string {
+  return columns.map(quoteName).join(', ');
+}

@@ -1,0 +1,72 @@
+import { Database } from '../../sqlite/database.ts';
+import { readTables } from '../../sqlite/schema.ts';
+import { defineMergeFunction, type ParkedPath } from './documents.ts';
+import type { MergeFiles, MergeTerms } from './terms.ts';
+import type { Shape } from './view.ts';
+
+/** The connections of one merge. */
+export interface BenchConnection {
+  readonly db: Database;
+  /** Reads `latest` as its main schema, so that bare table names mean the other shape's. */
+  readonly plain: Database;
+  readonly journalMode: string;
+  /** Filled while JSON cells are merged. */
+  readonly parkedPaths: readonly ParkedPath[];
+}
+
+/** Pages kept in memory per file, in KiB. */
+const cacheKib = 16_384;
+
+/**
+ * Copies `base` to `result` page by page and opens it with the other files attached. Nothing is synced
+ * while it is built: a crash throws it away; who places the result syncs it.
+ */
+export async function openBench(
+  files: MergeFiles,
+  direction: MergeTerms['direction'] = 'back',
+): Promise<BenchConnection> {
+  const base = Database.open(files.base, { readOnly: true });
+  try {
+    await base.copyTo(files.result);
+  } finally {
+    base.close();
+  }
+  const db = Database.open(files.result);
+  const journalMode = db.texts('PRAGMA main.journal_mode')[0] ?? 'delete';
+  db.exec('PRAGMA main.journal_mode = DELETE');
+  db.attach('base', files.base, { readOnly: true });
+  db.attach('origin', files.origin, { readOnly: true });
+  db.attach('latest', files.latest, { readOnly: true });
+  db.attach('scratch', files.scratch, { readOnly: false });
+  db.attach('parked', files.parked, { readOnly: false });
+  for (const schema of ['main', 'base', 'origin', 'latest', 'scratch', 'parked']) {
+    db.exec(`PRAGMA ${schema}.cache_size = -${cacheKib}`);
+  }
+  for (const schema of ['main', 'scratch', 'parked']) db.exec(`PRAGMA ${schema}.synchronous = OFF`);
+  if (db.count('PRAGMA foreign_keys') !== 0)
+    throw new Error('foreign keys are enforced while merging');
+  const parkedPaths: ParkedPath[] = [];
+  defineMergeFunction(db, direction, parkedPaths);
+  const plain = Database.open(files.latest, { readOnly: true });
+  return { db, plain, journalMode, parkedPaths };
+}
+
+export function readShapes(db: Database): {
+  readonly base: Shape;
+  readonly origin: Shape;
+  readonly latest: Shape;
+} {
+  return {
+    base: readTables(db, 'base'),
+    origin: readTables(db, 'origin'),
+    latest: readTables(db, 'latest'),
+  };
+}
+
+/** Gives the result its own journal mode back and closes everything. */
+export function closeBench(connection: BenchConnection): void {
+  connection.plain.close();
+  const { db, journalMode } = connection;
+  db.exec(`PRAGMA main.journal_mode = ${journalMode}`);
+  db.close();
+}

@@ -1,0 +1,68 @@
+import { quoteName } from '../../sqlite/names.ts';
+import type { CarriedCount, ParkedCount, ParkReason } from '../place.ts';
+import { baseOf, resultOf, type Bench } from './bench.ts';
+import { sameKey, sameRow } from './compare.ts';
+import type { ParkedPath } from './documents.ts';
+
+/** Rows in which the result differs from base, counted on the finished result. */
+export function countCarried(bench: Bench): CarriedCount {
+  let [inserted, updated, deleted] = [0, 0, 0];
+  for (const view of bench.views) {
+    const body = view.table.columns
+      .filter((column) => !column.isGenerated && !view.key.includes(column.name))
+      .map((column) => column.name);
+    const [base, result] = [baseOf(view), resultOf(view)];
+    const has = (table: string, alias: string): string =>
+      `EXISTS (SELECT 1 FROM ${table} AS x WHERE ${sameKey('x', alias, view.key)})`;
+    inserted += bench.db.count(`SELECT count(*) FROM ${result} AS r WHERE NOT ${has(base, 'r')}`);
+    deleted += bench.db.count(`SELECT count(*) FROM ${base} AS b WHERE NOT ${has(result, 'b')}`);
+    updated += bench.db.count(`SELECT count(*) FROM ${result} AS r JOIN ${base} AS b
+      ON ${sameKey('b', 'r', view.key)} WHERE NOT ${sameRow('r', 'b', body)}`);
+  }
+  return { inserted, updated, deleted };
+}
+
+/** Everything in the parked file by place and reason, and the paths of JSON cells. */
+export function countParked(bench: Bench, paths: readonly ParkedPath[]): ParkedCount[] {
+  const tables = bench.db.texts(`SELECT name FROM parked.sqlite_schema WHERE type = 'table'`);
+  const counted = tables.flatMap((name) => countTable(bench, name));
+  const byPath = Map.groupBy(paths, (path) => `${path.place}\n${path.why}`);
+  const inCells = [...byPath.values()].map((group) => ({
+    what: group[0]?.place ?? '',
+    count: group.length,
+    why: reasonOf(group[0]?.why),
+  }));
+  return [...counted, ...inCells];
+}
+
+function countTable(bench: Bench, name: string): ParkedCount[] {
+  const [kind, table] = [name.slice(0, name.indexOf(':')), name.slice(name.indexOf(':') + 1)];
+  const hasCells = kind.endsWith('cells');
+  const rows = bench.db.all(`
+    SELECT ${hasCells ? '"column"' : "''"} AS "column", why, count(*) AS count
+    FROM parked.${quoteName(name)} GROUP BY 1, 2 ORDER BY 1, 2`);
+  return rows.map((row) => ({
+    what: hasCells ? `${table}.${String(row['column'])}` : table,
+    count: Number(row['count']),
+    why: reasonOf(row['why']),
+  }));
+}
+
+const reasons: ReadonlySet<string> = new Set([
+  'blind',
+  'rewritten',
+  'unproven',
+  'refused',
+  'reference',
+  'damage',
+  'stale',
+]);
+
+function reasonOf(value: unknown): ParkReason {
+  if (isReason(value)) return value;
+  throw new TypeError(`${String(value)} is no reason for parking`);
+}
+
+function isReason(value: unknown): value is ParkReason {
+  return typeof value === 'string' && reasons.has(value);
+}

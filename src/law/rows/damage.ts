@@ -1,0 +1,80 @@
+import { bodyOf, deltaOf, latestOf, originOf, type Bench } from './bench.ts';
+import { cell, same, sameKey } from './compare.ts';
+import type { View } from './view.ts';
+
+/** Above which share of a table a change is taken for the bad release's own damage. */
+export interface CarryLimit {
+  /** 0.05 is 5 % of the rows that the table had right after the upgrade. */
+  readonly share: number;
+  /** Up to so many rows are always carried. */
+  readonly rows: number;
+  /** What happens above the limit when nobody can be asked. */
+  readonly unattended: 'park' | 'carry';
+}
+
+export const defaultCarryLimit: CarryLimit = { share: 0.05, rows: 10, unattended: 'park' };
+
+/** Rows of one table that lost something since the upgrade. */
+export interface Damage {
+  /** Rows right after the upgrade. */
+  readonly rows: number;
+  readonly deleted: number;
+  readonly emptied: number;
+  readonly overwritten: number;
+}
+
+/** Which kinds of change are above the limit, and so parked. */
+export interface Suspicion {
+  readonly deleted: boolean;
+  readonly emptied: boolean;
+  readonly overwritten: boolean;
+}
+
+export const noSuspicion: Suspicion = { deleted: false, emptied: false, overwritten: false };
+
+/** True where a cell held something and holds nothing now. */
+export function isEmptied(column: string): string {
+  return `(${isFilled('o', column)} AND NOT ${isFilled('l', column)})`;
+}
+
+/** True where a cell held something and holds something else now. */
+export function isOverwritten(column: string): string {
+  const changed = `NOT ${same(cell('l', column), cell('o', column))}`;
+  return `(${isFilled('o', column)} AND ${isFilled('l', column)} AND ${changed})`;
+}
+
+function isFilled(alias: string, column: string): string {
+  return `(${cell(alias, column)} IS NOT NULL AND ${cell(alias, column)} <> '')`;
+}
+
+/** Counts what a table lost; needs its delta. */
+export function damageOf(bench: Bench, view: View): Damage {
+  const { db } = bench;
+  const body = bodyOf(view);
+  const flags = (test: (column: string) => string): string =>
+    body.length === 0 ? '0' : `coalesce(sum(${body.map(test).join(' + ')} > 0), 0)`;
+  const changed = db.all(`
+    SELECT ${flags(isEmptied)} AS emptied, ${flags(isOverwritten)} AS overwritten
+    FROM ${deltaOf(view)} AS d
+      JOIN ${originOf(view)} AS o ON ${sameKey('o', 'd', view.key)}
+      JOIN ${latestOf(view)} AS l ON ${sameKey('l', 'd', view.key)}
+    WHERE d.act = 'update'`)[0];
+  return {
+    rows: db.count(`SELECT count(*) FROM ${originOf(view)}`),
+    deleted: db.count(`SELECT count(*) FROM ${deltaOf(view)} WHERE act = 'delete'`),
+    emptied: Number(changed?.['emptied'] ?? 0),
+    overwritten: Number(changed?.['overwritten'] ?? 0),
+  };
+}
+
+/** What of the damage is above the limit. */
+export function suspicionOf(damage: Damage, limit: CarryLimit): Suspicion {
+  if (limit.unattended === 'carry') return noSuspicion;
+  const isAbove = (count: number): boolean =>
+    count > limit.rows && count > limit.share * damage.rows;
+  return {
+    deleted: isAbove(damage.deleted),
+    emptied: isAbove(damage.emptied),
+    overwritten: isAbove(damage.overwritten),
+  };
+}

@@ -1,0 +1,111 @@
+import { BackstepError } from '../../fault/backstep-error.ts';
+import { quoteName } from '../../sqlite/names.ts';
+import {
+  baseOf,
+  bodyOf,
+  deltaOf,
+  latestOf,
+  originOf,
+  storedColumnsOf,
+  type Bench,
+} from './bench.ts';
+import { cell, cells, nameList, same, sameKey, sameRow } from './compare.ts';
+import type { View } from './view.ts';
+
+/**
+ * What is done about one changed key:
+ * insert: a new row · update: cells of a row that base has · replace: another thing under the same key ·
+ * delete: gone since · clash: new since, under a key that base has and the upgrade took away ·
+ * none: gone since, and never in base.
+ */
+export type Act = 'insert' | 'update' | 'replace' | 'delete' | 'clash' | 'none';
+
+/**
+ * Fills `scratch."delta:T"` (act, key…) with every key whose row differs between origin and latest.
+ * `identity` names columns that make a row another thing when they differ.
+ */
+export function findDelta(bench: Bench, view: View, identity: readonly string[]): void {
+  requireKeys(bench, view);
+  const key = nameList(view.key);
+  bench.db.exec(
+    `CREATE TABLE ${deltaOf(view)} (act TEXT NOT NULL, ${key}, PRIMARY KEY (${key})) WITHOUT ROWID`,
+  );
+  bench.db.exec(changedRows(view, identity));
+  bench.db.exec(goneRows(view));
+}
+
+/** Throws `law/unsupported-shape` where a key holds NULL or stands twice. */
+function requireKeys(bench: Bench, view: View): void {
+  if (view.table.hasIntegerKey && view.plainColumns.has(view.key[0] ?? '')) return;
+  for (const name of [originOf(view), latestOf(view)]) {
+    const nulls = view.key.map((column) => `${quoteName(column)} IS NULL`).join(' OR ');
+    const unknown = bench.db.count(`SELECT count(*) FROM ${name} WHERE ${nulls}`);
+    const twice = bench.db.count(
+      `SELECT count(*) FROM (SELECT 1 FROM ${name} GROUP BY ${exactKey(view)} HAVING count(*) > 1)`,
+    );
+    if (unknown + twice === 0) continue;
+    throw new BackstepError('law/unsupported-shape', {
+      message: `table ${view.table.name}: ${unknown} rows have NULL in their key (${view.key.join(', ')}), ${twice} keys stand more than once`,
+      hint: 'name other identifying columns in the reversal file: key: [...]',
+    });
+  }
+}
+
+function exactKey(view: View): string {
+  return view.key
+    .map((column) => `typeof(${quoteName(column)}), ${quoteName(column)} COLLATE BINARY`)
+    .join(', ');
+}
+
+function changedRows(view: View, identity: readonly string[]): string {
+  const first = view.key[0] ?? '';
+  const isNew = `${cell('o', first)} IS NULL`;
+  const inBase = `EXISTS (SELECT 1 FROM ${baseOf(view)} AS b WHERE ${sameKey('b', 'l', view.key)})`;
+  return `
+    INSERT INTO ${deltaOf(view)}
+    SELECT CASE
+        WHEN ${isNew} THEN CASE WHEN ${inBase} THEN 'clash' ELSE 'insert' END
+        WHEN NOT ${inBase} THEN 'insert'
+        WHEN ${isAnotherThing(view, identity)} THEN 'replace'
+        ELSE 'update' END,
+      ${cells('l', view.key)}
+    FROM ${latestOf(view)} AS l LEFT JOIN ${originOf(view)} AS o ON ${sameKey('o', 'l', view.key)}
+    WHERE ${isNew} OR NOT ${sameRow('l', 'o', bodyOf(view))}`;
+}
+
+/** A reused surrogate id: an integer key under which no other column is what it was. */
+function isAnotherThing(view: View, identity: readonly string[]): string {
+  const body = bodyOf(view);
+  const declared = identity.map((column) => `NOT ${same(cell('l', column), cell('o', column))}`);
+  const reused = view.table.hasIntegerKey && body.length >= 2 ? [`NOT (${anyAgrees(body)})`] : [];
+  const reasons = [...declared, ...reused];
+  return reasons.length === 0 ? '0' : reasons.map((reason) => `(${reason})`).join(' OR ');
+}
+
+/** Nested `max`, not a chain of OR: no expression may be deeper than 1,000, no call longer than 127. */
+function anyAgrees(body: readonly string[]): string {
+  let parts = body.map((column) => same(cell('l', column), cell('o', column)));
+  while (parts.length > 1) {
+    const groups = Math.ceil(parts.length / 100);
+    parts = Array.from({ length: groups }, (_, group) => {
+      const part = parts.slice(group * 100, group * 100 + 100);
+      return part.length === 1 ? (part[0] ?? '0') : `max(${part.join(', ')})`;
+    });
+  }
+  return parts[0] ?? '0';
+}
+
+function goneRows(view: View): string {
+  const first = view.key[0] ?? '';
+  const inBase = `EXISTS (SELECT 1 FROM ${baseOf(view)} AS b WHERE ${sameKey('b', 'o', view.key)})`;
+  return `
+    INSERT INTO ${deltaOf(view)}
+    SELECT CASE WHEN ${inBase} THEN 'delete' ELSE 'none' END, ${cells('o', view.key)}
+    FROM ${originOf(view)} AS o LEFT JOIN ${latestOf(view)} AS l ON ${sameKey('l', 'o', view.key)}
+    WHERE ${cell('l', first)} IS NULL`;
+}
+
+/** The columns of an image row: the row's own and where it stood. */
+export function imageColumns(view: View): string {
+  return `act TEXT NOT NULL, "rowid of base", ${storedColumnsOf(view).map(quoteName).join(', ')}`;
+}

@@ -1,0 +1,233 @@
+import { quoteName, quoteText } from '../../sqlite/names.ts';
+import type { ParkReason } from '../place.ts';
+import {
+  bodyOf,
+  deltaOf,
+  imageOf,
+  latestOf,
+  mergedOf,
+  originOf,
+  parkedCellsOf,
+  parkedRowsOf,
+  resultOf,
+  storedColumnsOf,
+  type Bench,
+} from './bench.ts';
+import { cell, cells, isJson, nameList, same, sameKey } from './compare.ts';
+import { imageColumns } from './delta.ts';
+import { isEmptied, isOverwritten, type Suspicion } from './damage.ts';
+import { mergeFunction } from './documents.ts';
+import type { Rules } from './rules.ts';
+import type { View } from './view.ts';
+
+/** What an image needs to know beyond the view. */
+export interface ImagePlan {
+  readonly rules: Rules;
+  readonly suspicion: Suspicion;
+}
+
+/**
+ * Fills `scratch."image:T"` with the rows that the result will hold under the changed keys, and parks
+ * every changed cell and row that is not carried. Reads the result's own rows, so it runs before any
+ * table is written.
+ */
+export function drawImages(bench: Bench, view: View, plan: ImagePlan): void {
+  const { db } = bench;
+  db.exec(`CREATE TABLE ${imageOf(view)} (${imageColumns(view)})`);
+  db.exec(`CREATE TABLE ${mergedOf(view)} (${nameList(view.key)}, "column")`);
+  db.exec(
+    `CREATE TABLE ${parkedCellsOf(view)} (${nameList(view.key)}, "column", "value", "kept", "why", "detail")`,
+  );
+  db.exec(`CREATE TABLE ${parkedRowsOf(view)} ("act", "why", "detail", ${nameList(view.columns)})`);
+  const key = nameList(view.key);
+  db.exec(
+    `CREATE INDEX parked.${quoteName(`key of cells:${view.table.name}`)} ON ${quoteName(`cells:${view.table.name}`)} (${key}, "column")`,
+  );
+  db.exec(
+    `CREATE INDEX parked.${quoteName(`key of rows:${view.table.name}`)} ON ${quoteName(`rows:${view.table.name}`)} (${key})`,
+  );
+  parkDeletions(bench, view, plan);
+  parkClashes(bench, view);
+  drawUpdates(bench, view, plan);
+  drawInserts(bench, view, plan);
+}
+
+function parkDeletions(bench: Bench, view: View, plan: ImagePlan): void {
+  if (!plan.suspicion.deleted) return;
+  bench.db.exec(`
+    INSERT INTO ${parkedRowsOf(view)} ("act", "why", ${nameList(view.key)})
+    SELECT 'delete', 'damage', ${nameList(view.key)} FROM ${deltaOf(view)} WHERE act = 'delete'`);
+  bench.db.exec(`UPDATE ${deltaOf(view)} SET act = 'none' WHERE act = 'delete'`);
+}
+
+function parkClashes(bench: Bench, view: View): void {
+  parkRows(bench, view, { where: `d.act = 'clash'`, why: 'rewritten' });
+  bench.db.exec(`UPDATE ${deltaOf(view)} SET act = 'none' WHERE act = 'clash'`);
+}
+
+interface Parking {
+  readonly where: string;
+  readonly why: ParkReason;
+}
+
+/** Parks whole rows of `latest`, named by their keys in the delta (alias d). */
+function parkRows(bench: Bench, view: View, parking: Parking): void {
+  bench.db.exec(`
+    INSERT INTO ${parkedRowsOf(view)} ("act", "why", ${nameList(view.columns)})
+    SELECT 'insert', '${parking.why}', ${cells('l', view.columns)}
+    FROM ${deltaOf(view)} AS d JOIN ${latestOf(view)} AS l ON ${sameKey('l', 'd', view.key)}
+    WHERE ${parking.where}`);
+}
+
+/** Rows that base has: each cell is base's, the user's, or the two merged. */
+function drawUpdates(bench: Bench, view: View, plan: ImagePlan): void {
+  const { db } = bench;
+  const rows = `
+    FROM ${deltaOf(view)} AS d
+      JOIN ${resultOf(view)} AS b ON ${sameKey('b', 'd', view.key)}
+      JOIN ${originOf(view)} AS o ON ${sameKey('o', 'd', view.key)}
+      JOIN ${latestOf(view)} AS l ON ${sameKey('l', 'd', view.key)}
+    WHERE d.act = 'update'`;
+  const body = bodyOf(view);
+  const values = storedColumnsOf(view).map((column) =>
+    body.includes(column) ? updatedCell(bench, view, { column, plan }) : cell('b', column),
+  );
+  db.exec(
+    `INSERT INTO ${imageOf(view)} SELECT 'update', ${rowidOf(view)}, ${values.join(', ')} ${rows}`,
+  );
+  for (const column of body) {
+    const state = stateOf(bench, { column, plan });
+    db.exec(`
+      INSERT INTO ${parkedCellsOf(view)} (${nameList(view.key)}, "column", "value", "kept", "why")
+      SELECT ${cells('d', view.key)}, ${quoteText(column)}, ${cell('l', column)}, ${cell('b', column)},
+        ${state.why} ${rows} AND ${state.isChanged} AND NOT ${state.isCarried} AND NOT ${state.isMerged}`);
+    if (bench.direction === 'forth') {
+      db.exec(`
+        INSERT INTO ${parkedCellsOf(view)} (${nameList(view.key)}, "column", "value", "kept", "why")
+        SELECT ${cells('d', view.key)}, ${quoteText(column)}, ${cell('b', column)}, ${cell('l', column)},
+          'stale' ${rows} AND ${state.isChanged} AND ${state.isCarried} AND NOT ${state.isFaithful}`);
+    }
+    db.exec(`INSERT INTO ${mergedOf(view)} SELECT ${cells('d', view.key)}, ${quoteText(column)}
+      ${rows} AND ${state.isChanged} AND ${state.isMerged}`);
+  }
+}
+
+interface CellPlan {
+  readonly column: string;
+  readonly plan: ImagePlan;
+}
+
+/** SQL conditions over one cell of an updated row (b base, o origin, l latest). */
+interface CellState {
+  readonly isChanged: string;
+  readonly isFaithful: string;
+  readonly isCarried: string;
+  readonly isMerged: string;
+  /** SQL for the reason where the cell is parked. */
+  readonly why: string;
+}
+
+function stateOf(bench: Bench, { column, plan }: CellPlan): CellState {
+  const [b, o, l] = [cell('b', column), cell('o', column), cell('l', column)];
+  const rule = plan.rules.of(column);
+  const isDamage = damaged(column, plan.suspicion);
+  const isAllowed = rule.allowed === null ? '1' : `(${l} IS NULL OR ${l} IN (${rule.allowed}))`;
+  const isFaithful = same(o, b);
+  const takesAll = bench.direction === 'forth' || rule.choice === 'as-is';
+  const isJsonCell = `(${isJson(b)} AND ${isJson(o)} AND ${isJson(l)})`;
+  return {
+    isChanged: `NOT ${same(l, o)}`,
+    isFaithful,
+    isMerged: `(NOT ${isDamage} AND NOT ${isFaithful} AND ${isJsonCell})`,
+    isCarried: `(NOT ${isDamage} AND ${isAllowed} AND ${takesAll ? '1' : isFaithful} AND ${takesAll ? `(${isFaithful} OR NOT ${isJsonCell})` : '1'})`,
+    why: `CASE WHEN ${isDamage} THEN 'damage' WHEN NOT ${isAllowed} THEN 'refused' ELSE 'rewritten' END`,
+  };
+}
+
+function damaged(column: string, suspicion: Suspicion): string {
+  const tests = [
+    ...(suspicion.emptied ? [isEmptied(column)] : []),
+    ...(suspicion.overwritten ? [isOverwritten(column)] : []),
+  ];
+  return tests.length === 0 ? '0' : `(${tests.join(' OR ')})`;
+}
+
+function updatedCell(bench: Bench, view: View, cellPlan: CellPlan): string {
+  const { column } = cellPlan;
+  const state = stateOf(bench, cellPlan);
+  const [b, o, l] = [cell('b', column), cell('o', column), cell('l', column)];
+  const key = view.key.map((name) => `quote(${cell('d', name)})`).join(` || ', ' || `);
+  const place = quoteText(`${view.table.name}.${column}`);
+  return `CASE WHEN NOT ${state.isChanged} THEN ${b}
+    WHEN ${state.isMerged} THEN ${mergeFunction}(${b}, ${o}, ${l}, ${place}, ${key})
+    WHEN ${state.isCarried} THEN ${l} ELSE ${b} END`;
+}
+
+/** Rows that base does not have: whole, or parked whole. */
+function drawInserts(bench: Bench, view: View, plan: ImagePlan): void {
+  const { db } = bench;
+  const parkReason = plan.rules.parksNewRows();
+  if (parkReason !== null) {
+    parkRows(bench, view, { where: `d.act IN ('insert', 'replace')`, why: parkReason });
+    db.exec(`UPDATE ${deltaOf(view)} SET act = CASE act WHEN 'replace' THEN 'delete' ELSE 'none' END
+      WHERE act IN ('insert', 'replace')`);
+    return;
+  }
+  parkUnmappedWords(bench, view, plan);
+  db.exec(`
+    INSERT INTO ${imageOf(view)} SELECT d.act, NULL, ${newRowValues(view, plan)}
+    FROM ${deltaOf(view)} AS d JOIN ${latestOf(view)} AS l ON ${sameKey('l', 'd', view.key)}
+    WHERE d.act IN ('insert', 'replace')`);
+  for (const column of plan.rules.defaulted()) {
+    db.exec(`
+      INSERT INTO ${parkedCellsOf(view)} (${nameList(view.key)}, "column", "value", "kept", "why")
+      SELECT ${cells('d', view.key)}, ${quoteText(column)}, ${cell('l', column)}, NULL, 'rewritten'
+      FROM ${deltaOf(view)} AS d JOIN ${latestOf(view)} AS l ON ${sameKey('l', 'd', view.key)}
+      WHERE d.act IN ('insert', 'replace')`);
+  }
+}
+
+/** A new row with a word that the wanted release has never stored is parked whole. */
+function parkUnmappedWords(bench: Bench, view: View, plan: ImagePlan): void {
+  const guarded = bodyOf(view).flatMap((column) => {
+    const { allowed } = plan.rules.of(column);
+    return allowed === null ? [] : [`(${cell('l', column)} NOT IN (${allowed}))`];
+  });
+  if (guarded.length === 0) return;
+  const isStrange = `(${guarded.join(' OR ')})`;
+  parkRows(bench, view, {
+    where: `d.act IN ('insert', 'replace') AND ${isStrange}`,
+    why: 'refused',
+  });
+  bench.db.exec(`
+    UPDATE ${deltaOf(view)} AS d SET act = CASE act WHEN 'replace' THEN 'delete' ELSE 'none' END
+    WHERE act IN ('insert', 'replace') AND EXISTS (
+      SELECT 1 FROM ${latestOf(view)} AS l WHERE ${sameKey('l', 'd', view.key)} AND ${isStrange})`);
+}
+
+/** SQL values for one new row (alias l of `latest`), in the order of the stored columns. */
+export function newRowValues(view: View, plan: ImagePlan): string {
+  return storedColumnsOf(view)
+    .map((column) => newCell(view, { column, plan }))
+    .join(', ');
+}
+
+function newCell(view: View, { column, plan }: CellPlan): string {
+  const isTaken = view.columns.includes(column) && !plan.rules.defaulted().includes(column);
+  if (isTaken) return cell('l', column);
+  const declared = view.table.columns.find((candidate) => candidate.name === column);
+  return declared?.defaultSql ?? 'NULL';
+}
+
+/** The rowid to keep for a row of base: tables without an integer key have one that others may name. */
+export function rowidOf(view: View): string {
+  const alias = rowidAliasOf(view);
+  return alias === null ? 'NULL' : `b.${alias}`;
+}
+
+/** A name by which the table's hidden rowid can be written, or null. */
+export function rowidAliasOf(view: View): string | null {
+  if (view.table.isWithoutRowid || view.table.hasIntegerKey) return null;
+  const names = new Set(view.table.columns.map((column) => column.name.toLowerCase()));
+  return ['rowid', '_rowid_', 'oid'].find((name) => !names.has(name)) ?? null;
+}

@@ -1,0 +1,140 @@
+import type { Finding, Outcome } from '../place.ts';
+import type { Damage, Suspicion } from './damage.ts';
+import type { ParkedPath } from './documents.ts';
+import type { Discrepancy } from './reconcile.ts';
+import type { MergeFiles, MergeTerms } from './terms.ts';
+import { applyImages } from './apply.ts';
+import { raiseViews, type Bench } from './bench.ts';
+import { carryNewTables, parkUnseen, readsOf } from './blind.ts';
+import { closeBench, openBench, readShapes } from './connection.ts';
+import { countCarried, countParked } from './counts.ts';
+import { damageOf, defaultCarryLimit, noSuspicion, suspicionOf } from './damage.ts';
+import { findDelta } from './delta.ts';
+import { drawImages, type ImagePlan } from './image.ts';
+import { brokenViews, reconcile } from './reconcile.ts';
+import { mendReferences } from './references.ts';
+import { renumberParked } from './renumber.ts';
+import { rulesOf } from './rules.ts';
+import { raiseSequences } from './sequence.ts';
+import { surveyTable } from './survey.ts';
+import { restoreTriggers, takeTriggers } from './triggers.ts';
+import { refuseVirtualTables, viewsOf, type View } from './view.ts';
+
+/** What was done to a table, beyond the counts. */
+export interface TableDamage extends Damage {
+  readonly parked: Suspicion;
+}
+
+export interface MergeReport {
+  readonly outcome: Outcome;
+  readonly findings: readonly Finding[];
+  readonly damage: Readonly<Record<string, TableDamage>>;
+  readonly parkedPaths: readonly ParkedPath[];
+  /** Empty, or a defect: the result must not be used. */
+  readonly discrepancies: readonly Discrepancy[];
+  /** Tables of the wanted shape that the other shape lacks: they stand as in base. */
+  readonly unseenTables: readonly string[];
+}
+
+/**
+ * Merges three states of a database into a fourth, inside SQL. A crash leaves an unfinished `result`,
+ * to be thrown away; nothing else is written. Throws `law/lens`, `law/unsupported-shape`.
+ */
+export async function mergeDatabases(files: MergeFiles, terms: MergeTerms): Promise<MergeReport> {
+  const connection = await openBench(files, terms.direction);
+  try {
+    const { db } = connection;
+    const shapes = readShapes(db);
+    const skipped = new Set(terms.bookkeeping);
+    refuseVirtualTables(shapes.base, new Set(Object.keys(terms.rebuild)));
+    const { views, unseen } = viewsOf({
+      db,
+      direction: terms.direction,
+      wanted: shapes.base,
+      other: shapes.origin,
+      otherSchema: 'origin',
+      lenses: terms.lenses,
+      skipped,
+    });
+    const bench: Bench = { db, direction: terms.direction, ...shapes, views };
+    raiseViews(bench);
+    const report = mergeOnBench(bench, connection.parkedPaths, terms);
+    if (terms.direction === 'back') parkUnseen(bench, readsOf(connection.plain, views), skipped);
+    return {
+      ...report,
+      outcome: { ...report.outcome, parked: countParked(bench, connection.parkedPaths) },
+      unseenTables: unseen.map((table) => table.name),
+    };
+  } finally {
+    closeBench(connection);
+  }
+}
+
+function mergeOnBench(
+  bench: Bench,
+  parkedPaths: readonly ParkedPath[],
+  terms: MergeTerms,
+): Omit<MergeReport, 'unseenTables'> {
+  const findings = bench.views.flatMap((view) =>
+    bench.direction === 'back' ? surveyTable(bench, view) : [],
+  );
+  const plans = new Map<View, ImagePlan>();
+  const damage: Record<string, TableDamage> = {};
+  for (const view of bench.views) {
+    const plan = planTable(bench, view, { terms, findings });
+    plans.set(view, plan.image);
+    damage[view.table.name] = plan.damage;
+  }
+  const planOf = (view: View): ImagePlan => plans.get(view) ?? missingPlan(view);
+  bench.db.transaction(() => writeResult(bench, planOf, terms));
+  const discrepancies = [
+    ...bench.views.flatMap((view) => reconcile(bench, view)),
+    ...brokenViews(bench),
+  ];
+  return {
+    outcome: {
+      carried: countCarried(bench),
+      parked: [],
+      decisions: terms.decisions,
+      reconciled: discrepancies.length === 0,
+    },
+    findings,
+    damage,
+    parkedPaths,
+    discrepancies,
+  };
+}
+
+interface TableTerms {
+  readonly terms: MergeTerms;
+  readonly findings: readonly Finding[];
+}
+
+function planTable(
+  bench: Bench,
+  view: View,
+  { terms, findings }: TableTerms,
+): { readonly image: ImagePlan; readonly damage: TableDamage } {
+  findDelta(bench, view, terms.identity[view.table.name] ?? []);
+  const found = damageOf(bench, view);
+  const limit = terms.carryLimits[view.table.name] ?? defaultCarryLimit;
+  const suspicion = bench.direction === 'back' ? suspicionOf(found, limit) : noSuspicion;
+  const rules = rulesOf(bench, view, { findings, decisions: terms.decisions });
+  return { image: { rules, suspicion }, damage: { ...found, parked: suspicion } };
+}
+
+function writeResult(bench: Bench, planOf: (view: View) => ImagePlan, terms: MergeTerms): void {
+  const triggers = takeTriggers(bench);
+  if (bench.direction === 'forth') for (const view of bench.views) renumberParked(bench, view);
+  for (const view of bench.views) drawImages(bench, view, planOf(view));
+  for (const view of bench.views) applyImages(bench, view);
+  mendReferences(bench, { planOf });
+  carryNewTables(bench, new Set(terms.bookkeeping));
+  for (const sql of Object.values(terms.rebuild)) bench.db.exec(sql);
+  raiseSequences(bench);
+  restoreTriggers(bench, triggers);
+}
+
+function missingPlan(view: View): never {
+  throw new Error(`${view.table.name} has no plan`);
+}

@@ -1,0 +1,227 @@
+import { isConstraintError } from '../../sqlite/database.ts';
+import { quoteName, quoteText } from '../../sqlite/names.ts';
+import type { ForeignKey, Table } from '../../sqlite/schema.ts';
+import {
+  deltaOf,
+  latestOf,
+  parkedCellsOf,
+  parkedRowsOf,
+  resultOf,
+  storedColumnsOf,
+  type Bench,
+} from './bench.ts';
+import { cell, cells, nameList, sameKey } from './compare.ts';
+import { newRowValues, type ImagePlan } from './image.ts';
+import type { View } from './view.ts';
+
+/** Each round mends every dangling reference by one link of its chain. */
+const maxRounds = 10_000;
+
+interface Reference {
+  readonly child: Table;
+  readonly parent: Table;
+  readonly key: ForeignKey;
+  readonly parentColumns: readonly string[];
+}
+
+export interface ReferencePlan {
+  planOf(view: View): ImagePlan;
+}
+
+/**
+ * Mends references that point nowhere in the result and did not in base: the parent is brought from
+ * `latest` or, where its deletion was carried but a child remains, the deletion follows the declared
+ * action; else the child is parked. Throws where no end is reached in 10,000 rounds.
+ */
+export function mendReferences(bench: Bench, plan: ReferencePlan): void {
+  const references = [...bench.base.values()].flatMap((child) => referencesOf(bench, child));
+  for (let round = 0; round < maxRounds; round++) {
+    const mended = references.map((reference) => mendOne(bench, reference, plan));
+    if (!mended.includes(true)) return;
+  }
+  throw new Error(`references are still dangling after ${maxRounds} rounds`);
+}
+
+function referencesOf(bench: Bench, child: Table): Reference[] {
+  return child.foreignKeys.flatMap((key) => {
+    const parent = bench.base.get(key.parent);
+    if (parent === undefined) return [];
+    const parentColumns = key.parentColumns.length > 0 ? key.parentColumns : parent.key;
+    return [{ child, parent, key, parentColumns }];
+  });
+}
+
+function mendOne(bench: Bench, reference: Reference, plan: ReferencePlan): boolean {
+  if (!findMissing(bench, reference)) return false;
+  const parentView = viewOf(bench, reference.parent);
+  if (parentView !== undefined && bring(bench, reference, plan.planOf(parentView))) return true;
+  if (followDeletion(bench, reference)) return true;
+  parkChildren(bench, reference);
+  return true;
+}
+
+const missing = 'scratch."missing parents"';
+
+/** Fills a table with the parent keys that children name and nobody holds, base's own danglers left out. */
+function findMissing(bench: Bench, reference: Reference): boolean {
+  const { db } = bench;
+  const columns = reference.key.columns;
+  const isSet = columns.map((column) => `${cell('c', column)} IS NOT NULL`).join(' AND ');
+  const before = `EXISTS (SELECT 1 FROM base.${quoteName(reference.child.name)} AS bc WHERE ${valuesMatch('bc', columns, { alias: 'c', columns })})
+    AND NOT EXISTS (SELECT 1 FROM base.${quoteName(reference.parent.name)} AS bp WHERE ${valuesMatch('bp', reference.parentColumns, { alias: 'c', columns })})`;
+  db.exec(`DROP TABLE IF EXISTS ${missing}`);
+  db.exec(`
+    CREATE TABLE ${missing} AS SELECT DISTINCT ${columns.map((column, n) => `${cell('c', column)} AS v${n}`).join(', ')}
+    FROM main.${quoteName(reference.child.name)} AS c
+    WHERE ${isSet} AND NOT EXISTS (SELECT 1 FROM main.${quoteName(reference.parent.name)} AS p
+        WHERE ${valuesMatch('p', reference.parentColumns, { alias: 'c', columns })})
+      AND NOT (${before})`);
+  return db.count(`SELECT count(*) FROM ${missing}`) > 0;
+}
+
+interface Side {
+  readonly alias: string;
+  readonly columns: readonly string[];
+}
+
+function valuesMatch(alias: string, columns: readonly string[], other: Side): string {
+  return columns
+    .map((column, n) => `${cell(alias, column)} = ${cell(other.alias, other.columns[n] ?? '')}`)
+    .join(' AND ');
+}
+
+/** The values v0, v1 … of the table of missing parents, as a side to compare with. */
+function missingSide(reference: Reference): Side {
+  return { alias: 'm', columns: reference.key.columns.map((_, n) => `v${n}`) };
+}
+
+/** Inserts the missing parents that `latest` has: rows of the upgrade that a carried row needs. */
+function bring(bench: Bench, reference: Reference, plan: ImagePlan): boolean {
+  const { db } = bench;
+  const view = viewOf(bench, reference.parent);
+  if (view === undefined || plan.rules.parksNewRows() !== null) return false;
+  const names = nameList(storedColumnsOf(view));
+  const from = `FROM ${missing} AS m JOIN ${latestOf(view)} AS l
+      ON ${valuesMatch('l', reference.parentColumns, missingSide(reference))}
+    WHERE NOT EXISTS (SELECT 1 FROM ${parkedRowsOf(view)} AS k WHERE ${sameKey('k', 'l', view.key)})`;
+  db.exec('SAVEPOINT bring');
+  try {
+    const count = db.change(
+      `INSERT INTO ${resultOf(view)} (${names}) SELECT ${newRowValues(view, plan)} ${from}`,
+    );
+    db.exec(
+      `INSERT OR REPLACE INTO ${deltaOf(view)} SELECT 'insert', ${cells('l', view.key)} ${from}`,
+    );
+    return count > 0;
+  } catch (error) {
+    db.exec('ROLLBACK TO bring');
+    if (!isConstraintError(error)) throw error;
+    return false;
+  } finally {
+    db.exec('RELEASE bring');
+  }
+}
+
+/** The user deleted the parent, children that only the old release knows remain: as it would have done. */
+function followDeletion(bench: Bench, reference: Reference): boolean {
+  const { db } = bench;
+  const side = missingSide(reference);
+  const wasThere = `EXISTS (SELECT 1 FROM base.${quoteName(reference.parent.name)} AS bp
+    WHERE ${valuesMatch('bp', reference.parentColumns, side)})`;
+  if (db.count(`SELECT count(*) FROM ${missing} AS m WHERE ${wasThere}`) === 0) return false;
+  const child = quoteName(reference.child.name);
+  const isOrphan = `EXISTS (SELECT 1 FROM ${missing} AS m
+    WHERE ${wasThere} AND ${valuesMatch('c', reference.key.columns, side)})`;
+  switch (reference.key.onDelete) {
+    case 'CASCADE':
+      parkResultRows(bench, reference.child, isOrphan);
+      noteDelta(bench, reference.child, { act: 'delete', which: isOrphan });
+      db.exec(`DELETE FROM main.${child} AS c WHERE ${isOrphan}`);
+      return true;
+    case 'SET NULL':
+      noteDelta(bench, reference.child, { act: 'update', which: isOrphan });
+      db.exec(`UPDATE main.${child} AS c SET ${reference.key.columns.map((column) => `${quoteName(column)} = NULL`).join(', ')}
+        WHERE ${isOrphan}`);
+      return true;
+    default:
+      reinstate(bench, reference);
+      return true;
+  }
+}
+
+/** Takes a deletion back and parks it, because a row that stays references what was deleted. */
+function reinstate(bench: Bench, reference: Reference): void {
+  const { db } = bench;
+  const names = nameList(
+    reference.parent.columns.filter((column) => !column.isGenerated).map((column) => column.name),
+  );
+  const parent = quoteName(reference.parent.name);
+  const isMissing = `EXISTS (SELECT 1 FROM ${missing} AS m
+    WHERE ${valuesMatch('b', reference.parentColumns, missingSide(reference))})`;
+  db.exec(
+    `INSERT INTO main.${parent} (${names}) SELECT ${names} FROM base.${parent} AS b WHERE ${isMissing}`,
+  );
+  const view = viewOf(bench, reference.parent);
+  if (view === undefined) return;
+  const key = nameList(view.key);
+  const rows = `FROM base.${parent} AS b WHERE ${isMissing}`;
+  db.exec(`INSERT INTO ${parkedRowsOf(view)} ("act", "why", ${key})
+    SELECT 'delete', 'reference', ${cells('b', view.key)} ${rows}`);
+  db.exec(`INSERT OR REPLACE INTO ${deltaOf(view)} SELECT 'none', ${cells('b', view.key)} ${rows}`);
+}
+
+/** The parent cannot be had: new children are parked whole, changed ones get base's reference back. */
+function parkChildren(bench: Bench, reference: Reference): void {
+  const { db } = bench;
+  const view = viewOf(bench, reference.child);
+  const columns = reference.key.columns;
+  const isOrphan = `EXISTS (SELECT 1 FROM ${missing} AS m WHERE ${valuesMatch('c', columns, missingSide(reference))})`;
+  const child = quoteName(reference.child.name);
+  if (view !== undefined) {
+    const inBase = `FROM main.${child} AS c JOIN base.${child} AS b ON ${sameKey('b', 'c', view.key)}
+      JOIN ${deltaOf(view)} AS d ON d.act = 'update' AND ${sameKey('d', 'c', view.key)} WHERE ${isOrphan}`;
+    for (const column of columns.filter((name) => !view.key.includes(name))) {
+      db.exec(`INSERT INTO ${parkedCellsOf(view)} (${nameList(view.key)}, "column", "value", "kept", "why")
+        SELECT ${cells('c', view.key)}, ${quoteText(column)}, ${cell('c', column)}, ${cell('b', column)}, 'reference' ${inBase}`);
+    }
+    const settings = columns
+      .map((column) => `${quoteName(column)} = ${cell('b', column)}`)
+      .join(', ');
+    db.exec(`UPDATE main.${child} AS c SET ${settings} FROM base.${child} AS b
+      WHERE ${sameKey('b', 'c', view.key)} AND ${isOrphan}
+        AND EXISTS (SELECT 1 FROM ${deltaOf(view)} AS d WHERE d.act = 'update' AND ${sameKey('d', 'c', view.key)})`);
+  }
+  parkResultRows(bench, reference.child, isOrphan);
+  noteDelta(bench, reference.child, { act: 'none', which: isOrphan });
+  db.exec(`DELETE FROM main.${child} AS c WHERE ${isOrphan}`);
+}
+
+/** Records that rows of the result (alias c) are no longer as base had them. */
+function noteDelta(
+  bench: Bench,
+  table: Table,
+  note: { readonly act: string; readonly which: string },
+): void {
+  const view = viewOf(bench, table);
+  if (view === undefined) return;
+  bench.db.exec(`INSERT OR REPLACE INTO ${deltaOf(view)}
+    SELECT '${note.act}', ${cells('c', view.key)} FROM main.${quoteName(table.name)} AS c WHERE ${note.which}`);
+}
+
+/** Copies rows of the result (alias c) to the parked ones, before they are taken out. */
+function parkResultRows(bench: Bench, table: Table, which: string): void {
+  const view = viewOf(bench, table);
+  const columns =
+    view?.columns ?? table.columns.filter((column) => !column.isGenerated).map((c) => c.name);
+  const rows = `parked.${quoteName(`rows:${table.name}`)}`;
+  bench.db.exec(
+    `CREATE TABLE IF NOT EXISTS ${rows} ("act", "why", "detail", ${nameList(columns)})`,
+  );
+  bench.db.exec(`
+    INSERT INTO ${rows} ("act", "why", ${nameList(columns)})
+    SELECT 'insert', 'reference', ${cells('c', columns)} FROM main.${quoteName(table.name)} AS c WHERE ${which}`);
+}
+
+function viewOf(bench: Bench, table: Table): View | undefined {
+  return bench.views.find((view) => view.table.name === table.name);
+}

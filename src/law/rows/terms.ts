@@ -1,0 +1,30 @@
+import type { Decision } from '../place.ts';
+import type { CarryLimit } from './damage.ts';
+import type { Direction, Lenses } from './view.ts';
+
+/** `result = base ⊕ diff(origin, latest)`. All paths are files; the first three are closed databases. */
+export interface MergeFiles {
+  readonly base: string;
+  readonly origin: string;
+  readonly latest: string;
+  /** Made by the merge; must not exist. */
+  readonly result: string;
+  /** Made by the merge: what the wanted shape cannot hold. Must not exist. */
+  readonly parked: string;
+  /** A working file, thrown away by the caller. Must not exist. */
+  readonly scratch: string;
+}
+
+export interface MergeTerms {
+  readonly direction: Direction;
+  readonly lenses: Lenses;
+  readonly decisions: readonly Decision[];
+  /** Table → columns that make a row another thing when they differ. */
+  readonly identity: Readonly<Record<string, readonly string[]>>;
+  /** Table → limit; the default for the others. */
+  readonly carryLimits: Readonly<Record<string, CarryLimit>>;
+  /** Tables that come from base as they are. */
+  readonly bookkeeping: readonly string[];
+  /** Derived data by name (a virtual table's own, or any): SQL run on the result. */
+  readonly rebuild: Readonly<Record<string, string>>;
+}

@@ -1,0 +1,216 @@
+import { BackstepError } from '../../fault/backstep-error.ts';
+import type { Database } from '../../sqlite/database.ts';
+import { quoteName, quoteText } from '../../sqlite/names.ts';
+import type { Table } from '../../sqlite/schema.ts';
+import { cell, nameList } from './compare.ts';
+
+/** One table's part of a reversal file. */
+export interface TableLens {
+  /** Column → word in the new release → word in the old one; one-to-one, used in both directions. */
+  readonly map?: Readonly<Record<string, Readonly<Record<string, string>>>> | undefined;
+  /** The columns that identify a row, where it is not the declared primary key. */
+  readonly key?: readonly string[] | undefined;
+  /** A SELECT over the new state that yields the old table. */
+  readonly select?: string | undefined;
+  /** New column → SQL expression over the old row. */
+  readonly forth?: Readonly<Record<string, string>> | undefined;
+}
+
+export type Lenses = Readonly<Record<string, TableLens>>;
+
+/** The tables of one database file by name. */
+export type Shape = ReadonlyMap<string, Table>;
+
+/** `back` shows a new state in the old shape, `forth` an old state in the new shape. */
+export type Direction = 'back' | 'forth';
+
+/** How one table of the wanted shape is seen in a state of the other shape. */
+export interface View {
+  /** The table as the wanted shape declares it. */
+  readonly table: Table;
+  readonly key: readonly string[];
+  /** The wanted columns that the view yields, the key's among them. */
+  readonly columns: readonly string[];
+  /** Yielded columns that are the same column by name and declared type on both sides. */
+  readonly plainColumns: ReadonlySet<string>;
+  /** Column → word of the other shape → word of the wanted shape. */
+  readonly maps: ReadonlyMap<string, ReadonlyMap<string, string>>;
+  /** The SELECT, reading the tables of one attached schema. */
+  selectFrom(schema: string): string;
+  /** The same over bare table names: what it reads is what the view needs, and no more. */
+  readonly bareSelect: string;
+}
+
+/** Views and the tables that have none, because the other shape lacks them. */
+export interface Views {
+  readonly views: readonly View[];
+  readonly unseen: readonly Table[];
+}
+
+export interface ViewRequest {
+  readonly db: Database;
+  readonly direction: Direction;
+  readonly wanted: Shape;
+  readonly other: Shape;
+  /** An attached schema of the other shape, to learn what a SELECT yields. */
+  readonly otherSchema: string;
+  readonly lenses: Lenses;
+  /** Tables that are never merged: bookkeeping. */
+  readonly skipped: ReadonlySet<string>;
+}
+
+/** Builds a view for each table of the wanted shape. Throws `law/unsupported-shape`, `law/lens`. */
+export function viewsOf(request: ViewRequest): Views {
+  const tables = [...request.wanted.values()].filter(
+    (table) => table.kind === 'table' && !request.skipped.has(table.name),
+  );
+  const views: View[] = [];
+  const unseen: Table[] = [];
+  for (const table of tables) {
+    const view = viewOf(table, request);
+    if (view === undefined) unseen.push(table);
+    else views.push(view);
+  }
+  return { views, unseen };
+}
+
+/** Throws `law/unsupported-shape` for a virtual table whose content nobody knows how to make anew. */
+export function refuseVirtualTables(shape: Shape, rebuilt: ReadonlySet<string>): void {
+  const table = [...shape.values()].find(
+    (candidate) => candidate.kind === 'virtual' && !rebuilt.has(candidate.name),
+  );
+  if (table === undefined) return;
+  throw new BackstepError('law/unsupported-shape', {
+    message: `table ${table.name} is virtual: its content is derived and is not merged row by row`,
+    hint: `add to the reversal file how it is made anew, e.g. rebuild: { ${table.name}: "INSERT INTO ${table.name}(${table.name}) VALUES ('rebuild')" }`,
+  });
+}
+
+function viewOf(table: Table, request: ViewRequest): View | undefined {
+  const lens = request.lenses[table.name] ?? {};
+  const other = request.other.get(table.name);
+  if (request.direction === 'back' && lens.select !== undefined) {
+    return selectView(table, lens, request);
+  }
+  if (other === undefined || (lens.select !== undefined && lens.forth === undefined))
+    return undefined;
+  return columnView(table, other, { lens, direction: request.direction });
+}
+
+function selectView(table: Table, lens: TableLens, request: ViewRequest): View {
+  const selectFrom = (schema: string): string =>
+    withTablesOf(schema, request.other, lens.select ?? '');
+  const yielded = yieldedColumns(request.db, selectFrom(request.otherSchema), table);
+  const maps = mapsOf(lens, 'back');
+  return checked({
+    table,
+    key: lens.key ?? table.key,
+    columns: yielded,
+    plainColumns: new Set(),
+    maps,
+    bareSelect: lens.select ?? '',
+    selectFrom: (schema) =>
+      `SELECT ${yielded.map((column) => `${mapped(cell('v', column), maps.get(column))} AS ${quoteName(column)}`).join(', ')}
+         FROM (${selectFrom(schema)}) AS v`,
+  });
+}
+
+function columnView(
+  table: Table,
+  other: Table,
+  how: { readonly lens: TableLens; readonly direction: Direction },
+): View {
+  const maps = mapsOf(how.lens, how.direction);
+  const expressions = how.direction === 'forth' ? (how.lens.forth ?? {}) : {};
+  const otherColumns = new Map(other.columns.map((column) => [column.name, column]));
+  const wanted = table.columns.filter(
+    (column) =>
+      !column.isGenerated && (column.name in expressions || otherColumns.has(column.name)),
+  );
+  const expressionOf = (column: string): string =>
+    expressions[column] ?? mapped(cell('s', column), maps.get(column));
+  const plain = wanted.filter(
+    (column) =>
+      !(column.name in expressions) &&
+      !maps.has(column.name) &&
+      otherColumns.get(column.name)?.type === column.type,
+  );
+  const selectFrom = (schema: string): string => {
+    const results = wanted.map(({ name }) => `${expressionOf(name)} AS ${quoteName(name)}`);
+    return `SELECT ${results.join(', ')} FROM ${quoteName(schema)}.${quoteName(other.name)} AS s`;
+  };
+  return checked({
+    table,
+    key: how.lens.key ?? table.key,
+    columns: wanted.map((column) => column.name),
+    plainColumns: new Set(plain.map((column) => column.name)),
+    maps,
+    selectFrom,
+    bareSelect: selectFrom('main'),
+  });
+}
+
+/**
+ * A SELECT that names tables without a schema, made to read one schema's: each of its tables stands as a
+ * common table expression of the same name in front of it.
+ */
+function withTablesOf(schema: string, shape: Shape, select: string): string {
+  const tables = [...shape.values()].filter((table) => table.kind === 'table');
+  const expressions = tables.map((table) => {
+    const columns = nameList(table.columns.map((column) => column.name));
+    const name = quoteName(table.name);
+    return `${name} AS NOT MATERIALIZED (SELECT ${columns} FROM ${quoteName(schema)}.${name})`;
+  });
+  return `WITH ${expressions.join(', ')} SELECT * FROM (${select.trim().replace(/;$/, '')}\n)`;
+}
+
+function yieldedColumns(db: Database, select: string, table: Table): string[] {
+  const names = db.columnsOf(select);
+  const known = new Set(table.columns.filter((c) => !c.isGenerated).map((c) => c.name));
+  const unknown = names.find((name) => !known.has(name));
+  if (unknown === undefined) return names;
+  throw new BackstepError('law/lens', {
+    message: `the select for ${table.name} yields ${unknown}, which the old table does not have`,
+    hint: `name the result with AS one of: ${[...known].join(', ')}`,
+  });
+}
+
+function mapsOf(lens: TableLens, direction: Direction): Map<string, ReadonlyMap<string, string>> {
+  const maps = new Map<string, ReadonlyMap<string, string>>();
+  for (const [column, words] of Object.entries(lens.map ?? {})) {
+    const pairs = Object.entries(words);
+    const turned = pairs.map(([latest, old]): [string, string] => [old, latest]);
+    const map = new Map(direction === 'back' ? pairs : turned);
+    if (new Set(map.values()).size !== pairs.length || map.size !== pairs.length) {
+      throw new BackstepError('law/lens', {
+        message: `the map of ${column} is not one-to-one: two words lead to the same word`,
+        hint: 'give each new word an old word of its own, or decide the column with as-is, park or before',
+      });
+    }
+    maps.set(column, map);
+  }
+  return maps;
+}
+
+function mapped(expression: string, words: ReadonlyMap<string, string> | undefined): string {
+  if (words === undefined || words.size === 0) return expression;
+  const cases = [...words].map(
+    ([from, to]) => `WHEN ${expression} = ${quoteText(from)} COLLATE BINARY THEN ${quoteText(to)}`,
+  );
+  return `CASE ${cases.join(' ')} ELSE ${expression} END`;
+}
+
+function checked(view: View): View {
+  if (view.key.length === 0) {
+    throw new BackstepError('law/unsupported-shape', {
+      message: `table ${view.table.name} declares no primary key, so its rows cannot be told apart`,
+      hint: `name the identifying columns in the reversal file: ${view.table.name}: { key: [...] }`,
+    });
+  }
+  const missing = view.key.find((column) => !view.columns.includes(column));
+  if (missing === undefined) return view;
+  throw new BackstepError('law/lens', {
+    message: `table ${view.table.name}: key column ${missing} is not there in the other release's shape`,
+    hint: `add a select that yields ${view.key.join(', ')} to the reversal file`,
+  });
+}

@@ -1,0 +1,166 @@
+import { backup, constants, DatabaseSync } from 'node:sqlite';
+import { locationOf } from './names.ts';
+
+export type SqlValue = null | number | bigint | string | Uint8Array;
+export type Row = Readonly<Record<string, SqlValue>>;
+
+/** True where SQLite refused a row: UNIQUE, NOT NULL, CHECK, a datatype of a STRICT table, a foreign key. */
+export function isConstraintError(error: unknown): error is Error {
+  return isSqliteError(error) && (error.errcode & 0xff) === 19;
+}
+
+/** True where SQLite itself refused: a statement, a file, a row. */
+export function isSqliteError(error: unknown): error is Error & { readonly errcode: number } {
+  return error instanceof Error && 'errcode' in error && typeof error.errcode === 'number';
+}
+
+export interface OpenOptions {
+  readonly readOnly?: boolean;
+  /** How long to wait for another connection's lock. */
+  readonly busyTimeoutMs?: number;
+}
+
+/** What a prepared statement touches, as SQLite's authorizer tells it. */
+export interface ColumnRead {
+  readonly table: string;
+  readonly column: string;
+  /** The schema that the table was found in: `main`, `temp`, or an attached name. */
+  readonly schema: string;
+}
+
+/** One connection. `close()` ends it; closing twice is harmless. */
+export class Database {
+  readonly #handle: DatabaseSync;
+
+  private constructor(handle: DatabaseSync) {
+    this.#handle = handle;
+  }
+
+  /** Opens a database file, or `:memory:`. Throws SQLite's own error when it cannot be read. */
+  static open(path: string, options: OpenOptions = {}): Database {
+    const handle = new DatabaseSync(path === ':memory:' ? path : locationOf(path), {
+      readOnly: options.readOnly ?? false,
+      timeout: options.busyTimeoutMs ?? 5_000,
+      enableForeignKeyConstraints: false,
+    });
+    return new Database(handle);
+  }
+
+  /** Runs any number of statements. */
+  exec(sql: string): void {
+    this.#handle.exec(sql);
+  }
+
+  all(sql: string, ...parameters: SqlValue[]): Row[] {
+    return this.#handle.prepare(sql).all(...parameters);
+  }
+
+  /** Runs one statement and returns the number of rows that it changed. */
+  change(sql: string, ...parameters: SqlValue[]): number {
+    return Number(this.#handle.prepare(sql).run(...parameters).changes);
+  }
+
+  /** A statement that is run many times; returns the number of rows that it changed. */
+  repeated(sql: string): (...parameters: SqlValue[]) => number {
+    const statement = this.#handle.prepare(sql);
+    return (...parameters) => Number(statement.run(...parameters).changes);
+  }
+
+  /** The first column of the first row, which must be a number. */
+  count(sql: string, ...parameters: SqlValue[]): number {
+    const row = this.all(sql, ...parameters)[0];
+    const value = row === undefined ? undefined : Object.values(row)[0];
+    if (typeof value !== 'number') throw new TypeError(`not a number: ${sql}`);
+    return value;
+  }
+
+  /** The first column of every row, which must be text. */
+  texts(sql: string, ...parameters: SqlValue[]): string[] {
+    return this.all(sql, ...parameters).map((row) => {
+      const value = Object.values(row)[0];
+      if (typeof value !== 'string') throw new TypeError(`not a text: ${sql}`);
+      return value;
+    });
+  }
+
+  /** Attaches a file under a schema name. A read-only one is never written, not even its WAL. */
+  attach(schema: string, path: string, options: { readonly readOnly: boolean }): void {
+    const location = locationOf(path, options.readOnly ? 'ro' : 'rwc');
+    this.#handle.prepare(`ATTACH ? AS "${schema}"`).run(location);
+  }
+
+  detach(schema: string): void {
+    this.#handle.exec(`DETACH "${schema}"`);
+  }
+
+  /** Makes a function of JavaScript callable from SQL; it must depend on its arguments alone. */
+  defineFunction(name: string, body: (...values: SqlValue[]) => SqlValue): void {
+    this.#handle.function(
+      name,
+      { deterministic: true, varargs: true, useBigIntArguments: true },
+      body,
+    );
+  }
+
+  /** Prepares `sql` without running it and tells every column that it would read. */
+  columnsReadBy(sql: string): ColumnRead[] {
+    const reads: ColumnRead[] = [];
+    this.#handle.setAuthorizer((...[action, table, column, schema]) => {
+      if (action === constants.SQLITE_READ && table !== null && column !== null) {
+        reads.push({ table, column, schema: schema ?? '' });
+      }
+      return constants.SQLITE_OK;
+    });
+    try {
+      this.#handle.prepare(sql);
+    } finally {
+      this.#handle.setAuthorizer(null);
+    }
+    return reads;
+  }
+
+  /** True where SQLite can prepare the statement. */
+  compiles(sql: string): boolean {
+    try {
+      this.#handle.prepare(sql);
+      return true;
+    } catch (error) {
+      if (isSqliteError(error)) return false;
+      throw error;
+    }
+  }
+
+  /** The names of the columns that a SELECT yields, without running it. */
+  columnsOf(select: string): string[] {
+    return this.#handle
+      .prepare(select)
+      .columns()
+      .map((column) => column.name);
+  }
+
+  /** Runs `work` in one transaction; a throw rolls it back. */
+  transaction<T>(work: () => T): T {
+    this.#handle.exec('BEGIN IMMEDIATE');
+    try {
+      const result = work();
+      this.#handle.exec('COMMIT');
+      return result;
+    } catch (error) {
+      this.#handle.exec('ROLLBACK');
+      throw error;
+    }
+  }
+
+  /** Copies the whole database, page by page and with what its WAL holds, to a new file. */
+  async copyTo(path: string): Promise<void> {
+    await backup(this.#handle, path);
+  }
+
+  close(): void {
+    if (this.#handle.isOpen) this.#handle.close();
+  }
+
+  [Symbol.dispose](): void {
+    this.close();
+  }
+}
