@@ -1,4 +1,4 @@
-import { statSync, type Stats } from 'node:fs';
+import { realpathSync, statSync, type Stats } from 'node:fs';
 import type { IncomingMessage } from 'node:http';
 import { basename, extname, resolve, sep } from 'node:path';
 import { errorCode } from '../database/open.ts';
@@ -26,10 +26,9 @@ function sendFile(app: Application, call: UserCall): Reply {
   const { fileName, status } = ownDownload(app, call);
   if (status !== 'done' || fileName === null)
     throw new Problem(409, 'file/unfinished', { message: 'The download is not finished.' });
-  const root = app.downloadFolder();
-  const path = resolve(root, fileName);
-  if (!path.startsWith(root + sep)) throw missing(fileName);
-  return fileReply(call.request, { path, stats: statsOf(path, fileName) });
+  const path = pathInside(app.downloadFolder(), fileName);
+  if (path === null) throw missing(fileName);
+  return fileReply(call.request, { path, stats: statSync(path) });
 }
 
 function fileReply(
@@ -59,14 +58,16 @@ function fileReply(
   };
 }
 
-function statsOf(path: string, fileName: string): Stats {
+/** The real path of a file in the folder; null when it is not there, or links lead out of the folder. */
+function pathInside(folder: string, fileName: string): string | null {
   try {
-    const stats = statSync(path);
-    if (stats.isFile()) return stats;
+    const root = realpathSync(folder);
+    const path = realpathSync(resolve(root, fileName));
+    return path.startsWith(root + sep) && statSync(path).isFile() ? path : null;
   } catch (error) {
-    if (errorCode(error) !== 'ENOENT' && errorCode(error) !== 'ENOTDIR') throw error;
+    if (errorCode(error) === 'ENOENT' || errorCode(error) === 'ENOTDIR') return null;
+    throw error;
   }
-  throw missing(fileName);
 }
 
 function missing(fileName: string): Problem {

@@ -25,13 +25,11 @@ function lastBytes(count: number, sizeBytes: number): Range {
 
 /** An `attachment` header for a file name of any characters (RFC 6266 and RFC 8187). */
 export function attachment(fileName: string): string {
-  const ascii = fileName
-    .normalize('NFKD')
-    .replaceAll(/[^\x20-\x7e]/g, '_')
-    .replaceAll(/["\\%]/g, '_');
+  const unaccented = fileName.normalize('NFKD').replaceAll(/\p{M}/gu, '');
+  const plain = unaccented.replaceAll(/[^\x20-\x7e]|["\\%]/gu, '_');
   const encoded = encodeURIComponent(fileName.toWellFormed()).replaceAll(
     /['()*]/g,
     (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`,
   );
-  return `attachment; filename="${ascii}"; filename*=UTF-8''${encoded}`;
+  return `attachment; filename="${plain}"; filename*=UTF-8''${encoded}`;
 }
