@@ -20,7 +20,10 @@ export interface Database {
   run(statement: string, values?: Values): number;
   /** Runs the work in one write transaction; a throw rolls it back. */
   transaction<T>(work: () => T): T;
-  /** Moves everything from the write-ahead log into the database file and closes it. */
+  /**
+   * SQLite moves the write-ahead log into the database file when the last connection closes; where
+   * that is not possible, on a full disk, the log stays and the next start reads it.
+   */
   close(): void;
 }
 
@@ -66,10 +69,7 @@ function databaseOf(connection: DatabaseSync): Database {
         if (connection.isTransaction) connection.exec('ROLLBACK');
       }
     },
-    close() {
-      connection.exec('PRAGMA wal_checkpoint(TRUNCATE)');
-      connection.close();
-    },
+    close: () => connection.close(),
   };
 }
 

@@ -2,8 +2,9 @@ import { accessSync, constants, statfsSync, statSync } from 'node:fs';
 import { errorCode } from '../database/open.ts';
 import { Problem } from './problem.ts';
 
-const scarceBytes = 256 * 1024 * 1024;
 const bytesPerMebibyte = 1024 * 1024;
+const scarceBytes = 256 * bytesPerMebibyte;
+const fullBytes = bytesPerMebibyte;
 
 export interface Check {
   readonly status: 'ok' | 'degraded' | 'failing';
@@ -22,6 +23,7 @@ export function folderCheck(folder: string): Check {
   }
   const { bavail, bsize } = statfsSync(folder);
   const freeBytes = bavail * bsize;
+  if (freeBytes < fullBytes) return { status: 'failing', detail: 'has no space left' };
   return {
     status: freeBytes < scarceBytes ? 'degraded' : 'ok',
     detail: `${Math.floor(freeBytes / bytesPerMebibyte)} MiB free`,
