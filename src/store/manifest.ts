@@ -1,0 +1,155 @@
+import { createHash } from 'node:crypto';
+import { BackstepError } from '../fault/backstep-error.ts';
+import { isDiskError } from '../host/disk-error.ts';
+import type { Disk } from '../host/disk.ts';
+import { readWhole } from '../host/whole-file.ts';
+import type { Entry } from './entry.ts';
+import {
+  formatEntry,
+  formatLine,
+  formatNs,
+  parseCount,
+  parseEntry,
+  parseLine,
+  parseNs,
+  torn,
+} from './line.ts';
+import { parseSnapshotId, type SnapshotId } from './snapshot-id.ts';
+
+const version = '1';
+const bufferBytes = 262_144;
+
+export interface SnapshotHeader {
+  readonly id: SnapshotId;
+  /** Why it was taken, in a word or two. */
+  readonly label: string;
+  /** Nanoseconds since 1970. */
+  readonly createdNs: bigint;
+}
+
+export interface Snapshot extends SnapshotHeader {
+  /** Every folder stands before what is in it. */
+  readonly entries: readonly Entry[];
+}
+
+/** Writes a snapshot's listing line by line; `finish` closes it with a line that seals all before it. */
+export interface ManifestWriter {
+  add(entry: Entry): void;
+  finish(): void;
+  close(): void;
+}
+
+export function createManifest(disk: Disk, path: string, header: SnapshotHeader): ManifestWriter {
+  const file = disk.create(path, 0o600);
+  const seal = createHash('sha256');
+  let pending: string[] = [];
+  let pendingSize = 0;
+  let position = 0;
+  let count = 0;
+  const flush = (): void => {
+    const bytes = Buffer.from(pending.join(''), 'utf8');
+    seal.update(bytes);
+    file.write(bytes, position);
+    position += bytes.length;
+    pending = [];
+    pendingSize = 0;
+  };
+  const put = (line: string): void => {
+    pending.push(line, '\n');
+    pendingSize += line.length;
+    if (pendingSize > bufferBytes) flush();
+  };
+  put(formatHeader(header));
+  return {
+    add: (entry) => {
+      count += 1;
+      put(formatEntry(entry));
+    },
+    finish: () => {
+      flush();
+      const end = formatLine({ kind: 'end', size: String(count), hashes: seal.digest('hex') });
+      file.write(Buffer.from(`${end}\n`), position);
+    },
+    close: () => file.close(),
+  };
+}
+
+/** Throws `store/no-snapshot`, `store/torn` and `store/unsafe`. */
+export function readManifest(disk: Disk, path: string, id: SnapshotId): Snapshot {
+  const text = readOr(disk, path, id).toString('utf8');
+  const body = text.slice(0, text.lastIndexOf('\n', text.length - 2) + 1);
+  const [first = '', ...lines] = body.split('\n').slice(0, -1);
+  const header = parseHeader(first);
+  if (header.id !== id) throw torn(first, `the file is named for ${id}`);
+  requireSeal(text.slice(body.length), { body, count: lines.length });
+  const entries = lines.map(parseEntry);
+  requireOrder(entries);
+  return { ...header, entries };
+}
+
+/** The header alone, for listings. */
+export function readHeader(disk: Disk, path: string): SnapshotHeader {
+  const file = disk.openRead(path);
+  try {
+    const start = Buffer.alloc(4096);
+    const text = start.subarray(0, file.read(start, 0)).toString('utf8');
+    return parseHeader(text.slice(0, text.indexOf('\n')));
+  } finally {
+    file.close();
+  }
+}
+
+function formatHeader({ id, label, createdNs }: SnapshotHeader): string {
+  const mtime = formatNs(createdNs);
+  return formatLine({ kind: 'snapshot', size: version, mtime, link: label, path: id });
+}
+
+function parseHeader(text: string): SnapshotHeader {
+  const { kind, size, mtime, link, path } = parseLine(text);
+  if (kind !== 'snapshot') throw torn(text, 'the first line is not that of a snapshot');
+  if (size !== version) throw torn(text, `version ${size} is not known here`);
+  return { id: parseSnapshotId(path), label: link, createdNs: parseNs(mtime, text) };
+}
+
+function requireSeal(
+  last: string,
+  wanted: { readonly body: string; readonly count: number },
+): void {
+  if (!last.endsWith('\n')) throw torn(last, 'the listing is cut short');
+  const { kind, size, hashes } = parseLine(last.slice(0, -1));
+  if (kind !== 'end') throw torn(last, 'the last line is missing');
+  const seal = createHash('sha256').update(wanted.body).digest('hex');
+  if (parseCount(size, last) !== wanted.count || hashes !== seal) {
+    throw torn(last, 'the lines before it were altered');
+  }
+}
+
+/** A parent is a folder that stood before; no path twice; a hard link names a file that stood before. */
+function requireOrder(entries: readonly Entry[]): void {
+  const kinds = new Map<string, Entry['kind']>();
+  for (const entry of entries) {
+    const cut = entry.path.lastIndexOf('/');
+    const parent = cut < 0 ? 'folder' : kinds.get(entry.path.slice(0, cut));
+    const isFirstThere = entry.kind !== 'hard-link' || kinds.get(entry.first) === 'file';
+    if (parent !== 'folder' || kinds.has(entry.path) || !isFirstThere) {
+      throw new BackstepError('store/unsafe', {
+        message: `${JSON.stringify(entry.path)} stands where a snapshot cannot have it`,
+        hint: 'do not restore this snapshot; find out who altered it',
+      });
+    }
+    kinds.set(entry.path, entry.kind);
+  }
+}
+
+function readOr(disk: Disk, path: string, id: SnapshotId): Buffer {
+  try {
+    return readWhole(disk, path);
+  } catch (error) {
+    if (!isDiskError(error, 'ENOENT')) throw error;
+    throw new BackstepError('store/no-snapshot', {
+      message: `there is no snapshot ${id}`,
+      hint: 'list them with `backstep snapshots`',
+      cause: error,
+    });
+  }
+}

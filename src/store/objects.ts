@@ -1,0 +1,80 @@
+import { hash as digest } from 'node:crypto';
+import { join } from 'node:path/posix';
+import { BackstepError } from '../fault/backstep-error.ts';
+import { isDiskError } from '../host/disk-error.ts';
+import type { Disk } from '../host/disk.ts';
+import { readWhole } from '../host/whole-file.ts';
+import { isObjectHash, type ObjectHash } from './entry.ts';
+import type { Layout } from './layout.ts';
+
+/** A file above this size is kept as chunks. */
+export const wholeFileBytes = 4_194_304;
+export const chunkBytes = 1_048_576;
+
+export function hashOf(bytes: Uint8Array): ObjectHash {
+  const hash = digest('sha256', bytes, 'hex');
+  if (isObjectHash(hash)) return hash;
+  throw new TypeError(`${hash} is no SHA-256`);
+}
+
+/** Sizes of the objects that a file of this size is kept as. */
+export function chunkSizes(sizeBytes: number): readonly number[] {
+  if (sizeBytes === 0) return [];
+  if (sizeBytes <= wholeFileBytes) return [sizeBytes];
+  const count = Math.ceil(sizeBytes / chunkBytes);
+  return Array.from({ length: count }, (_, at) =>
+    Math.min(chunkBytes, sizeBytes - at * chunkBytes),
+  );
+}
+
+/** Bytes of an object whose hash was found right; else `store/damaged`, naming the object. */
+export function readObject(disk: Disk, layout: Layout, hash: ObjectHash): Buffer {
+  const bytes = readOrNull(disk, layout.object(hash));
+  if (bytes !== null && hashOf(bytes) === hash) return bytes;
+  throw damaged(hash, bytes === null ? 'missing' : 'altered');
+}
+
+export function damaged(hash: ObjectHash, how: 'missing' | 'altered'): BackstepError {
+  return new BackstepError('store/damaged', {
+    message: `the object ${hash} is ${how}`,
+    hint: 'run `backstep verify` to see which snapshots need it, and restore another one',
+  });
+}
+
+/** Null where there is no such object, or it cannot be read for a fault of the device. */
+export function readOrNull(disk: Disk, path: string): Buffer | null {
+  try {
+    return readWhole(disk, path);
+  } catch (error) {
+    if (isDiskError(error, 'ENOENT', 'EIO')) return null;
+    throw error;
+  }
+}
+
+/** Which objects the store has; each of the 256 folders is listed once, when first asked about. */
+export function knownObjects(disk: Disk, layout: Layout): (hash: ObjectHash) => boolean {
+  const folders = new Map<string, ReadonlySet<string>>();
+  return (hash) => {
+    const prefix = hash.slice(0, 2);
+    let names = folders.get(prefix);
+    if (names === undefined) {
+      names = new Set(listOrNone(disk, layout.objectFolder(hash)));
+      folders.set(prefix, names);
+    }
+    return names.has(hash.slice(2));
+  };
+}
+
+/** Every object in the store, whether it is referenced or not. */
+export function* allObjects(disk: Disk, layout: Layout): Generator<ObjectHash> {
+  for (const prefix of listOrNone(disk, layout.objects)) {
+    for (const rest of listOrNone(disk, join(layout.objects, prefix))) {
+      const hash = prefix + rest;
+      if (isObjectHash(hash)) yield hash;
+    }
+  }
+}
+
+function listOrNone(disk: Disk, folder: string): readonly string[] {
+  return disk.lstat(folder) === null ? [] : disk.list(folder);
+}

@@ -1,0 +1,271 @@
+import { dirname, join } from 'node:path/posix';
+import { BackstepError } from '../fault/backstep-error.ts';
+import { isDiskError } from '../host/disk-error.ts';
+import type { Disk, FileStat } from '../host/disk.ts';
+import type { Host } from '../host/host.ts';
+import type { Entry, FileEntry, LeftOutEntry } from './entry.ts';
+import { type Intake, openIntake } from './intake.ts';
+import type { Layout } from './layout.ts';
+import { requireInside } from './line.ts';
+import type { Lock } from './lock.ts';
+import { createManifest, type ManifestWriter, type SnapshotHeader } from './manifest.ts';
+import { chunkSizes } from './objects.ts';
+import type { SnapshotId } from './snapshot-id.ts';
+import { openStatCache, type StatCache } from './stat-cache.ts';
+import { type SteadyFile, steadyReader } from './steady-read.ts';
+import { type Exclude, type Found, walk } from './walk.ts';
+
+export interface TreeOptions {
+  /** Where it stands in the snapshot: a relative path. */
+  readonly as: string;
+  readonly exclude?: Exclude;
+}
+
+/**
+ * A snapshot that is being taken. It holds the store's writer lock until `commit` or `abort`, one of which must
+ * be called. A crash before `commit` returns leaves the store as it was, and at most orphaned objects.
+ */
+export interface SnapshotWriter {
+  readonly id: SnapshotId;
+  /** A folder with all that is in it, or a single file or link. */
+  addTree(root: string, options: TreeOptions): void;
+  /** Bytes that lie in no file, as a file owned by the store's owner. */
+  addBytes(bytes: Uint8Array, options: BytesOptions): void;
+  /** Makes it durable; afterwards it is a snapshot. */
+  commit(): Committed;
+  /** May be called after `commit`, and does nothing then. */
+  abort(): void;
+}
+
+export interface BytesOptions {
+  readonly as: string;
+  readonly mode: number;
+}
+
+export interface Committed {
+  readonly id: SnapshotId;
+  readonly entryCount: number;
+  /** Bytes of all files in it. */
+  readonly sizeBytes: number;
+  /** What the store did not have before. */
+  readonly newObjectCount: number;
+  readonly newBytes: number;
+  /** Files whose bytes were read; the others were known unchanged. */
+  readonly readCount: number;
+  readonly leftOut: readonly LeftOutEntry[];
+}
+
+export interface WriterParts {
+  readonly host: Host;
+  readonly layout: Layout;
+  readonly header: SnapshotHeader;
+  readonly lock: Lock;
+}
+
+/** Takes over the lock. */
+export function openWriter(parts: WriterParts): SnapshotWriter {
+  return new OpenWriter(parts);
+}
+
+class OpenWriter implements SnapshotWriter {
+  readonly id: SnapshotId;
+  private readonly parts: WriterParts;
+  private readonly intake: Intake;
+  private readonly manifest: ManifestWriter;
+  private readonly manifestPath: string;
+  private readonly startNs: bigint;
+  private readonly owner: FileStat;
+  private readonly readSteady: (path: string) => SteadyFile | null;
+  private readonly caches: StatCache[] = [];
+  private readonly paths = new Set<string>();
+  private readonly firstNames = new Map<string, string>();
+  private readonly leftOut: LeftOutEntry[] = [];
+  private sizeBytes = 0;
+  private readCount = 0;
+  private isOpen = true;
+
+  constructor(parts: WriterParts) {
+    const { layout, header } = parts;
+    const { disk } = parts.host;
+    this.parts = parts;
+    this.id = header.id;
+    this.intake = openIntake(disk, layout, header.id);
+    this.manifestPath = join(this.intake.folder, 'snapshot.txt');
+    this.manifest = createManifest(disk, this.manifestPath, header);
+    this.startNs = statOf(parts, this.intake.folder).changedNs;
+    this.owner = statOf(parts, layout.root);
+    this.readSteady = steadyReader(disk, this.intake);
+  }
+
+  addTree(root: string, { as, exclude }: TreeOptions): void {
+    const { host, layout } = this.parts;
+    this.requireStoreOutside(root);
+    this.addParents(requireInside(as));
+    const cache = openStatCache(host, layout, { root, startNs: this.startNs });
+    for (const found of walk(host.disk, root, exclude ?? (() => false))) {
+      this.addFound({ ...found, as: join(as, found.name) }, cache);
+    }
+    this.caches.push(cache);
+  }
+
+  addBytes(bytes: Uint8Array, { as, mode }: BytesOptions): void {
+    this.addParents(requireInside(as));
+    let position = 0;
+    const hashes = chunkSizes(bytes.length).map((size) => {
+      position += size;
+      return this.intake.put(bytes.subarray(position - size, position));
+    });
+    const attributes = { ...this.ownAttributes(as), mode };
+    this.add({ kind: 'file', ...attributes, sizeBytes: bytes.length, hashes });
+  }
+
+  commit(): Committed {
+    const { host, layout, lock } = this.parts;
+    this.requireOpen();
+    this.manifest.finish();
+    this.manifest.close();
+    this.intake.settle();
+    this.intake.syncNames(this.manifestPath);
+    host.disk.rename(this.manifestPath, layout.snapshot(this.id));
+    host.disk.syncFolder(layout.snapshots);
+    this.isOpen = false;
+    try {
+      for (const cache of this.caches) cache.save();
+      this.intake.discard();
+    } finally {
+      lock.release();
+    }
+    return {
+      id: this.id,
+      entryCount: this.paths.size,
+      sizeBytes: this.sizeBytes,
+      newObjectCount: this.intake.newCount,
+      newBytes: this.intake.newBytes,
+      readCount: this.readCount,
+      leftOut: this.leftOut,
+    };
+  }
+
+  abort(): void {
+    if (!this.isOpen) return;
+    this.isOpen = false;
+    try {
+      this.manifest.close();
+      this.intake.discard();
+    } finally {
+      this.parts.lock.release();
+    }
+  }
+
+  private addFound(found: Found & { readonly as: string }, cache: StatCache): void {
+    const { stat, as: path } = found;
+    const attributes = attributesOf(path, stat);
+    if (stat.kind === 'folder') this.add({ kind: 'folder', ...attributes });
+    else if (stat.kind === 'file') this.addFile(found, cache);
+    else if (stat.kind === 'link') {
+      const target = readLinkOrNull(this.parts.host.disk, found.path);
+      if (target !== null) this.add({ kind: 'link', ...attributes, target });
+    } else this.add({ kind: 'left-out', path, what: stat.kind });
+  }
+
+  private addFile(found: Found & { readonly as: string }, cache: StatCache): void {
+    const { as: path } = found;
+    const first = this.firstNameOf(found.stat, path);
+    if (first !== path) {
+      this.add({ kind: 'hard-link', path, first });
+      return;
+    }
+    const file = this.unchanged(found, cache) ?? this.readSteady(found.path);
+    if (file === null) return;
+    const { stat, hashes } = file;
+    if (hashes.length > 0) cache.remember(found.name, stat, hashes);
+    this.add({ kind: 'file', ...attributesOf(path, stat), sizeBytes: stat.sizeBytes, hashes });
+    if (stat.linkCount > 1) this.firstNames.set(inodeOf(stat), path);
+  }
+
+  private unchanged({ name, stat }: Found, cache: StatCache): SteadyFile | null {
+    if (stat.sizeBytes === 0) return { stat, hashes: [] };
+    const hashes = cache.lookUp(name, stat);
+    if (hashes?.every((hash) => this.intake.has(hash))) return { stat, hashes };
+    this.readCount += 1;
+    return null;
+  }
+
+  private firstNameOf(stat: FileStat, path: string): string {
+    return stat.linkCount > 1 ? (this.firstNames.get(inodeOf(stat)) ?? path) : path;
+  }
+
+  /** Folders that no captured tree describes belong to the store's owner. */
+  private addParents(as: string): void {
+    const parent = dirname(as);
+    if (parent === '.' || this.paths.has(parent)) return;
+    this.addParents(parent);
+    this.add({ kind: 'folder', ...this.ownAttributes(parent) });
+  }
+
+  private ownAttributes(path: string): Omit<FileEntry, 'kind' | 'sizeBytes' | 'hashes'> {
+    const { uid, gid } = this.owner;
+    return { path, mode: 0o700, uid, gid, modifiedNs: this.parts.header.createdNs };
+  }
+
+  private add(entry: Entry): void {
+    this.requireOpen();
+    if (this.paths.has(entry.path)) {
+      throw new BackstepError('store/occupied', {
+        message: `the snapshot holds ${JSON.stringify(entry.path)} already`,
+        hint: 'give each asset a name of its own',
+      });
+    }
+    this.paths.add(entry.path);
+    this.manifest.add(entry);
+    if (entry.kind === 'file') this.sizeBytes += entry.sizeBytes;
+    if (entry.kind === 'left-out') this.leftOut.push(entry);
+  }
+
+  private requireStoreOutside(root: string): void {
+    const { host, layout } = this.parts;
+    const isNoFolder = host.disk.lstat(root)?.kind !== 'folder';
+    if (isNoFolder || !host.disk.realPath(layout.root).startsWith(`${host.disk.realPath(root)}/`))
+      return;
+    throw new BackstepError('store/unsafe', {
+      message: `${JSON.stringify(root)} holds the store itself (${layout.root})`,
+      hint: 'move the state folder out of what is captured',
+    });
+  }
+
+  private requireOpen(): void {
+    if (this.isOpen) return;
+    throw new TypeError(`snapshot ${this.id} was committed or given up`);
+  }
+}
+
+function attributesOf(
+  path: string,
+  stat: FileStat,
+): Omit<FileEntry, 'kind' | 'sizeBytes' | 'hashes'> {
+  const { mode, uid, gid, modifiedNs } = stat;
+  return { path, mode, uid, gid, modifiedNs };
+}
+
+/** Null if it was removed meanwhile. */
+function readLinkOrNull(disk: Disk, path: string): string | null {
+  try {
+    return disk.readLink(path);
+  } catch (error) {
+    if (isDiskError(error, 'ENOENT')) return null;
+    throw error;
+  }
+}
+
+function inodeOf(stat: FileStat): string {
+  return `${stat.device}:${stat.inode}`;
+}
+
+function statOf({ host }: WriterParts, path: string): FileStat {
+  const stat = host.disk.lstat(path);
+  if (stat !== null) return stat;
+  throw new BackstepError('disk/missing', {
+    message: `${JSON.stringify(path)} vanished while it was written to`,
+    hint: 'find out what cleans the state folder; nothing else may',
+  });
+}
