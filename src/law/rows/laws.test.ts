@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { Database } from '../../sqlite/database.ts';
 import { mergeDatabases, type MergeReport } from './merge.ts';
 import type { Direction, Lenses } from './view.ts';
@@ -129,7 +129,7 @@ class World {
     }
     using db = Database.open(this.file(name));
     db.exec('PRAGMA foreign_keys = ON; PRAGMA synchronous = OFF');
-    for (const statement of statements) db.compiles(statement) && this.#try(db, statement);
+    for (const statement of statements) if (db.compiles(statement)) this.#try(db, statement);
   }
 
   #try(db: Database, statement: string): void {
