@@ -8,10 +8,10 @@ import {
   type Status,
 } from '../downloads/download.ts';
 import type { DownloadRecords } from '../downloads/records.ts';
-import type { sorts } from '../settings/schema.ts';
 import { flag, oneOf, record } from '../shape.ts';
-import type { Database, Values } from './open.ts';
+import type { Database } from './open.ts';
 import { jsonOrNull, numberOf, numberOrNull, textOf, textOrNull, type Row } from './row.ts';
+import { searchHistory, type HistoryQuery } from './search.ts';
 
 /** How long a download that ended stays among the active ones, so that the page sees it end. */
 const recentlyEndedMs = 15_000;
@@ -26,27 +26,10 @@ export interface NewDownload {
   readonly audioOnly: boolean;
 }
 
-export interface HistoryQuery {
-  readonly userId: number;
-  /** Part of a title, an uploader or a link; '' for all. */
-  readonly search: string;
-  readonly status: Status | null;
-  readonly sort: (typeof sorts)[number];
-  readonly limit: number;
-  readonly offset: number;
-}
-
 export interface HistoryPage {
   readonly total: number;
   readonly downloads: readonly Download[];
 }
-
-const orders = {
-  newest: 'added_at DESC, id DESC',
-  oldest: 'added_at, id',
-  title: 'title COLLATE NOCASE, id',
-  size: 'size_bytes DESC NULLS LAST, id DESC',
-} satisfies Record<HistoryQuery['sort'], string>;
 
 /** The columns of a change; the names in the database. */
 const columns = {
@@ -68,7 +51,6 @@ export class History implements DownloadRecords {
 
   constructor(database: Database) {
     this.#database = database;
-    database.connection.function('folded', { deterministic: true }, (value) => folded(value));
   }
 
   /** Adds all or none, queued; the title is the link until the platform has told a better one. */
@@ -138,17 +120,8 @@ export class History implements DownloadRecords {
   }
 
   search(query: HistoryQuery): HistoryPage {
-    const { condition, values } = conditionOf(query);
-    const counted = this.#database.get(
-      `SELECT count(*) AS total FROM download_history WHERE ${condition}`,
-      values,
-    );
-    const rows = this.#database.all(
-      `SELECT * FROM download_history WHERE ${condition}
-       ORDER BY ${orders[query.sort]} LIMIT :limit OFFSET :offset`,
-      { ...values, limit: query.limit, offset: query.offset },
-    );
-    return { total: numberOf(counted ?? {}, 'total'), downloads: rows.map(downloadOf) };
+    const { total, rows } = searchHistory(this.#database, query);
+    return { total, downloads: rows.map(downloadOf) };
   }
 
   newest(): Download | null {
@@ -178,39 +151,6 @@ export class History implements DownloadRecords {
     const since = Date.now() - recentlyEndedMs;
     for (const [id, endedAt] of this.#endedAt) if (endedAt < since) this.#endedAt.delete(id);
   }
-}
-
-function conditionOf({ userId, search, status }: HistoryQuery): {
-  readonly condition: string;
-  readonly values: Values;
-} {
-  const like = (column: string): string => `${column} LIKE :search ESCAPE '\\'`;
-  // SQLite's LIKE folds ASCII only; the slower function is for the rest: Việt, Ü.
-  const title = isAscii(search) ? ['title', 'uploader'] : ['folded(title)', 'folded(uploader)'];
-  return {
-    condition: [
-      'user_id = :userId',
-      ...(search === '' ? [] : [`(${[...title, 'url'].map(like).join(' OR ')})`]),
-      ...(status === null ? [] : ['status = :status']),
-    ].join(' AND '),
-    values: {
-      userId,
-      ...(search === '' ? {} : { search: `%${escapeLike(folded(search))}%` }),
-      ...(status === null ? {} : { status }),
-    },
-  };
-}
-
-function folded(value: unknown): string {
-  return typeof value === 'string' ? value.normalize('NFC').toLowerCase() : '';
-}
-
-function isAscii(value: string): boolean {
-  return /^\p{ASCII}*$/u.test(value);
-}
-
-function escapeLike(value: string): string {
-  return value.replaceAll(/[\\%_]/g, String.raw`\$&`);
 }
 
 function downloadOf(row: Row): Download {

@@ -1,6 +1,7 @@
 import { closeSync, openSync } from 'node:fs';
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
 import { Refusal } from '../refusal.ts';
+import { folded } from './folded.ts';
 import type { Row } from './row.ts';
 
 const busyTimeoutMs = 5_000;
@@ -48,6 +49,7 @@ export function openDatabase(path: string): Database {
 }
 
 function databaseOf(connection: DatabaseSync): Database {
+  connection.function('folded', { deterministic: true }, folded);
   const statements = new Map<string, StatementSync>();
   const prepared = (statement: string): StatementSync => {
     const kept = statements.get(statement) ?? connection.prepare(statement);
