@@ -1,0 +1,125 @@
+import type { Host } from '../host/host.ts';
+import type { Decision, Finding, Outcome, Place } from '../law/place.ts';
+import type { Reversal } from '../law/reversal/reversal.ts';
+import type { SnapshotWriter } from '../store/writer.ts';
+
+/**
+ * One thing of an asset that is renamed as a whole: a file, a link, now and then a folder. Its name is a
+ * relative path (`/` between its parts) that stays the same in the live state, in snapshots and while
+ * staging: `config.json`, `plugins/a.txt`, `sdm.db`, `current`.
+ */
+export type UnitName = string;
+
+/** One side of an asset: where each of its units lies, absolute. Whoever is given a side only reads it. */
+export type Side = ReadonlyMap<UnitName, string>;
+
+/** Which way a merge looks: `back` towards the older release, `forth` towards the newer one. */
+export type Direction = 'back' | 'forth';
+
+/** `result = base ⊕ diff(origin, latest)`, for one asset. */
+export interface MergeRequest {
+  readonly direction: Direction;
+  /** back: before the upgrade · forth: what was displaced by the rollback. */
+  readonly base: Side;
+  /** back: right after the upgrade · forth: right after the rollback. */
+  readonly origin: Side;
+  /** The state now. */
+  readonly latest: Side;
+  /** From the newer release to the older one, whichever way is gone; null where none is written. */
+  readonly reversal: Reversal | null;
+  readonly decisions: readonly Decision[];
+  /** An empty folder for the results, on the file system of the live state where that matters. */
+  readonly into: string;
+  /** An empty folder for working files, thrown away afterwards. */
+  readonly scratch: string;
+  /** ISO 8601, UTC: when the merge was asked for. */
+  readonly at: string;
+}
+
+/** How much a table or document lost since the upgrade. */
+export interface DamageCount {
+  /** Rows, or values, right after the upgrade. */
+  readonly total: number;
+  readonly deleted: number;
+  readonly emptied: number;
+  readonly overwritten: number;
+  /** Which of them were above the limit, and so parked. */
+  readonly parked: readonly ('deleted' | 'emptied' | 'overwritten')[];
+}
+
+export interface MergeResult {
+  /** The wanted units; a path is in `into`, or of a side where a unit is wanted exactly as it lies there. */
+  readonly units: Side;
+  readonly outcome: Outcome;
+  /** By table, document or file; only where something was lost. */
+  readonly damage: Readonly<Record<Place, DamageCount>>;
+  /** Places whose changes under the older release could not go forward again. */
+  readonly oneWay: readonly Place[];
+  /** The parked values themselves, in files within `into` (unit names begin with `.parked/`). */
+  readonly parkedUnits: Side;
+  /** What a person should know: damaged parts, quarantined files, faults of expressions. One line each. */
+  readonly notes: readonly string[];
+}
+
+/** What the upgrade did to an asset, before any user touched it. */
+export interface AssetSurvey {
+  readonly findings: readonly Finding[];
+  readonly oneWay: readonly Place[];
+  readonly notes: readonly string[];
+}
+
+export interface SurveyRequest {
+  readonly before: Side;
+  readonly after: Side;
+  readonly reversal: Reversal | null;
+  readonly scratch: string;
+}
+
+/** One check of an asset's state. `row` is the manual's row that asks for it. */
+export interface Check {
+  readonly row: string;
+  readonly name: string;
+  readonly status: 'success' | 'warning' | 'error';
+  readonly measured: string;
+}
+
+/** What a handler works with. */
+export interface AssetSurroundings {
+  readonly host: Host;
+  /** Runs the asset's own commands (kind `command`) with placeholders filled. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
+}
+
+/**
+ * What every kind of asset can do. Nothing here changes the live state but `settle` and `apply`; the
+ * executor renames what differs. Failures throw BackstepError `asset/…`, `law/…`, `document/…`.
+ */
+export interface AssetHandler {
+  readonly name: string;
+  /** The units that stand live now. */
+  live(): Side;
+  /** Where a unit lives, whether it stands there now or not. */
+  placeOf(unit: UnitName): string;
+  /** Files that nobody else may hold open once the application is stopped. */
+  heldFiles(): readonly string[];
+  /**
+   * Makes the live state one that can be renamed, once nobody uses it: folds a WAL in. Never fails for
+   * damage: what cannot be folded in travels with its file. May run twice.
+   */
+  settle(): void;
+  /**
+   * Adds the live units to a snapshot, below `as`. While the application runs (`isQuiet: false`) a
+   * database is copied through SQLite; afterwards files are taken as they lie.
+   */
+  capture(
+    writer: SnapshotWriter,
+    options: { readonly as: string; readonly isQuiet: boolean },
+  ): Promise<void>;
+  /** Compares the state before an upgrade with the one after it. */
+  survey(request: SurveyRequest): Promise<AssetSurvey>;
+  merge(request: MergeRequest): Promise<MergeResult>;
+  /** Is this side whole: does it parse, is it free of corruption and dangling references? */
+  check(side: Side): Promise<readonly Check[]>;
+  /** Writes a unit that is no file (kind `command`) after everything is in its place. May run twice. */
+  apply?(unit: UnitName, path: string): Promise<void>;
+}
