@@ -91,6 +91,11 @@ export const codes = {
     retryable: false,
     text: 'a reversal file holds errors; each with its line and key',
   },
+  'reversal/altered': {
+    exitCode: 3,
+    retryable: false,
+    text: 'the recorded decisions of a pair are not as Backstep wrote them',
+  },
   'reversal/decision': {
     exitCode: 2,
     retryable: false,
