@@ -6,7 +6,7 @@ import type { HttpAnswer, HttpLimits } from './network.ts';
 /** One GET. The limit is absolute: a far side that sends a byte now and then does not stretch it. */
 export function get(url: URL, limits: HttpLimits): Promise<HttpAnswer> {
   const { promise, resolve } = Promise.withResolvers<HttpAnswer>();
-  const alarm = AbortSignal.timeout(limits.limitMs);
+  const alarm = AbortSignal.timeout(Math.ceil(limits.limitMs));
   const signal = limits.signal ? AbortSignal.any([alarm, limits.signal]) : alarm;
   const request = url.protocol === 'https:' ? requestHttps : requestHttp;
   const sent = request(url, { agent: false, signal }, (response) => {
@@ -14,7 +14,7 @@ export function get(url: URL, limits: HttpLimits): Promise<HttpAnswer> {
   });
   const fail = (error: unknown): void => {
     sent.destroy();
-    if (alarm.aborted) resolve({ kind: 'silent', why: `no answer within ${limits.limitMs} ms` });
+    if (alarm.aborted) resolve({ kind: 'silent', why: `no answer within ${Math.ceil(limits.limitMs)} ms` });
     else resolve({ kind: 'unreachable', why: whyOf(error) });
   };
   sent.once('error', fail);

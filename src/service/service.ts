@@ -16,9 +16,9 @@ export type ServiceSchema<Definition> = z.ZodType<Definition> & z.core.$ZodTypeD
 /** The manifest's own forms, given to the schemas so that this folder imports no sibling. */
 export interface ServiceForms {
   /** `30s` → milliseconds. */
-  readonly duration: z.ZodType<number>;
+  readonly duration: z.ZodType<number, string>;
   /** `10MB` → bytes. */
-  readonly size: z.ZodType<number>;
+  readonly size: z.ZodType<number, string>;
   /** A string that is split on spaces, or a list that is taken as it is; never a shell's. */
   readonly command: z.ZodType<readonly [string, ...string[]]>;
 }

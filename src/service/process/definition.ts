@@ -25,9 +25,9 @@ export function processSchema(forms: ServiceForms): ServiceSchema<ProcessDefinit
   const { duration } = forms;
   const restart = z.strictObject({
     limit: z.int().min(1).default(5).describe('crashes in a row after which it stays down'),
-    firstWait: duration.default(1000).describe('wait after the first crash; doubles with each'),
-    longestWait: duration.default(60_000).describe('the wait never grows beyond this'),
-    soundAfter: duration.default(60_000).describe('having run this long, it counts as sound'),
+    firstWait: duration.prefault('1s').describe('wait after the first crash; doubles with each'),
+    longestWait: duration.prefault('60s').describe('the wait never grows beyond this'),
+    soundAfter: duration.prefault('60s').describe('having run this long, it counts as sound'),
   });
   return z
     .strictObject({
@@ -37,9 +37,9 @@ export function processSchema(forms: ServiceForms): ServiceSchema<ProcessDefinit
       cwd: z.string().default('/'),
       user: z.string().min(1).optional().describe('account that it runs as'),
       port: z.int().min(0).max(65_535).optional(),
-      stopTimeout: duration.default(30_000).describe('between SIGTERM and SIGKILL'),
+      stopTimeout: duration.prefault('30s').describe('between SIGTERM and SIGKILL'),
       restart: restart.prefault({}),
-      logSize: forms.size.default(20 * 1024 * 1024).describe('what its log may take'),
+      logSize: forms.size.prefault('20MiB').describe('what its log may take'),
     })
     .transform(({ stopTimeout, restart: given, logSize, ...rest }) => ({
       ...rest,

@@ -10,7 +10,7 @@ import { accountOf } from './account.ts';
 import type { ProcessDefinition } from './definition.ts';
 import { childEnvironment } from './environment.ts';
 import { writeOrder, type LaunchOrder } from './launch-order.ts';
-import { latestRecord, type RunRecord } from './record.ts';
+import { isSupervising, latestRecord, type RunRecord } from './record.ts';
 import { markerVariable } from './tree.ts';
 
 /** The supervisor, run by the Node that runs Backstep. */
@@ -29,10 +29,8 @@ export async function launchSupervisor(
   signal?: AbortSignal,
 ): Promise<void> {
   const { host, folder } = surroundings;
-  const record = latestRecord(host, folder);
-  if (record !== null && host.processes.isAlive(record.supervisor)) {
-    return requireStarted(await outcomeOf(host, folder, { signal }));
-  }
+  const after = await untilUnsupervised(definition, surroundings, signal);
+  if (after === 'running') return;
   const order = writeOrder(host, folder, await orderFor(definition, surroundings));
   const log = join(folder, 'supervisor.log');
   removeIfThere(host.disk, log);
@@ -45,8 +43,28 @@ export async function launchSupervisor(
     { detached: true, output: { appendTo: log } },
   );
   child.release();
-  const after = record?.generation ?? 0;
-  requireStarted(await outcomeOf(host, folder, { signal, launched: { child, after } }));
+  requireStarted(await outcomeOf(host, folder, { child, after, signal }));
+}
+
+/** `running` if another supervisor has it, or gets it, running; else the generation to go beyond. */
+async function untilUnsupervised(
+  definition: ProcessDefinition,
+  { host, folder }: ServiceSurroundings,
+  signal?: AbortSignal,
+): Promise<'running' | number> {
+  const deadlineMs = host.clock.monotonicMs() + startWaitMs + definition.stopTimeoutMs;
+  for (;;) {
+    const record = latestRecord(host, folder);
+    if (record === null || !isSupervising(host, record)) return record?.generation ?? 0;
+    if (record.state === 'running' || record.state === 'waiting') return 'running';
+    if (host.clock.monotonicMs() >= deadlineMs) {
+      throw new BackstepError('service/not-started', {
+        message: `another supervisor (pid ${record.supervisor.pid}) is ${record.state} for too long`,
+        hint: 'stop the service, then start it again',
+      });
+    }
+    await host.clock.sleep(lookEveryMs, signal);
+  }
 }
 
 async function orderFor(
@@ -68,9 +86,10 @@ async function orderFor(
 }
 
 interface Wait {
-  readonly signal: AbortSignal | undefined;
   /** The supervisor that was just started, and the generation that it must go beyond. */
-  readonly launched?: { readonly child: Child; readonly after: number };
+  readonly child: Child;
+  readonly after: number;
+  readonly signal: AbortSignal | undefined;
 }
 
 type StartOutcome =
@@ -78,14 +97,14 @@ type StartOutcome =
   | { readonly kind: 'no-supervisor'; readonly said: string };
 
 async function outcomeOf(host: Host, folder: string, wait: Wait): Promise<StartOutcome> {
-  const { launched } = wait;
   const deadlineMs = host.clock.monotonicMs() + startWaitMs;
   for (;;) {
-    const isOver = launched !== undefined && !host.processes.isAlive(launched.child.identity);
+    const isOver = !host.processes.isAlive(wait.child.identity);
     const record = latestRecord(host, folder);
-    const isNew = record !== null && record.generation > (launched?.after ?? 0);
+    const isNew = record !== null && record.generation > wait.after;
     if (isNew && record.state !== 'starting') return { kind: 'record', record };
-    const isStarting = isNew && host.processes.isAlive(record.supervisor);
+    // Another one may have come first: then that one is waited for.
+    const isStarting = isNew && isSupervising(host, record);
     if ((isOver && !isStarting) || host.clock.monotonicMs() >= deadlineMs) {
       const said = readPrivate(host.disk, join(folder, 'supervisor.log')) ?? '';
       return { kind: 'no-supervisor', said: said.trim().slice(-saidCharacters) };

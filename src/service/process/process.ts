@@ -13,7 +13,7 @@ import { processSchema, type ProcessDefinition } from './definition.ts';
 import { launchSupervisor, supervisorCommand } from './launch.ts';
 import { lastLines } from './log.ts';
 import { maskReason, removeMask, writeMask } from './mask-file.ts';
-import { latestRecord, type RunRecord } from './record.ts';
+import { isSupervising, latestRecord, type RunRecord } from './record.ts';
 import { killWaitMs, stopTree } from './stop-tree.ts';
 import { applicationTree } from './tree.ts';
 
@@ -53,7 +53,7 @@ function treeOf({ host, folder }: ServiceSurroundings): readonly ProcessEntry[] 
 
 function isSupervised({ host, folder }: ServiceSurroundings): boolean {
   const record = latestRecord(host, folder);
-  return record !== null && host.processes.isAlive(record.supervisor);
+  return record !== null && isSupervising(host, record);
 }
 
 function refuseMasked({ host, folder }: ServiceSurroundings): void {

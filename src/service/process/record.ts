@@ -29,11 +29,20 @@ export interface RunRecord {
 }
 
 /**
- * starting: no child yet · running · waiting: crashed, is started again after a while · ended: exited with
- * 0 · down: crashed too often, or could not be started · masked: not started since a switch is under way ·
- * stopped: as asked.
+ * starting: no child yet · running · waiting: crashed, is started again after a while · stopping: as asked.
+ * The rest are final, nothing is started or signalled after them: stopped · ended: exited with 0 ·
+ * down: crashed too often, or could not be started · masked: not started since a switch is under way.
  */
-const runStates = ['starting', 'running', 'waiting', 'ended', 'down', 'masked', 'stopped'] as const;
+const runStates = [
+  'starting',
+  'running',
+  'waiting',
+  'stopping',
+  'stopped',
+  'ended',
+  'down',
+  'masked',
+] as const;
 export type RunState = (typeof runStates)[number];
 
 const identity = z.object({
@@ -76,7 +85,7 @@ export function claimGeneration(
 ): RunRecord | null {
   for (;;) {
     const current = latestRecord(host, folder);
-    if (current !== null && host.processes.isAlive(current.supervisor)) return null;
+    if (current !== null && isSupervising(host, current)) return null;
     const generation = (generationsIn(host, folder).at(-1) ?? 0) + 1;
     const record: RunRecord = { format: 1, generation, ...first };
     if (claimPrivate(host, recordPath(folder, generation), JSON.stringify(record))) {
@@ -84,6 +93,12 @@ export function claimGeneration(
       return record;
     }
   }
+}
+
+/** True while its supervisor lives and may still act. */
+export function isSupervising(host: Host, record: RunRecord): boolean {
+  const isFinal = !['starting', 'running', 'waiting', 'stopping'].includes(record.state);
+  return !isFinal && host.processes.isAlive(record.supervisor);
 }
 
 /** Only the supervisor of that generation calls this. */

@@ -45,6 +45,7 @@ export async function supervise(host: Host, supervision: Supervision): Promise<R
     note({ state: 'running', child: launched.identity, detail: '' });
 
     const exit = await watch(host, supervision, launched);
+    if (exit === null) note({ state: 'stopping' });
     await stopAll(host, supervision, launched);
     if (exit === null) return note({ state: 'stopped', child: null, detail: 'stopped as asked' });
 

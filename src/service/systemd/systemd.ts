@@ -21,7 +21,7 @@ export const systemdKind: ServiceKind<SystemdDefinition> = {
           .regex(/^[A-Za-z0-9:_.\\@][A-Za-z0-9:_.\\@-]*$/, 'not a name of a unit')
           .transform((name) => (name.endsWith('.service') ? name : `${name}.service`)),
         scope: z.enum(['system', 'user']).default('system'),
-        stopTimeout: duration.default(30_000).describe('between SIGTERM and SIGKILL'),
+        stopTimeout: duration.prefault('30s').describe('between SIGTERM and SIGKILL'),
       })
       .transform(({ stopTimeout, ...rest }) => ({ ...rest, stopTimeoutMs: stopTimeout })),
   commands: (definition) =>
