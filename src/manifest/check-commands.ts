@@ -50,7 +50,7 @@ function usesOf(sections: PartialSections, port: readonly string[]): Use[] {
   add(['gate', 'open'], gate?.open, port);
   add(['health', 'ready', 'command'], health?.ready?.command, port);
   for (const [point, entry] of Object.entries(hooks ?? {})) {
-    if (!Array.isArray(entry)) add(['hooks', point, 'run'], entry.run, port);
+    if (!Array.isArray(entry)) add(['hooks', point, 'run'], entry?.run, port);
     else entry.forEach(({ run }, index) => add(['hooks', point, index, 'run'], run, port));
   }
   for (const [name, asset] of Object.entries(assets)) {

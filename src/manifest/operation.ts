@@ -41,25 +41,25 @@ export const gate = strict({
   timeout: duration.prefault('30s'),
 });
 
-/** The places in a switch where the operator's own commands run. */
-export const hookPoints = [
-  'before-stop',
-  'after-stop',
-  'before-commit',
-  'after-commit',
-  'before-start',
-  'after-start',
-  'after-verify',
-  'after-settle',
-] as const;
-export type HookPoint = (typeof hookPoints)[number];
-
 const hook = strict({ run: command, timeout: duration.prefault('1m') });
-const hookEntry = z.union([hook, z.array(hook).min(1)], {
-  error: '`{ run: COMMAND, timeout: 1m }`, or a list of them',
-});
+const hookEntry = z
+  .union([hook, z.array(hook).min(1)], {
+    error: '`{ run: COMMAND, timeout: 1m }`, or a list of them',
+  })
+  .optional();
 
-export const hooks = z.partialRecord(z.enum(hookPoints), hookEntry);
+/** The operator's own commands around the phases: before the commit they can refuse, after it only warn. */
+export const hooks = strict({
+  'before-stop': hookEntry,
+  'after-stop': hookEntry,
+  'before-commit': hookEntry,
+  'after-commit': hookEntry,
+  'before-start': hookEntry,
+  'after-start': hookEntry,
+  'after-verify': hookEntry,
+  'after-settle': hookEntry,
+});
+export type HookPoint = keyof z.output<typeof hooks>;
 
 const objective = strict({ target: duration, maxDowntime: duration });
 

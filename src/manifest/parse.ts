@@ -117,9 +117,8 @@ function serviceOf({ service }: PartialSections, judging: Judging): Service | nu
 }
 
 function hooksOf({ hooks }: PartialSections): Partial<Record<HookPoint, readonly Hook[]>> {
-  const lists = Object.entries(hooks ?? {}).map(([point, entry]) => [
-    point,
-    Array.isArray(entry) ? entry : [entry],
-  ]);
-  return Object.fromEntries(lists);
+  const written = Object.entries(hooks ?? {}).filter(([, entry]) => entry !== undefined);
+  return Object.fromEntries(
+    written.map(([point, entry]) => [point, Array.isArray(entry) ? entry : [entry]]),
+  );
 }

@@ -87,7 +87,9 @@ function patternOf({ base, rest }: Claim): Pattern {
 function fileInBoth(a: Claim, b: Claim): string | null {
   const [inner, outer] = a.base.length >= b.base.length ? [a, b] : [b, a];
   if (inner.base !== outer.base && !inner.base.startsWith(withSlash(outer.base))) return null;
-  if (outer.rest === null) return inner.rest === null ? inner.base : null;
+  if (outer.rest === null) {
+    return inner.rest === null && inner.base === outer.base ? inner.base : null;
+  }
   const within = path.posix.relative(outer.base, inner.base);
   const innerPattern = [within, inner.rest ?? ''].filter((part) => part !== '').join('/');
   const file =
