@@ -1,5 +1,7 @@
 import * as fc from 'fast-check';
+import { valueAt, withValueAt, type Path } from './path.ts';
 import {
+  isObject,
   jsonArray,
   jsonBoolean,
   jsonNull,
@@ -135,4 +137,54 @@ function print(value: Json, layout: Layout, line: string): string {
         );
   const [start, end] = value.kind === 'array' ? ['[', ']'] : ['{', '}'];
   return parts.length === 0 ? start + end : start + inner + parts.join(`,${inner}`) + close + end;
+}
+
+/** A value and two later ones, each made of the one before by a few edits. */
+export interface Versions {
+  readonly before: Json;
+  readonly after: Json;
+  readonly now: Json;
+}
+
+/** `upgrade` and `use` say how many edits the upgrade and the users made at most. */
+export function versions(upgrade = 3, use = 3): fc.Arbitrary<Versions> {
+  return jsonObjects().chain((before) =>
+    edited(before, upgrade).chain((after) =>
+      edited(after, use).map((now) => ({ before, after, now })),
+    ),
+  );
+}
+
+/** `value` after up to `count` edits: keys set, added and taken away, often inside. */
+export function edited(value: Json, count: number): fc.Arbitrary<Json> {
+  return fc
+    .array(
+      fc.record({ at: fc.nat(), key: keys(), put: fc.option(jsonValues(), { nil: undefined }) }),
+      {
+        maxLength: count,
+      },
+    )
+    .map((edits) => edits.reduce(withEdit, value));
+}
+
+interface Edit {
+  readonly at: number;
+  readonly key: string;
+  readonly put: Json | undefined;
+}
+
+function withEdit(value: Json, { at, key, put }: Edit): Json {
+  const containers = objectPaths(value, []);
+  const path = containers[at % Math.max(containers.length, 1)] ?? [];
+  const inside = valueAt(value, path);
+  const known = isObject(inside) ? [...inside.members.keys()] : [];
+  // Half of the edits meet a key that is there.
+  const chosen = at % 2 === 0 ? (known[at % Math.max(known.length, 1)] ?? key) : key;
+  return withValueAt(value, [...path, chosen], put)?.root ?? value;
+}
+
+function objectPaths(value: Json, path: Path): Path[] {
+  if (!isObject(value)) return [];
+  const inner = [...value.members].flatMap(([key, member]) => objectPaths(member, [...path, key]));
+  return [path, ...inner];
 }
