@@ -136,20 +136,26 @@ async function receive(
 ): Promise<{ readonly sizeBytes: number }> {
   let receivedBytes = from;
   target.onProgress({ receivedBytes, sizeBytes });
-  try {
-    for await (const chunk of answer as AsyncIterable<Buffer>) {
-      await handle.appendFile(chunk);
-      receivedBytes += chunk.length;
-      target.onProgress({ receivedBytes, sizeBytes });
-    }
-  } catch (error) {
-    throw networkError(error, asked);
+  for await (const chunk of chunksOf(answer, asked)) {
+    await handle.appendFile(chunk);
+    receivedBytes += chunk.length;
+    target.onProgress({ receivedBytes, sizeBytes });
   }
   if (sizeBytes !== null && receivedBytes !== sizeBytes) {
     const message = `${asked.link.host} sent ${receivedBytes} of ${sizeBytes} bytes.`;
     throw new PlatformError('network/truncated', message);
   }
   return { sizeBytes: receivedBytes };
+}
+
+/** The body; only what fails in here is the network's failure, not what the reader does with a chunk. */
+async function* chunksOf(answer: IncomingMessage, asked: LinkRequest): AsyncGenerator<Buffer> {
+  const chunks: AsyncIterable<Buffer> = answer;
+  try {
+    for await (const chunk of chunks) yield chunk;
+  } catch (error) {
+    throw networkError(error, asked);
+  }
 }
 
 /** Whether a 206 carries the bytes that the part lacks, of the file that the part began. */

@@ -59,7 +59,9 @@ export interface Platform {
 }
 
 export interface FetchTarget {
+  /** Ends in `.part`; its folder is there. */
   readonly partPath: string;
+  /** The first report of a connection tells where it begins. */
   onProgress(progress: Progress): void;
 }
 

@@ -74,6 +74,7 @@ async function fetchPart(
   if (!(await isWorthKeeping(partPath, memo))) await discardPart(partPath);
   else if ((await partBytes(partPath)) === memo.sizeBytes) return { sizeBytes: memo.sizeBytes };
   await writeMemo(partPath, memo);
+  target.onProgress({ receivedBytes: await partBytes(partPath), sizeBytes: memo.sizeBytes });
   await download(site, request, target);
   await renamedBack(partPath);
   const sizeBytes = await partBytes(partPath);

@@ -13,16 +13,20 @@ import type { MediaServer, SeenRequest } from '../../media-server/server.ts';
 export interface Scene {
   readonly server: MediaServer;
   readonly folder: string;
+  /** Done after the test, the last one first, before the folder and the server go. */
+  readonly atEnd: (action: () => unknown) => void;
 }
 
 export async function newScene(t: TestContext): Promise<Scene> {
   const server = await startMediaServer();
   const folder = await mkdtemp(join(tmpdir(), 'sdm-'));
+  const actions: (() => unknown)[] = [];
   t.after(async () => {
+    for (const action of actions.toReversed()) await action();
     await server.close();
     await rm(folder, { recursive: true, force: true });
   });
-  return { server, folder };
+  return { server, folder, atEnd: (action) => void actions.push(action) };
 }
 
 export interface Generated {

@@ -1,0 +1,139 @@
+import assert from 'node:assert/strict';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import type { TestContext } from 'node:test';
+
+import { audioFile, mediaOf, videoFile } from '../../media-server/pages.ts';
+import { newEngineScene, until, untilStatus } from './engine-scene.ts';
+import type { EngineScene } from './engine-scene.ts';
+import { assertContent, fileGets } from './media.ts';
+
+const hasYtdlp = spawnSync('yt-dlp', ['--version']).status === 0;
+
+/** Puts a small file system in the place of the download folder; false, and skipped, where that is forbidden. */
+function mountSmallDisk(t: TestContext, { root, atEnd }: EngineScene): boolean {
+  const mount = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', root]);
+  if (mount.status !== 0) {
+    t.skip('mounting a small disk needs root');
+    return false;
+  }
+  atEnd(() => execFileSync('umount', [root]));
+  return true;
+}
+
+async function withYtdlp(t: TestContext): Promise<EngineScene | null> {
+  if (hasYtdlp) return newEngineScene(t);
+  t.skip('yt-dlp is not installed');
+  return null;
+}
+
+test('a full disk fails the download, keeps the part, and resume goes on', async (t) => {
+  const scene = await newEngineScene(t);
+  if (!mountSmallDisk(t, scene)) return;
+  const id = scene.records.add(scene.link('/file/a.mp4?size=3000000'));
+  const engine = scene.engine();
+  engine.enqueue(id);
+  const row = await untilStatus(scene.records, id, 'failed');
+  assert.match(row.error ?? '', /^disk\/full: /);
+  assert.equal(scene.events.at(-1)?.fields['code'], 'disk/full');
+
+  execFileSync('mount', ['-o', 'remount,size=8m', scene.root]);
+  engine.resume(id);
+  await untilStatus(scene.records, id, 'done');
+  await assertContent(join(scene.root, 'a.mp4'), { name: 'a.mp4', sizeBytes: 3_000_000 });
+  const last = fileGets(scene.server).at(-1);
+  const kept = Number(/\d+/.exec(last?.range ?? '')?.[0]);
+  assert.ok(kept > 500_000);
+  assert.equal(last?.sentBytes, 3_000_000 - kept);
+});
+
+test('a full disk is told apart when yt-dlp meets it', async (t) => {
+  const scene = await withYtdlp(t);
+  if (scene === null || !mountSmallDisk(t, scene)) return;
+  scene.server.controlMedia('tram', { size: '3000000' });
+  const id = scene.records.add('https://youtu.be/tram');
+  const engine = scene.engine();
+  engine.enqueue(id);
+  const row = await untilStatus(scene.records, id, 'failed');
+  assert.match(row.error ?? '', /^disk\/full: /);
+
+  execFileSync('mount', ['-o', 'remount,size=8m', scene.root]);
+  engine.resume(id);
+  const { fileName } = await untilStatus(scene.records, id, 'done');
+  const file = videoFile(mediaOf('tram', { size: '3000000' }), 1080);
+  await assertContent(join(scene.root, String(fileName)), file);
+});
+
+test('a video and its sound are downloaded through yt-dlp', async (t) => {
+  const scene = await withYtdlp(t);
+  if (scene === null) return;
+  const media = mediaOf('tram', {});
+  const engine = scene.engine();
+  const ids = [
+    scene.records.add('https://www.youtube.com/watch?v=tram', { quality: '360' }),
+    scene.records.add('https://www.tiktok.com/@cook/video/tram', { audioOnly: true }),
+  ];
+  for (const id of ids) engine.enqueue(id);
+  const rows = [];
+  for (const id of ids) rows.push(await untilStatus(scene.records, id, 'done'));
+  assert.deepEqual(
+    rows.map(({ title, uploader, fileName }) => ({ title, uploader, fileName })),
+    [
+      { title: media.title, uploader: null, fileName: `${media.title}.mp4` },
+      { title: media.title, uploader: 'cook', fileName: `${media.title}.m4a` },
+    ],
+  );
+  await assertContent(join(scene.root, `${media.title}.mp4`), videoFile(media, 360));
+  await assertContent(join(scene.root, `${media.title}.m4a`), audioFile(media));
+  assert.deepEqual(scene.results.sort(), [
+    `tiktok done ${audioFile(media).sizeBytes}`,
+    `youtube done ${videoFile(media, 360).sizeBytes}`,
+  ]);
+});
+
+test('yt-dlp is gone after a cancel and after a stop, and its download goes on', async (t) => {
+  const scene = await withYtdlp(t);
+  if (scene === null) return;
+  const words = { size: '3000000', rate: '1000000' };
+  scene.server.controlMedia('tram', words);
+  const id = scene.records.add('https://youtu.be/tram');
+  const engine = scene.engine();
+  engine.enqueue(id);
+  await until(() => engine.bytesPerSecond(id) > 0, 'the first bytes');
+  engine.cancel(id);
+  await until(() => scene.results.length === 1, 'the end of the run');
+  assert.deepEqual(programsIn(scene.root), []);
+
+  engine.resume(id);
+  await until(() => engine.bytesPerSecond(id) > 0, 'the first bytes after the resume');
+  await engine.close();
+  assert.deepEqual(programsIn(scene.root), []);
+  assert.equal(scene.records.row(id).status, 'running');
+
+  scene.engine().start();
+  const { fileName } = await untilStatus(scene.records, id, 'done');
+  await assertContent(join(scene.root, String(fileName)), videoFile(mediaOf('tram', words), 1080));
+  assert.deepEqual(await readdir(join(scene.root, '.parts')), []);
+  assert.deepEqual(
+    fileGets(scene.server).map(({ status }) => status),
+    [200, 206, 206],
+  );
+});
+
+test('a download through a missing yt-dlp fails with how to install it', async (t) => {
+  const scene = await newEngineScene(t);
+  const id = scene.records.add('https://youtu.be/tram');
+  const settings = { endpoint: scene.server.origin, program: 'no-such-yt-dlp', timeoutSeconds: 5 };
+  scene.engine({ settingsOf: () => settings }).enqueue(id);
+  const row = await untilStatus(scene.records, id, 'failed');
+  assert.match(row.error ?? '', /^platform\/program-missing: .*no-such-yt-dlp.*apt install/);
+});
+
+/** Processes that work in the folder of the parts. */
+function programsIn(root: string): readonly string[] {
+  const folder = join(root, '.parts');
+  const found = spawnSync('find', ['/proc', '-maxdepth', '2', '-name', 'cwd', '-lname', folder]);
+  return found.stdout.toString().split('\n').filter(Boolean);
+}
