@@ -8,12 +8,13 @@ import { PreferencesTable } from './database/preferences.ts';
 import { Sessions } from './database/sessions.ts';
 import { ApiTokens } from './database/tokens.ts';
 import { Users } from './database/users.ts';
+import { DownloadEngine } from './downloads/engine.ts';
 import { Exports, writeExports } from './exports.ts';
-import type { Application, DownloadQueue } from './http/application.ts';
+import type { Application } from './http/application.ts';
 import { Metrics } from './http/metrics.ts';
 import { allRoutes } from './http/routes.ts';
 import { createHttpServer } from './http/server.ts';
-import { createLog, type Log } from './log.ts';
+import { createLog, errorFields, type Log } from './log.ts';
 import { PlatformChecks } from './platforms/checks.ts';
 import { platformRegistry } from './platforms/registry.ts';
 import { prepare, type Prepared } from './prepare.ts';
@@ -34,15 +35,18 @@ export async function serve(options: ServeOptions): Promise<void> {
   const prepared = prepare(options.data);
   const log = createLog(prepared.settings.config.value.log_level);
   const exports = new Exports(() => writeExports(prepared.data, prepared.database), log);
-  const app = compose(prepared, { log, exports });
+  const { app, engine } = compose(prepared, { log, exports });
   const server = createHttpServer(app, allRoutes(app));
+  // One failure that nobody has caught is no reason to take the service away from everybody.
+  process.on('unhandledRejection', (error) => log.error('unhandled', errorFields(error)));
   try {
     const port = await listen(server, options);
     prepared.lock.announce({ port, version: releaseVersion });
     announceStart(prepared, log);
     log.info('listening', { host: options.host, port, version: releaseVersion });
+    engine.start();
     log.info('stopping', { signal: await stopped });
-    await stopHttp(server);
+    await Promise.all([stopHttp(server), engine.close()]);
     exports.close();
   } finally {
     prepared.close();
@@ -53,7 +57,7 @@ export async function serve(options: ServeOptions): Promise<void> {
 function compose(
   prepared: Prepared,
   { log, exports }: { readonly log: Log; readonly exports: Exports },
-): Application {
+): { readonly app: Application; readonly engine: DownloadEngine } {
   const { data, settings, database } = prepared;
   const history = new History(database);
   const preferences = new PreferencesTable(database);
@@ -62,15 +66,18 @@ function compose(
   const downloadFolder = (): string => data.path(settings.config.value.download_folder);
   const settingsOf = (platform: string) => platformSettings(settings, platform);
   const exportSoon = (): void => exports.schedule();
-  // Downloads wait in the queue until the engine of this release takes them.
-  const downloads: DownloadQueue = {
-    enqueue: () => undefined,
-    cancel: (id) => history.change(id, { status: 'cancelled' }),
-    resume: (id) => history.change(id, { status: 'queued' }),
-    retry: (id) => history.change(id, { status: 'queued' }),
-    remove: () => undefined,
-    bytesPerSecond: () => 0,
-  };
+  const engine = new DownloadEngine({
+    records: history,
+    registry: platformRegistry,
+    place: (userId) => ({ root: downloadFolder(), folder: preferences.of(userId).downloadFolder }),
+    settingsOf,
+    authOf: (platform) => platforms.find(platform)?.auth ?? null,
+    isEnabled: (platform) => platforms.find(platform)?.isEnabled === true,
+    maxConcurrent: () => settings.config.value.max_concurrent_downloads,
+    log: (event, fields) => log.info(event, fields),
+    onChange: exportSoon,
+    onFinished: (platform, result, bytes) => metrics.downloadEnded({ platform, result }, bytes),
+  });
   const app: Application = {
     data,
     log,
@@ -82,7 +89,7 @@ function compose(
     platforms,
     downloadFolder,
     exportSoon,
-    downloads,
+    downloads: engine,
     registry: platformRegistry,
     users: new Users(database),
     sessions: new Sessions(database),
@@ -90,7 +97,7 @@ function compose(
     tokens: new ApiTokens(database),
     checks: new PlatformChecks(settingsOf),
   };
-  return app;
+  return { app, engine };
 }
 
 function announceStart({ settings, migrated }: Prepared, log: Log): void {

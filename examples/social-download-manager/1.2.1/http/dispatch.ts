@@ -4,7 +4,7 @@ import type { Parser } from '../shape.ts';
 import type { Application } from './application.ts';
 import { readJsonBody } from './body.ts';
 import { sessionToken } from './cookie.ts';
-import { Problem } from './problem.ts';
+import { parseRequest, Problem } from './problem.ts';
 import type { Reply } from './reply.ts';
 import type { Match, Route } from './router.ts';
 
@@ -26,7 +26,7 @@ export async function dispatch(
   const user = token === null ? null : app.sessions.userOf(token);
   checkAccess(route, user);
   const content = route.method === 'GET' ? {} : await readJsonBody(request);
-  const body = <T>(parser: Parser<T>): T => parser(content, '');
+  const body = <T>(parser: Parser<T>): T => parseRequest(parser, content);
   if (route.access === 'anyone') return route.handle({ request, query, params, user, body });
   if (user === null) throw notSignedIn();
   return route.handle({ request, query, params, user, body });

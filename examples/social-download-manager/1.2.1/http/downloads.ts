@@ -1,5 +1,4 @@
-import type { NewDownload } from '../database/history.ts';
-import { rowState } from '../database/history.ts';
+import { rowState, type NewDownload } from '../database/history.ts';
 import { qualities, statuses, type Download } from '../downloads/download.ts';
 import { PlatformError } from '../platforms/platform.ts';
 import { parseLink } from '../platforms/registry.ts';
@@ -12,18 +11,30 @@ import {
   oneOf,
   partial,
   record,
+  ShapeError,
   text,
   type Parser,
 } from '../shape.ts';
 import type { Application } from './application.ts';
 import { idOf } from './id.ts';
-import { Problem } from './problem.ts';
+import { parseRequest, Problem } from './problem.ts';
 import { empty, json, type Reply } from './reply.ts';
 import type { Route, UserCall } from './router.ts';
 
-const anyText: Parser<string> = (value, at) => text({ min: 0, max: 1_000_000 })(value, at);
-const links = record({ links: listOf(anyText, { min: 1, max: 500 }) });
+/** Any text: what is wrong with a link is told for that link alone. */
+const link: Parser<string> = (value, at) => {
+  if (typeof value === 'string') return value;
+  throw new ShapeError(`${at}: text is expected`);
+};
+const links = record({ links: listOf(link, { min: 1, max: 500 }) });
 const choice = partial({ quality: oneOf(qualities), audioOnly: flag });
+const listQuery = record({
+  search: text({ min: 0, max: 200 }),
+  status: nullable(oneOf(statuses)),
+  sort: oneOf(sorts),
+  limit: integer({ min: 1, max: 500 }),
+  offset: integer({ min: 0, max: Number.MAX_SAFE_INTEGER }),
+});
 const rowChange = partial({ title: text({ min: 1, max: 500 }), uiState: nullable(rowState) });
 
 /** A user's downloads: the history, what is going on, and everything that can be done with one. */
@@ -77,24 +88,28 @@ function downloadView(app: Application, download: Download): object {
 }
 
 function list(app: Application, { query, user }: UserCall): Reply {
-  const limit = integer({ min: 1, max: 500 });
-  const offset = integer({ min: 0, max: Number.MAX_SAFE_INTEGER });
-  const status = query.get('status') ?? '';
   const page = app.history.search({
+    ...parseRequest(listQuery, queryValues(query)),
     userId: user.id,
-    search: text({ min: 0, max: 200 })(query.get('search') ?? '', 'search'),
-    status: status === '' ? null : oneOf(statuses)(status, 'status'),
-    sort: oneOf(sorts)(query.get('sort') ?? 'newest', 'sort'),
-    limit: limit(Number(query.get('limit') ?? 50), 'limit'),
-    offset: offset(Number(query.get('offset') ?? 0), 'offset'),
   });
   const downloads = page.downloads.map((download) => downloadView(app, download));
   return json(200, { total: page.total, downloads });
 }
 
+/** The query with its defaults; numbers that are none become NaN, which the parser refuses. */
+function queryValues(query: URLSearchParams): object {
+  return {
+    search: query.get('search') ?? '',
+    status: query.get('status') || null,
+    sort: query.get('sort') ?? 'newest',
+    limit: Number(query.get('limit') ?? 50),
+    offset: Number(query.get('offset') ?? 0),
+  };
+}
+
 function add(app: Application, { user, body }: UserCall): Reply {
   const { quality = app.preferences.of(user.id).quality, audioOnly = false } = body(choice);
-  const sorted = body(links).links.map((link) => recognised(app, link));
+  const sorted = body(links).links.map((one) => recognised(app, one));
   const wanted = sorted.flatMap((one) => ('platform' in one ? [one] : []));
   const refused = sorted.flatMap((one) => ('code' in one ? [one] : []));
   const accepted = app.history.add(
@@ -109,9 +124,9 @@ type Recognised =
   | { readonly platform: string; readonly url: string }
   | { readonly link: string; readonly code: string; readonly message: string };
 
-function recognised(app: Application, link: string): Recognised {
+function recognised(app: Application, given: string): Recognised {
   try {
-    const url = parseLink(link);
+    const url = parseLink(given);
     const platform = app.registry.recognise(url)?.name;
     if (platform === undefined)
       throw new PlatformError('platform/unknown', 'No platform knows this link.');
@@ -120,7 +135,7 @@ function recognised(app: Application, link: string): Recognised {
     return { platform, url: url.href };
   } catch (error) {
     if (!(error instanceof PlatformError)) throw error;
-    return { link, code: error.code, message: error.message };
+    return { link: given, code: error.code, message: error.message };
   }
 }
 

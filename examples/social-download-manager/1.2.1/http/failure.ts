@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { errorCode, sqliteCode } from '../database/open.ts';
+import { EngineError } from '../downloads/failure.ts';
 import { errorFields, type Log } from '../log.ts';
-import { ShapeError } from '../shape.ts';
 import { Problem } from './problem.ts';
 import { json, type Reply } from './reply.ts';
 
@@ -19,8 +19,7 @@ export function failureReply(error: unknown, log: Log): Reply {
 
 function problemOf(error: unknown): Problem | null {
   if (error instanceof Problem) return error;
-  if (error instanceof ShapeError)
-    return new Problem(400, 'request/invalid', { message: error.message });
+  if (error instanceof EngineError) return new Problem(409, error.code, { message: error.message });
   if (sqliteCode(error) === full || errorCode(error) === 'ENOSPC' || errorCode(error) === 'EDQUOT')
     return new Problem(507, 'disk/full', {
       message: 'The disk of the data folder is full, nothing was changed.',

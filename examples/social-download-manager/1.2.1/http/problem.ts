@@ -1,3 +1,5 @@
+import { ShapeError, type Parser } from '../shape.ts';
+
 /** A request that is refused. `code` is for programs, `message` and `hint` are for the person. */
 export class Problem extends Error {
   override readonly name = 'Problem';
@@ -10,5 +12,15 @@ export class Problem extends Error {
     this.status = status;
     this.code = code;
     this.hint = says.hint ?? '';
+  }
+}
+
+/** Parses something that a request holds; what does not fit is the request's fault. Throws `Problem`. */
+export function parseRequest<T>(parser: Parser<T>, value: unknown, at = ''): T {
+  try {
+    return parser(value, at);
+  } catch (error) {
+    if (!(error instanceof ShapeError)) throw error;
+    throw new Problem(400, 'request/invalid', { message: error.message });
   }
 }

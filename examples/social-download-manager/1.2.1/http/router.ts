@@ -13,7 +13,7 @@ export interface Call {
   readonly params: Readonly<Record<string, string>>;
   /** Who is signed in, null when nobody is. */
   readonly user: User | null;
-  /** The JSON body of a changing request; throws `ShapeError` when it is not what the parser expects. */
+  /** The JSON body of a changing request; throws `Problem` when it is not what the parser expects. */
   readonly body: <T>(parser: Parser<T>) => T;
 }
 

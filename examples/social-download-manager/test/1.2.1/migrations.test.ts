@@ -147,21 +147,21 @@ test('migrating a second time changes no byte, nor does it make a lost download 
   assert.deepEqual(contents(folder), before);
 });
 
-test('a migration that fails leaves the database at the version before it', async (t) => {
+test('a migration that fails half way leaves the database at the version before it', async (t) => {
   const folder = dataFolder(t);
   makeOldDatabase(folder, 3);
-  const database = new DatabaseSync(join(folder.path, 'sdm.db'));
-  database.exec('CREATE TABLE platform_configurations (in_the_way TEXT)');
+  const path = join(folder.path, 'sdm.db');
+  const database = new DatabaseSync(path);
+  database.exec('ALTER TABLE user_preferences ADD COLUMN v1_ui_preferences TEXT');
   database.close();
   const failed = await folder.run('1.2.1', ['migrate']);
   assert.notEqual(failed.code, 0);
-  assert.match(failed.stderr, /platform_configurations already exists/);
-  assert.deepEqual(query(folder, 'SELECT version FROM schema_migrations ORDER BY version'), [
-    { version: '1.0.0' },
-    { version: '1.1.0' },
-  ]);
-  const repaired = new DatabaseSync(join(folder.path, 'sdm.db'));
-  repaired.exec('DROP TABLE platform_configurations');
+  assert.match(failed.stderr, /duplicate column name: v1_ui_preferences/);
+  assert.deepEqual(query(folder, 'SELECT version FROM schema_migrations'), [{ version: '1.0.0' }]);
+  const columns = query(folder, "SELECT name FROM pragma_table_info('download_history')");
+  assert.equal(JSON.stringify(columns).includes('legacy_ui_state'), false);
+  const repaired = new DatabaseSync(path);
+  repaired.exec('ALTER TABLE user_preferences DROP COLUMN v1_ui_preferences');
   repaired.close();
   assert.equal((await folder.run('1.2.1', ['migrate'])).code, 0);
 });
