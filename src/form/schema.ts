@@ -1,10 +1,17 @@
 import { z } from 'zod';
 
-// Before the first schema is made: no validators compiled with `new Function`, and no sentences of
-// zod's own, so that a message that is not empty is one of ours (explain.ts tells the rest).
-z.config({ jitless: true, localeError: () => '' });
-
 export { z };
+
+/**
+ * Judges a value for `explain`: zod's own sentences are left out, so that a message that is not empty
+ * is one of the schema's. Compiles no code.
+ */
+export function judge<Schema extends z.ZodType>(
+  schema: Schema,
+  value: unknown,
+): z.ZodSafeParseResult<z.output<Schema>> {
+  return schema.safeParse(value, { error: () => '', jitless: true });
+}
 
 const knownKeysMark = 'known keys: ';
 

@@ -2,7 +2,7 @@ import type { WrittenDocument } from '../form/document.ts';
 import { explain, problemAt, unknownKey } from '../form/explain.ts';
 import { nearest } from '../form/nearest.ts';
 import type { Path, Problem } from '../form/problem.ts';
-import type { z } from '../form/schema.ts';
+import { judge, type z } from '../form/schema.ts';
 import { assetKinds, type WrittenAsset } from './kinds/kinds.ts';
 import { name } from './names.ts';
 import { sections as schemas, type Sections } from './schema.ts';
@@ -84,7 +84,7 @@ export class SectionReader {
   }
 
   #read<Schema extends z.ZodType>(path: Path, schema: Schema): z.output<Schema> | undefined {
-    const result = schema.safeParse(valueIn(this.#written, path));
+    const result = judge(schema, valueIn(this.#written, path));
     if (result.success) return result.data;
     this.problems.push(...explain(this.#document, result.error.issues, path));
     return undefined;
@@ -130,7 +130,7 @@ export class SectionReader {
   }
 
   #checkName(key: string): void {
-    const refused = name.safeParse(key).error?.issues[0]?.message;
+    const refused = judge(name, key).error?.issues[0]?.message;
     if (refused !== undefined) this.#complain(['assets', key], `expected ${refused}`);
   }
 

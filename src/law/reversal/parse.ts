@@ -7,6 +7,7 @@ import {
   type Position,
   type Reading,
 } from '../../form/problem.ts';
+import { judge } from '../../form/schema.ts';
 import { checkMeaning } from './check.ts';
 import type { DatabaseReversal, Reversal, TableReversal } from './reversal.ts';
 import { reversalSchema, type WrittenReversal, type WrittenTable } from './schema.ts';
@@ -23,7 +24,7 @@ export interface ReversalSource {
 /** Reads a reversal file: a reversal, or everything that is wrong with it, in the order of the file. Pure. */
 export function parseReversal(source: ReversalSource): Reading<Reversal> {
   const document = readDocument(source.text);
-  const parsed = reversalSchema.safeParse(document.value);
+  const parsed = judge(reversalSchema, document.value);
   const found = parsed.success
     ? checkMeaning(parsed.data, document, source)
     : explain(document, parsed.error.issues);
