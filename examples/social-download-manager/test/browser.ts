@@ -1,13 +1,15 @@
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
 import {
   chromium,
+  type Browser,
   type BrowserContext,
   type BrowserContextOptions,
   type Page,
 } from 'playwright-core';
-import type { Scope } from './running.ts';
+import { startMediaServer, type MediaServer } from '../media-server/server.ts';
+import type { Client } from './client.ts';
+import { dataFolder, type DataFolder, type RunningServer } from './running.ts';
 
 /** Where Chromium is; `CHROMIUM` names another one. */
 const program = process.env['CHROMIUM'] ?? '/usr/bin/chromium';
@@ -26,40 +28,119 @@ const quiet = [
 /** Why tests in a browser are left out here; false when they can run. */
 export const withoutBrowser = existsSync(program) ? false : 'Chromium is not installed';
 
+export const password = 'correct horse battery';
+
 /** A browser's page, and what went wrong in it that a person would not see. */
 export interface Visit {
   readonly page: Page;
   readonly context: BrowserContext;
-  /** Console errors, exceptions and refused content, oldest first. */
+  /** Console errors and warnings, exceptions and refused content, oldest first. */
   readonly complaints: readonly string[];
 }
 
-/** Opens a browser of its own, with an empty profile; it is closed when the scope ends. */
-export async function openBrowser(
-  scope: Scope,
-  options: BrowserContextOptions = {},
-): Promise<Visit> {
-  const profile = mkdtempSync(join(tmpdir(), 'sdm-browser-'));
-  const context = await chromium.launchPersistentContext(profile, {
-    executablePath: program,
-    args: quiet,
-    locale: 'en-GB',
-    ...options,
-  });
-  scope.after(async () => {
-    await context.close();
-    rmSync(profile, { recursive: true, force: true });
-  });
-  const page = context.pages()[0] ?? (await context.newPage());
-  return { page, context, complaints: complaintsOf(page) };
+/** A running release, a media server and a browser, shared by the tests of one file. */
+export class Site {
+  readonly folder: DataFolder;
+  readonly server: RunningServer;
+  readonly media: MediaServer;
+  readonly #browser: Browser;
+  readonly #cleaners: readonly Cleaner[];
+  readonly #visits: Visit[] = [];
+
+  constructor(parts: SiteParts) {
+    this.folder = parts.folder;
+    this.server = parts.server;
+    this.media = parts.media;
+    this.#browser = parts.browser;
+    this.#cleaners = parts.cleaners;
+  }
+
+  /** Opens the release's page in a browser window of its own, signed in as nobody. */
+  visit(options: BrowserContextOptions = {}): Promise<Visit> {
+    return this.visitAt(this.server.origin, options);
+  }
+
+  /** The same for another server. */
+  async visitAt(address: string, options: BrowserContextOptions = {}): Promise<Visit> {
+    const context = await this.#browser.newContext({ locale: 'en-GB', ...options });
+    const page = await context.newPage();
+    const visit = { page, context, complaints: complaintsOf(page) };
+    this.#visits.push(visit);
+    await page.goto(address);
+    return visit;
+  }
+
+  /** The same, signed in through the form, with `password`. */
+  async visitAs(name: string, options: BrowserContextOptions = {}): Promise<Visit> {
+    const visit = await this.visit(options);
+    await signIn(visit.page, name);
+    return visit;
+  }
+
+  /** Closes the windows of a test, and fails it when one of them has complained. */
+  async closeVisits(): Promise<void> {
+    const visits = this.#visits.splice(0);
+    await Promise.all(visits.map(({ context }) => context.close()));
+    assert.deepEqual(
+      visits.flatMap(({ complaints }) => complaints),
+      [],
+    );
+  }
+
+  async close(): Promise<void> {
+    for (const clean of this.#cleaners.toReversed()) await clean();
+  }
 }
 
+type Cleaner = () => void | Promise<void>;
+
+interface SiteParts {
+  readonly folder: DataFolder;
+  readonly server: RunningServer;
+  readonly media: MediaServer;
+  readonly browser: Browser;
+  readonly cleaners: readonly Cleaner[];
+}
+
+export async function openSite(release: string): Promise<Site> {
+  const cleaners: Cleaner[] = [];
+  const folder = dataFolder({ after: (clean) => void cleaners.push(clean) });
+  const media = await startMediaServer();
+  cleaners.push(() => media.close());
+  const browser = await chromium.launch({ executablePath: program, args: quiet });
+  cleaners.push(() => browser.close());
+  return new Site({ folder, server: await folder.start(release), media, browser, cleaners });
+}
+
+/** Makes the first account, `admin`, and some members, all with `password`; returns the admin's client. */
+export async function makeAccounts(site: Site, members: readonly string[]): Promise<Client> {
+  const client = site.server.client();
+  const setup = await client.post('/api/setup', { name: 'admin', password });
+  assert.equal(setup.status, 201, setup.text);
+  for (const name of members) {
+    const added = await client.post('/api/users', { name, password, role: 'member' });
+    assert.equal(added.status, 201, added.text);
+  }
+  return client;
+}
+
+/** Fills in the sign-in form, in whichever language it is. */
+export async function signIn(page: Page, name: string): Promise<void> {
+  await page.locator('#sign-in-form [name=name]').fill(name);
+  await page.locator('#sign-in-form [name=password]').fill(password);
+  await page.locator('#sign-in-form button').click();
+  await page.locator('#downloads').waitFor();
+}
+
+/** Refusals of the API are the page's to show, though Chromium writes them to its console as well. */
 function complaintsOf(page: Page): readonly string[] {
   const complaints: string[] = [];
   page.on('pageerror', (error) => complaints.push(`exception: ${error.message}`));
   page.on('console', (message) => {
-    if (message.type() === 'error' || message.type() === 'warning') {
-      complaints.push(`${message.text()} (${message.location().url})`);
+    const { url } = message.location();
+    const isRefusal = message.text().startsWith('Failed to load resource') && url.includes('/api/');
+    if ((message.type() === 'error' || message.type() === 'warning') && !isRefusal) {
+      complaints.push(`${message.text()} (${url})`);
     }
   });
   return complaints;

@@ -20,7 +20,7 @@ import {
 import { startSignIn } from './sign-in.js';
 import { currentLanguage, loadWords, onLanguage, useLanguage, words } from './words.js';
 
-const lookAtSessionEveryMs = 15_000;
+const lookAtSessionEveryMs = 10_000;
 const lookForServerEveryMs = 2_000;
 const views = ['downloads', 'preferences', 'administration'];
 
@@ -49,7 +49,9 @@ async function start() {
   });
   on(window, 'hashchange', showView);
   on(document, 'visibilitychange', () => {
-    if (!document.hidden) hurryQueue();
+    if (document.hidden) return;
+    hurryQueue();
+    void lookAtSession();
   });
   void startQueue(refreshHistory);
   await followSession();

@@ -75,14 +75,20 @@ export function showProblem(place, error) {
   );
 }
 
-/** The message and the hint for an error: in the page's words where it has them, else in the server's. */
+/**
+ * The message and the hint for an error: in the page's words where it knows the code, else in the server's.
+ * Throws an error that is a fault of the page itself.
+ */
 export function explain(error) {
   if (error instanceof Unreachable) return { message: words('connection.lost'), hint: '' };
   if (error.code === undefined) throw error;
   const key = `error.${error.code}`;
-  if (hasWords(key))
-    return { message: words(key), hint: hasWords(`${key}.hint`) ? words(`${key}.hint`) : '' };
-  return { message: error.message, hint: error.hint };
+  if (!hasWords(key)) return { message: error.message, hint: error.hint };
+  const { message } = error;
+  return {
+    message: words(key, { message }),
+    hint: hasWords(`${key}.hint`) ? words(`${key}.hint`, { message }) : '',
+  };
 }
 
 /**

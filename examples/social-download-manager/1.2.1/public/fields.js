@@ -1,15 +1,16 @@
 import { make } from './elements.js';
 import { qualities } from './names.js';
 
+let fieldCount = 0;
+
 /** A labelled control; `rule` names the words of a line below it. */
 export function field(key, control, rule) {
   const label = make('label', {}, make('span', { 'data-words': key }), control);
-  if (rule !== undefined) {
-    const id = `${control.name}-rule-${control.type}`;
-    label.append(make('small', { id, 'data-words': rule }));
-    control.setAttribute('aria-describedby', id);
-  }
-  return label;
+  if (rule === undefined) return label;
+  fieldCount += 1;
+  const id = `rule-${fieldCount}`;
+  control.setAttribute('aria-describedby', id);
+  return make('div', { class: 'field' }, label, make('small', { id, 'data-words': rule }));
 }
 
 /** A box to tick, with its label behind it. */

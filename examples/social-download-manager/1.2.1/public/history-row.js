@@ -57,7 +57,7 @@ function update(row, download) {
   setText(row.error, download.status === 'failed' ? (download.error ?? '') : '');
   setText(row.state, words(`status.${download.status}`));
   row.state.dataset.status = download.status;
-  setText(row.size, download.sizeBytes === null ? '–' : sizeOf(download.sizeBytes));
+  setText(row.size, download.sizeBytes === null ? '' : sizeOf(download.sizeBytes));
   showButtons(row);
   row.details.replaceChildren(...(expanded ? details(download) : []));
 }

@@ -136,6 +136,9 @@ function showPaging() {
   const from = page.total === 0 ? 0 : offset + 1;
   const to = offset + page.downloads.length;
   byId('paging').hidden = page.total === 0;
+  const isWhole = offset === 0 && to >= page.total;
+  byId('page-before').hidden = isWhole;
+  byId('page-after').hidden = isWhole;
   byId('page-before').disabled = offset === 0;
   byId('page-after').disabled = to >= page.total;
   byId('page-place').textContent = words('paging.place', {

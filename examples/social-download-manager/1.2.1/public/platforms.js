@@ -29,7 +29,7 @@ export function startPlatforms() {
 }
 
 function platformItem(platform, load) {
-  const { status, detail } = platform.check;
+  const { status } = platform.check;
   const problems = make('div', { class: 'problems' });
   const save = (change) =>
     attempt(item, problems, async () => {
@@ -49,15 +49,17 @@ function platformItem(platform, load) {
     {},
     make('label', { class: 'check' }, isEnabled, name),
     make('span', { class: 'state', 'data-status': status }, words(`platforms.${status}`)),
-    make(
-      'p',
-      { class: 'muted platform-detail' },
-      [platform.endpoint, detail].filter(Boolean).join(' · '),
-    ),
+    make('p', { class: 'muted platform-detail' }, whereAndHow(platform)),
     ...(platform.platform === 'direct' ? [] : [signIn(platform, save)]),
     problems,
   );
   return item;
+}
+
+/** Where it is reached and through what; of links that carry their own host, only what is wrong. */
+function whereAndHow({ endpoint, check }) {
+  if (endpoint !== '') return `${endpoint} · ${check.detail}`;
+  return check.status === 'ok' ? '' : check.detail;
 }
 
 /** The platform's own sign-in. What is kept is never sent back, so the fields start empty. */

@@ -137,6 +137,7 @@ function showBar({ bar, percent }, { status, receivedBytes, sizeBytes }) {
 function figuresOf(download) {
   const { status, receivedBytes, sizeBytes, bytesPerSecond, error } = download;
   if (status === 'failed') return error ?? '';
+  if (status === 'queued' && receivedBytes === 0) return '';
   const received = sizeOf(receivedBytes);
   if (status === 'done') return sizeOf(sizeBytes ?? receivedBytes);
   const parts = [

@@ -1,0 +1,275 @@
+import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, afterEach, before, describe, test } from 'node:test';
+import type { Locator, Page } from 'playwright-core';
+import { makeAccounts, openSite, withoutBrowser, type Site } from '../browser.ts';
+
+describe('downloads on the page', { skip: withoutBrowser }, () => {
+  let site: Site;
+  before(async () => {
+    site = await openSite('1.2.1');
+    await makeAccounts(site, ['one', 'many', 'stopper', 'unlucky', 'calm', 'hostile']);
+  });
+  afterEach(() => site.closeVisits());
+  after(() => site.close());
+
+  test('one link is downloaded, and its file can be saved', async () => {
+    const { page } = await site.visitAs('one');
+    await add(page, `${site.media.origin}/file/holiday.mp4?size=40000`);
+    const row = inHistory(page, 'holiday');
+    await row.getByText('Done').waitFor();
+    assert.equal(await page.locator('#add-form textarea').inputValue(), '');
+    const [download] = await Promise.all([
+      page.waitForEvent('download'),
+      row.getByRole('link', { name: 'Save the file' }).click(),
+    ]);
+    assert.match(download.suggestedFilename(), /^holiday.*\.mp4$/);
+    assert.equal(await download.failure(), null);
+  });
+
+  test('many links at once: the good ones are taken, the others stay with their reasons', async () => {
+    const { page } = await site.visitAs('many');
+    const good = ['first', 'second', 'third'].map(
+      (name) => `${site.media.origin}/file/${name}.mp4?size=9000`,
+    );
+    const bad = ['not-a-link', 'file:///etc/passwd', 'https://me:secret@example.com/a.mp4'];
+    await add(page, [...good, ...bad].join('\n'));
+    const refused = page.locator('#refused');
+    await refused.getByText('3 links were not added:').waitFor();
+    for (const reason of [
+      'This is not a link.',
+      'Only links that begin with http:// or https:// can be downloaded.',
+      'The link holds a name or password.',
+    ]) {
+      await refused.getByText(reason).waitFor();
+    }
+    assert.equal(await page.locator('#add-form textarea').inputValue(), bad.join('\n'));
+    for (const name of ['first', 'second', 'third']) {
+      await inHistory(page, name).getByText('Done').waitFor();
+    }
+  });
+
+  test('progress is seen, a cancelled download keeps its part and goes on from it', async () => {
+    const { page } = await site.visitAs('stopper');
+    const link = `${site.media.origin}/file/long.mp4?size=6000000&rate=1500000`;
+    await add(page, link);
+    const row = inQueue(page, 'long');
+    const bar = row.getByRole('progressbar');
+    await row.getByText(/MB of 6\.0 MB · .+\/s · .+ left/).waitFor();
+    const early = await shareOf(bar);
+    await page.waitForFunction(
+      ([share]) =>
+        Number(Object(globalThis).document.querySelector('#queue progress').value) > share,
+      [early] as const,
+    );
+    await row.getByRole('button', { name: 'Cancel the download' }).click();
+    await row.getByText('Cancelled').waitFor();
+    const asked = site.media.requests().length;
+    await row.getByRole('button', { name: 'Resume where it stopped' }).click();
+    await inHistory(page, 'long').getByText('Done').waitFor();
+    const ranges = site.media
+      .requests()
+      .slice(asked)
+      .map(({ range }) => range);
+    assert(
+      ranges.some((range) => range !== null && /^bytes=[1-9]/.test(range)),
+      `it went on from its part: ${JSON.stringify(ranges)}`,
+    );
+  });
+
+  test('a failed download says why, and can be tried again', async () => {
+    const { page } = await site.visitAs('unlucky');
+    site.media.controlFile('broken.mp4', { status: '404' });
+    await add(page, `${site.media.origin}/file/broken.mp4?size=5000`);
+    const row = inHistory(page, 'broken');
+    await row.getByText('Failed').waitFor();
+    assert.match((await row.locator('.row-error').textContent()) ?? '', /404/);
+    site.media.controlFile('broken.mp4', {});
+    await row.getByRole('button', { name: 'Start again from the beginning' }).click();
+    await row.getByText('Done').waitFor();
+  });
+
+  test('nothing on the page moves while a download is under way', async () => {
+    const { page } = await site.visitAs('calm');
+    await add(page, `${site.media.origin}/file/steady.mp4?size=5000000&rate=1500000`);
+    await inQueue(page, 'steady').getByText('left').waitFor();
+    await page.evaluate(`
+      globalThis.shifts = [];
+      new PerformanceObserver((list) => globalThis.shifts.push(...list.getEntries().map((one) => one.value)))
+        .observe({ type: 'layout-shift' });
+    `);
+    await page.waitForFunction(
+      () => Number(Object(globalThis).document.querySelector('#queue progress').value) > 0.8,
+    );
+    assert.deepEqual(await page.evaluate('globalThis.shifts'), []);
+  });
+
+  test('a title that is HTML is shown as it is', async () => {
+    const { page } = await site.visitAs('hostile');
+    await add(page, `${site.media.origin}/file/plain.mp4?size=3000`);
+    const row = inHistory(page, 'plain');
+    await row.getByText('Done').waitFor();
+    const title = '<img src=x onerror="document.title=1"><b>bold</b>';
+    await rename(row, title);
+    await page.locator('#history').getByRole('heading', { name: title }).waitFor();
+    assert.equal(await page.locator('#history img, #history b').count(), 0);
+    assert.equal(await page.title(), 'Downloads – Social Download Manager');
+    await page.locator('#history').getByRole('button', { name: 'Delete' }).click();
+    await page.getByRole('dialog').getByText(title).waitFor();
+    assert.equal(await page.locator('dialog img').count(), 0);
+  });
+});
+
+describe('the history on the page', { skip: withoutBrowser }, () => {
+  let site: Site;
+  before(async () => {
+    site = await openSite('1.2.1');
+    await makeAccounts(site, ['keeper', 'pager']);
+  });
+  afterEach(() => site.closeVisits());
+  after(() => site.close());
+
+  test('search, status and order narrow and sort the list', async () => {
+    const { page } = await site.visitAs('keeper');
+    site.media.controlFile('gone.mp4', { status: '404' });
+    await add(page, links(site, { apple: 3000, cherry: 9000, banana: 6000, gone: 1 }));
+    await inHistory(page, 'gone').getByText('Failed').waitFor();
+    for (const name of ['apple', 'cherry', 'banana']) {
+      await inHistory(page, name).getByText('Done').waitFor();
+    }
+    await page.getByLabel('Order').selectOption('title');
+    const failed = `${site.media.origin}/file/gone.mp4?size=1`;
+    await expectTitles(page, ['apple', 'banana', 'cherry', failed]);
+    await page.getByLabel('Show only').selectOption('failed');
+    await expectTitles(page, [failed]);
+    await page.getByLabel('Show only').selectOption('done');
+    await page.getByLabel('Order').selectOption('size');
+    await expectTitles(page, ['cherry', 'banana', 'apple']);
+    await page.getByLabel('Search titles and links').fill('an');
+    await expectTitles(page, ['banana']);
+    await page.getByLabel('Search titles and links').fill('nothing like it');
+    await page.getByText('No download fits this search.').waitFor();
+
+    await page.reload();
+    await page.locator('#history').getByRole('heading', { name: 'banana' }).waitFor();
+    assert.equal(await page.getByLabel('Order').inputValue(), 'size');
+  });
+
+  test('a row is renamed in place, pinned, opened and deleted with its file', async () => {
+    const { page } = await site.visitAs('keeper');
+    await page.getByLabel('Show only').selectOption('done');
+    await page.getByLabel('Order').selectOption('title');
+    await rename(inHistory(page, 'cherry'), 'Zither');
+    await expectTitles(page, ['apple', 'banana', 'Zither']);
+    const row = inHistory(page, 'Zither');
+    assert.equal(await row.getByRole('button', { name: 'Rename' }).evaluate(isFocused), true);
+
+    await row.getByRole('button', { name: 'Pin' }).click();
+    await row.getByRole('button', { name: 'Details' }).click();
+    await expectTitles(page, ['Zither', 'apple', 'banana']);
+    await row.getByText('cherry.mp4', { exact: true }).waitFor();
+    await page.reload();
+    await page.getByLabel('Show only').selectOption('done');
+    await expectTitles(page, ['Zither', 'apple', 'banana']);
+    await row.getByText('cherry.mp4', { exact: true }).waitFor();
+
+    const file = join(site.folder.path, 'downloads', 'cherry.mp4');
+    assert.equal(existsSync(file), true);
+    await row.getByRole('button', { name: 'Delete' }).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByRole('button', { name: 'Keep it' }).click();
+    await row.getByRole('button', { name: 'Delete' }).click();
+    await dialog.getByLabel('Delete the downloaded file as well').check();
+    await dialog.getByRole('button', { name: 'Delete' }).click();
+    await expectTitles(page, ['apple', 'banana']);
+    assert.equal(existsSync(file), false);
+
+    await inHistory(page, 'apple').getByRole('button', { name: 'Delete' }).click();
+    await dialog.getByRole('button', { name: 'Delete' }).click();
+    await expectTitles(page, ['banana']);
+    assert.equal(existsSync(join(site.folder.path, 'downloads', 'apple.mp4')), true);
+  });
+
+  test('a rename is left with Escape', async () => {
+    const { page } = await site.visitAs('keeper');
+    const row = inHistory(page, 'banana');
+    await row.getByRole('button', { name: 'Rename' }).click();
+    await page.getByLabel('New title').fill('something else');
+    await page.keyboard.press('Escape');
+    await page.locator('#history').getByRole('heading', { name: 'banana' }).waitFor();
+    assert.equal(await row.getByRole('button', { name: 'Rename' }).evaluate(isFocused), true);
+  });
+
+  test('long lists are turned page by page', async () => {
+    const { page } = await site.visitAs('pager');
+    const sizes = Object.fromEntries(Array.from({ length: 23 }, (_, at) => [`part-${at}`, 100]));
+    await add(page, links(site, sizes));
+    await page.getByRole('link', { name: 'Preferences' }).click();
+    await page.getByLabel('Rows on a page').selectOption('10');
+    await page.getByRole('button', { name: 'Save' }).click();
+    await page.getByRole('link', { name: 'Downloads' }).click();
+    await page.getByText('1–10 of 23').waitFor();
+    await page.getByRole('button', { name: 'Next' }).click();
+    await page.getByText('11–20 of 23').waitFor();
+    await page.getByRole('button', { name: 'Next' }).click();
+    await page.getByText('21–23 of 23').waitFor();
+    assert.equal(await page.locator('#history > li').count(), 3);
+    assert.equal(await page.getByRole('button', { name: 'Next' }).isDisabled(), true);
+    await page.getByRole('button', { name: 'Previous' }).click();
+    await page.getByText('11–20 of 23').waitFor();
+  });
+});
+
+async function add(page: Page, text: string): Promise<void> {
+  await page.locator('#add-form textarea').fill(text);
+  await page.getByRole('button', { name: 'Download', exact: true }).click();
+}
+
+/** A link for each name, to a file of so many bytes. */
+function links(site: Site, sizes: Readonly<Record<string, number>>): string {
+  return Object.entries(sizes)
+    .map(([name, size]) => `${site.media.origin}/file/${name}.mp4?size=${size}`)
+    .join(' ');
+}
+
+function inQueue(page: Page, title: string): Locator {
+  return page.locator('#queue > li').filter({ has: page.getByRole('heading', { name: title }) });
+}
+
+function inHistory(page: Page, title: string): Locator {
+  return page.locator('#history > li').filter({ has: page.getByRole('heading', { name: title }) });
+}
+
+async function rename(row: Locator, title: string): Promise<void> {
+  await row.getByRole('button', { name: 'Rename' }).click();
+  await row.page().getByLabel('New title').fill(title);
+  await row.page().keyboard.press('Enter');
+  await row.page().locator('#history').getByRole('heading', { name: title }).waitFor();
+}
+
+/** Waits until the history shows just these titles in this order. */
+async function expectTitles(page: Page, titles: readonly string[]): Promise<void> {
+  const shown = (): Promise<string[]> => page.locator('#history h3').allTextContents();
+  await page
+    .waitForFunction(
+      (wanted) =>
+        Array.from(Object(globalThis).document.querySelectorAll('#history h3'), (one) =>
+          String(Object(one).textContent),
+        ).join('\n') === wanted,
+      titles.join('\n'),
+    )
+    .catch(async (error: unknown) => {
+      throw new Error(`wanted ${titles.join(', ')}; shown ${(await shown()).join(', ')}`, {
+        cause: error,
+      });
+    });
+}
+
+async function shareOf(bar: Locator): Promise<number> {
+  return bar.evaluate((element) => Number(Object(element).value));
+}
+
+function isFocused(element: unknown): boolean {
+  return Object(globalThis).document.activeElement === element;
+}
