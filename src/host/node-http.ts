@@ -14,7 +14,8 @@ export function get(url: URL, limits: HttpLimits): Promise<HttpAnswer> {
   });
   const fail = (error: unknown): void => {
     sent.destroy();
-    if (alarm.aborted) resolve({ kind: 'silent', why: `no answer within ${Math.ceil(limits.limitMs)} ms` });
+    if (alarm.aborted)
+      resolve({ kind: 'silent', why: `no answer within ${Math.ceil(limits.limitMs)} ms` });
     else resolve({ kind: 'unreachable', why: whyOf(error) });
   };
   sent.once('error', fail);

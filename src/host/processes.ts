@@ -19,7 +19,7 @@ export interface Processes {
 
   /** Signals one process; false if it is gone. */
   signal(identity: ProcessIdentity, signal: NodeJS.Signals): boolean;
-  /** Signals the process group that the pid leads; false if the group has no members left. */
+  /** Signals the process group that the pid leads; false if the group has no members left, zombies included. */
   signalGroup(leaderPid: number, signal: NodeJS.Signals): boolean;
 
   /** Who holds one of these files open, or has it mapped. */

@@ -3,13 +3,13 @@ import type { Disk } from '../host/disk.ts';
 import type { ObjectHash } from './entry.ts';
 import type { Layout } from './layout.ts';
 import { readManifest } from './manifest.ts';
-import { allObjects, hashOf, readOrNull } from './objects.ts';
+import { allObjects, objectReader } from './objects.ts';
 import type { SnapshotId } from './snapshot-id.ts';
 
 /**
- * damaged: an object's bytes are not those of its name · missing: a snapshot needs an object that is not there, or
- * that the device cannot read · torn: a listing cannot be read · orphaned: no snapshot needs the object; a crash
- * leaves some, and `prune` removes them.
+ * damaged: an object's bytes are not those of its name, or the device cannot read them · missing: a snapshot needs an
+ * object that is not there · torn: a listing cannot be read · orphaned: no snapshot needs the object; a crash leaves
+ * some, and `prune` removes them.
  */
 export type CheckFinding =
   | {
@@ -43,12 +43,12 @@ export function check(
   const findings: CheckFinding[] = [];
   const needs = new Map<ObjectHash, Need[]>();
   for (const id of scope.ids) findings.push(...collectNeeds(disk, layout, { id, needs }));
+  const read = objectReader(disk, layout);
   let sizeBytes = 0;
   for (const [hash, neededBy] of needs) {
-    const bytes = readOrNull(disk, layout.object(hash));
-    sizeBytes += bytes?.length ?? 0;
-    if (bytes === null) findings.push({ kind: 'missing', hash, neededBy });
-    else if (hashOf(bytes) !== hash) findings.push({ kind: 'damaged', hash, neededBy });
+    const object = read(hash);
+    if (object.kind === 'sound') sizeBytes += object.bytes.length;
+    else findings.push({ kind: object.kind, hash, neededBy });
   }
   const isSound = findings.length === 0;
   for (const hash of scope.withOrphans ? allObjects(disk, layout) : []) {

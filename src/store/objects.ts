@@ -2,8 +2,7 @@ import { hash as digest } from 'node:crypto';
 import { join } from 'node:path/posix';
 import { BackstepError } from '../fault/backstep-error.ts';
 import { isDiskError } from '../host/disk-error.ts';
-import type { Disk } from '../host/disk.ts';
-import { readWhole } from '../host/whole-file.ts';
+import type { Disk, DiskFile } from '../host/disk.ts';
 import { isObjectHash, type ObjectHash } from './entry.ts';
 import type { Layout } from './layout.ts';
 
@@ -27,26 +26,47 @@ export function chunkSizes(sizeBytes: number): readonly number[] {
   );
 }
 
-/** Bytes of an object whose hash was found right; else `store/damaged`, naming the object. */
-export function readObject(disk: Disk, layout: Layout, hash: ObjectHash): Buffer {
-  const bytes = readOrNull(disk, layout.object(hash));
-  if (bytes !== null && hashOf(bytes) === hash) return bytes;
-  throw damaged(hash, bytes === null ? 'missing' : 'altered');
+/** An object's bytes, which are those of its name; or why there are none. */
+export type ObjectRead =
+  | { readonly kind: 'sound'; readonly bytes: Buffer }
+  | { readonly kind: 'missing' | 'damaged' };
+
+/** Reads objects into one buffer: bytes are valid until the next call. */
+export function objectReader(disk: Disk, layout: Layout): (hash: ObjectHash) => ObjectRead {
+  const buffer = Buffer.allocUnsafe(wholeFileBytes + 1);
+  return (hash) => {
+    const file = openOrNull(disk, layout.object(hash));
+    if (file === null) return { kind: 'missing' };
+    try {
+      const bytes = buffer.subarray(0, file.read(buffer, 0));
+      return hashOf(bytes) === hash ? { kind: 'sound', bytes } : { kind: 'damaged' };
+    } catch (error) {
+      if (!isDiskError(error, 'EIO')) throw error;
+      return { kind: 'damaged' };
+    } finally {
+      file.close();
+    }
+  };
 }
 
-export function damaged(hash: ObjectHash, how: 'missing' | 'altered'): BackstepError {
+/** Bytes of an object that is sound; else throws `store/damaged`, naming the object. */
+export function soundBytes(hash: ObjectHash, read: ObjectRead): Buffer {
+  if (read.kind === 'sound') return read.bytes;
+  throw damaged(hash, read.kind === 'missing' ? 'missing' : 'altered');
+}
+
+function damaged(hash: ObjectHash, how: 'missing' | 'altered'): BackstepError {
   return new BackstepError('store/damaged', {
     message: `the object ${hash} is ${how}`,
     hint: 'run `backstep verify` to see which snapshots need it, and restore another one',
   });
 }
 
-/** Null where there is no such object, or it cannot be read for a fault of the device. */
-export function readOrNull(disk: Disk, path: string): Buffer | null {
+function openOrNull(disk: Disk, path: string): DiskFile | null {
   try {
-    return readWhole(disk, path);
+    return disk.openRead(path);
   } catch (error) {
-    if (isDiskError(error, 'ENOENT', 'EIO')) return null;
+    if (isDiskError(error, 'ENOENT')) return null;
     throw error;
   }
 }

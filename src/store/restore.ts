@@ -3,10 +3,10 @@ import { BackstepError } from '../fault/backstep-error.ts';
 import { isDiskError } from '../host/disk-error.ts';
 import type { Disk, PathTime } from '../host/disk.ts';
 import { removeTree } from '../host/whole-file.ts';
-import type { Entry, FileEntry, FolderEntry, LinkEntry } from './entry.ts';
+import type { Entry, FileEntry, FolderEntry, LinkEntry, ObjectHash } from './entry.ts';
 import type { Layout } from './layout.ts';
 import type { Snapshot } from './manifest.ts';
-import { chunkSizes, readObject } from './objects.ts';
+import { chunkSizes, type ObjectRead, objectReader, soundBytes } from './objects.ts';
 
 export interface RestoreOptions {
   /** Restores this entry, and what is in it, as the target itself; without it, the target is the snapshot's root. */
@@ -115,10 +115,12 @@ class RestoreRun {
   private readonly files: ReadonlyMap<string, Entry>;
   private readonly folders: { readonly entry: FolderEntry; readonly path: string }[] = [];
   private readonly times: PathTime[] = [];
+  private readonly readObject: (hash: ObjectHash) => ObjectRead;
   private canClone = true;
 
   constructor(place: RestorePlace) {
     this.place = place;
+    this.readObject = objectReader(place.disk, place.layout);
     this.files = new Map(place.snapshot.entries.map((entry) => [entry.path, entry]));
   }
 
@@ -182,7 +184,7 @@ class RestoreRun {
   }
 
   private writeBytes(entry: FileEntry, path: string): void {
-    const { disk, layout } = this.place;
+    const { disk } = this.place;
     if (this.writeClone(entry, path)) return;
     const sizes = chunkSizes(entry.sizeBytes);
     const file = disk.create(path, 0o600);
@@ -190,7 +192,7 @@ class RestoreRun {
       let position = 0;
       let hasHole = false;
       for (const [at, hash] of entry.hashes.entries()) {
-        const bytes = named(entry, () => readObject(disk, layout, hash));
+        const bytes = this.bytesOf(entry, hash);
         if (bytes.length !== sizes[at]) throw wrongSize(entry);
         if (isZeros(bytes)) hasHole = true;
         else file.write(bytes, position);
@@ -203,13 +205,18 @@ class RestoreRun {
     }
   }
 
+  /** Valid until the next object is read. */
+  private bytesOf(entry: FileEntry, hash: ObjectHash): Buffer {
+    return named(entry, () => soundBytes(hash, this.readObject(hash)));
+  }
+
   /** Shares the object's blocks where the file system can; the object was checked just before. */
   private writeClone(entry: FileEntry, path: string): boolean {
     const { disk, layout } = this.place;
     const [hash, ...more] = entry.hashes;
     if (!this.canClone || hash === undefined || more.length > 0) return false;
     if (entry.sizeBytes < 65_536) return false;
-    const bytes = named(entry, () => readObject(disk, layout, hash));
+    const bytes = this.bytesOf(entry, hash);
     if (bytes.length !== entry.sizeBytes) throw wrongSize(entry);
     this.canClone = disk.clone(layout.object(hash), path);
     return this.canClone;

@@ -7,7 +7,7 @@ import type { ObjectHash } from './entry.ts';
 import { type Layout, layoutOf, makeLayout } from './layout.ts';
 import { acquireLock, type Lock } from './lock.ts';
 import { readHeader, readManifest, type Snapshot, type SnapshotHeader } from './manifest.ts';
-import { readObject } from './objects.ts';
+import { objectReader, soundBytes } from './objects.ts';
 import { addPin, listPins, type Pin, removePin } from './pins.ts';
 import { applyPrune, planPrune, type PrunePlan } from './prune.ts';
 import { type Restored, type RestoreOptions, restoreTo } from './restore.ts';
@@ -172,7 +172,8 @@ function readFile(
   const first = named?.kind === 'hard-link' ? named.first : path;
   const entry = snapshot.entries.find((one) => one.path === first);
   if (entry?.kind === 'file') {
-    return Buffer.concat(entry.hashes.map((hash) => readObject(disk, layout, hash)));
+    const read = objectReader(disk, layout);
+    return Buffer.concat(entry.hashes.map((hash) => Buffer.from(soundBytes(hash, read(hash)))));
   }
   throw new BackstepError('store/no-snapshot', {
     message: `snapshot ${snapshot.id} holds no file ${JSON.stringify(path)}`,
