@@ -1,0 +1,4 @@
+import { errorsFile } from './generated.ts';
+import { writeGenerated } from './write-generated.ts';
+
+writeGenerated([errorsFile()]);

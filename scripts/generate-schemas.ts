@@ -1,0 +1,4 @@
+import { schemaFiles } from './generated.ts';
+import { writeGenerated } from './write-generated.ts';
+
+writeGenerated(schemaFiles());
