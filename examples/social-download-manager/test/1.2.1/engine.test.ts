@@ -96,6 +96,31 @@ test('retry starts afresh', async (t) => {
   await assertContent(join(scene.root, 'a.mp4'), { name: 'a.mp4', sizeBytes: 900_000 });
 });
 
+test('the bytes of a run are those that came in it', async (t) => {
+  const scene = await newEngineScene(t);
+  const engine = scene.engine();
+  for (const [name, ranges] of [
+    ['a.mp4', 'yes'],
+    ['b.mp4', 'no'],
+  ] as const) {
+    const path = `/file/${name}?size=900000&rate=2000000&ranges=${ranges}`;
+    const id = scene.records.add(scene.link(path));
+    engine.enqueue(id);
+    await untilSent(scene, 200_000);
+    engine.cancel(id);
+    const runs = scene.results.length;
+    await until(() => scene.results.length > runs, 'the end of the first run');
+    const kept = scene.records.row(id).receivedBytes;
+    assert.equal(scene.results.at(-1), `direct cancelled ${kept}`);
+    engine.resume(id);
+    await untilStatus(scene.records, id, 'done');
+    assert.equal(
+      scene.results.at(-1),
+      `direct done ${ranges === 'yes' ? 900_000 - kept : 900_000}`,
+    );
+  }
+});
+
 test('a waiting download is cancelled without a request', async (t) => {
   const scene = await newEngineScene(t);
   const first = scene.records.add(scene.link('/file/a.mp4?size=200000&rate=1000000'));
@@ -261,6 +286,7 @@ test('remove ends a running download and leaves nothing of it', async (t) => {
   engine.enqueue(id);
   await untilSent(scene, 100_000);
   await engine.remove(id, { withFile: false });
+  assert.equal(scene.events.at(-1)?.event, 'download.stopped');
   assert.deepEqual(await readdir(join(scene.root, '.parts')), []);
   assert.deepEqual(await readdir(scene.root), ['.parts']);
 });
