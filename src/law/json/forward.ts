@@ -2,7 +2,7 @@ import type { ParkReason } from '../place.ts';
 import { changesBetween, type Change } from './diff.ts';
 import { elementsOf, stepTo, type KeyFields } from './keyed.ts';
 import { isNothing, type ParkedValue } from './merge.ts';
-import type { Path } from './path.ts';
+import { valueAt, type Path } from './path.ts';
 import { isObject, isSame, jsonArray, jsonObject, type Json } from './value.ts';
 
 /** One place on the way forward, in the new shape's terms; `undefined` where a state has no such place. */
@@ -44,7 +44,7 @@ export class Forward {
       );
       return displaced;
     }
-    if (!isSame(displaced, place.after)) this.stale.push({ path, value: displaced, why: 'stale' });
+    if (holdsParked(place)) this.stale.push({ path, value: displaced, why: 'stale' });
     return this.#carry(place, path);
   }
 
@@ -102,6 +102,13 @@ function membersOf(value: Json | undefined): ReadonlyMap<string, Json> {
 /** A place that the new shape has by itself: the old release means something else by the same name. */
 function isForeign({ before, after }: ForwardPlace): boolean {
   return before === undefined && after !== undefined;
+}
+
+/** True where users changed something under the new release that the old one was not given. */
+function holdsParked({ after, displaced, settled }: ForwardPlace): boolean {
+  return changesBetween(after, displaced).some(
+    ({ path, to }) => !isSame(valueAt(settled, path), to),
+  );
 }
 
 /** Why the new document cannot take the change; null where the later edit wins. */

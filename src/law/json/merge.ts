@@ -138,18 +138,17 @@ export class Merge {
 
   /** Changed in a place that is not faithful. */
   #settle({ before, after, now }: Triple, path: Path): Json | undefined {
-    if (this.decisionAt(path) === 'as-is') {
-      this.judge(path);
-      return this.carry(before, now, path);
-    }
     const why = reasonFor(before, after);
     let value = before;
     for (const change of changesBetween(after, now, path)) {
       const inside = change.path.slice(path.length);
-      const wanted = this.judge(change.path) === 'as-is';
-      const changed = wanted ? withValueAt(value, inside, change.to) : null;
+      const isWanted = this.judge(change.path) === 'as-is';
+      const changed = isWanted ? withValueAt(value, inside, change.to) : null;
+      // Where a part does not fit into the old value, the whole goes in, if it was decided as a whole.
+      const isWhole = isWanted && changed === null && this.decisionAt(path) === 'as-is';
+      if (isWhole) return this.carry(before, now, path);
       if (changed === null) {
-        this.park({ path: change.path, value: change.to, why: wanted ? 'refused' : why });
+        this.park({ path: change.path, value: change.to, why: isWanted ? 'refused' : why });
       } else {
         this.#carried.push(change);
         value = changed.root;

@@ -9,13 +9,18 @@ import { isObject, isSame, type Json, type JsonArray, type JsonObject } from './
  */
 export function writeLike(template: JsonDocument, value: Json): Uint8Array {
   if (isSame(value, template.root)) return template.bytes;
+  const mark = template.hasByteOrderMark ? '\uFEFF' : '';
+  return new TextEncoder().encode(mark + textLike(template, value));
+}
+
+/** `writeLike` without the encoding and the byte order mark. */
+export function textLike(template: Source, value: Json): string {
   const { text } = template;
   const span = template.spans.get(template.root);
   const head = text.slice(0, span?.start ?? 0);
   const tail = text.slice(span?.end ?? text.length);
   const body = print(value, { template: template.root, base: '', house: houseOf(template) });
-  const mark = template.hasByteOrderMark ? '\uFEFF' : '';
-  return new TextEncoder().encode(mark + head + body + tail);
+  return head + body + tail;
 }
 
 /** JSON text of a value by itself, without white space. */
@@ -24,9 +29,11 @@ export function compactText(value: Json): string {
   return print(value, { template: undefined, base: '', house });
 }
 
+type Source = Pick<JsonDocument, 'text' | 'root' | 'spans'>;
+
 /** How the whole document is written. */
 interface House {
-  readonly source: JsonDocument | null;
+  readonly source: Source | null;
   /** The indent of one level; null where everything stands on one line. */
   readonly unit: string | null;
   readonly newline: string;
@@ -116,7 +123,7 @@ function innerBase(style: LineStyle, base: string): string {
 }
 
 /** Read off the outermost containers that have parts: they come last in `spans`. */
-function houseOf(source: JsonDocument): House {
+function houseOf(source: Source): House {
   const { text } = source;
   const newline = text.includes('\r\n') ? '\r\n' : '\n';
   const styles = [...source.spans.values()].flatMap((span) => span.style ?? []);
@@ -136,7 +143,7 @@ function indentUnit(style: ContainerStyle): string {
 }
 
 /** What stands between the first key and its value. */
-function colonOf(source: JsonDocument): string {
+function colonOf(source: Source): string {
   const object = [...source.spans.keys()].findLast(
     (value) => isObject(value) && value.members.size > 0,
   );
