@@ -36,6 +36,7 @@ const planted: readonly (readonly [path: string, text: string, says: RegExp])[] 
   ['src/host/a.ts', "import { x } from '../form/x.ts';", /host may not import form/],
   ['src/fault/a.ts', "import { x } from '../host/x.ts';", /fault may not import host/],
   ['src/manifest/a.ts', "import { x } from '../asset/json.ts';", /manifest may not import asset/],
+  ['src/asset/a.ts', "import { x } from '../manifest/load.ts';", /asset may not import manifest/],
   ['src/unheard/a.ts', "import { x } from '../store/x.ts';", /unheard may not import store/],
   ['src/store/a.ts', "const x = await import('../cli/x.ts');", /store may not import cli/],
   ['src/store/a.ts', "import x from '../../test/x.ts';", /outside of src/],
