@@ -106,6 +106,13 @@ test('yt-dlp is gone after a cancel and after a stop, and its download goes on',
   await until(() => scene.results.length === 1, 'the end of the run');
   assert.deepEqual(programsIn(scene.root), []);
 
+  const removed = scene.records.add('https://youtu.be/tram', { audioOnly: true });
+  engine.enqueue(removed);
+  await until(() => engine.bytesPerSecond(removed) > 0, 'the first bytes of the other');
+  await engine.remove(removed, { withFile: false });
+  scene.records.delete(removed);
+  assert.deepEqual(programsIn(scene.root), []);
+
   engine.resume(id);
   await until(() => engine.bytesPerSecond(id) > 0, 'the first bytes after the resume');
   await engine.close();
@@ -116,8 +123,9 @@ test('yt-dlp is gone after a cancel and after a stop, and its download goes on',
   const { fileName } = await untilStatus(scene.records, id, 'done');
   await assertContent(join(scene.root, String(fileName)), videoFile(mediaOf('tram', words), 1080));
   assert.deepEqual(await readdir(join(scene.root, '.parts')), []);
+  const videos = fileGets(scene.server).filter(({ path }) => path.includes('1080p'));
   assert.deepEqual(
-    fileGets(scene.server).map(({ status }) => status),
+    videos.map(({ status }) => status),
     [200, 206, 206],
   );
 });

@@ -37,6 +37,10 @@ export class MemoryRecords implements DownloadRecords {
     return [...this.#rows.values()].filter(isOpen).sort((a, b) => a.id - b.id);
   }
 
+  delete(id: number): void {
+    this.#rows.delete(id);
+  }
+
   row(id: number): Download {
     const row = this.find(id);
     assert.ok(row, `row ${id}`);
