@@ -91,3 +91,14 @@ test('inside is a matter of folders, not of letters', () => {
   assert.ok(isInside('C:\\A\\b', 'c:/a', 'win32'));
   assert.ok(!isInside('/A/b', '/a', 'linux') && isInside('/A/b', '/a', 'darwin'));
 });
+
+test('of two patterns that cross, the deeper folder has the file', () => {
+  const territories = {
+    high: [{ root: '/d', files: ['*/b.x'], exclude: [] }],
+    deep: [{ root: '/d/a', files: ['*'], exclude: [] }],
+  };
+  assert.equal(ownership(territories, 'linux')('/d/a/b.x'), 'deep');
+  assert.deepEqual(meetings(territories, 'linux'), [
+    { kind: 'inner', inner: 'deep', outer: 'high' },
+  ]);
+});
