@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';
-import { readdir } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { chmod, readFile, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import type { TestContext } from 'node:test';
@@ -137,6 +138,28 @@ test('a download through a missing yt-dlp fails with how to install it', async (
   scene.engine({ settingsOf: () => settings }).enqueue(id);
   const row = await untilStatus(scene.records, id, 'failed');
   assert.match(row.error ?? '', /^platform\/program-missing: .*no-such-yt-dlp.*apt install/);
+});
+
+test('a program that ignores the polite signal is killed with its children', async (t) => {
+  const scene = await newEngineScene(t);
+  const program = join(scene.folder, 'stubborn');
+  const pids = join(scene.folder, 'pids');
+  await writeFile(
+    program,
+    `#!/bin/sh\ntrap '' TERM\nsleep 600 &\necho "$$ $!" > '${pids}.new'\nmv '${pids}.new' '${pids}'\nwait\n`,
+  );
+  await chmod(program, 0o700);
+  const settings = { endpoint: scene.server.origin, program, timeoutSeconds: 5 };
+  const engine = scene.engine({ settingsOf: () => settings });
+  const id = scene.records.add('https://youtu.be/tram');
+  engine.enqueue(id);
+  await until(() => existsSync(pids), 'the program to start');
+  await engine.remove(id, { withFile: false });
+  for (const pid of (await readFile(pids, 'utf8')).trim().split(' ')) {
+    // One that has ended may stay listed as a zombie until the machine's first process reaps it.
+    const state = spawnSync('ps', ['-o', 'stat=', '-p', pid]).stdout.toString().trim();
+    assert.match(state, /^Z|^$/, `process ${pid} is ${state}`);
+  }
 });
 
 /** Processes that work in the folder of the parts. */

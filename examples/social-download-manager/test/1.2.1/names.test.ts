@@ -55,9 +55,25 @@ test('any title gives a name of its own folder, and the same name again', () => 
     seed = (seed * 1_103_515_245 + 12_345) % 2 ** 31;
     return seed % limit;
   };
-  const alphabet = ['/', '\\', '.', ' ', '\u0000', 'é', 'e\u0301', '🍜', '👩‍🚀', 'con', 'x', '\ud800', '"'];
+  const alphabet = [
+    '/',
+    '\\',
+    '.',
+    ' ',
+    '\u0000',
+    'é',
+    'e\u0301',
+    '🍜',
+    '👩‍🚀',
+    'con',
+    'x',
+    '\ud800',
+    '"',
+  ];
   for (let round = 0; round < 2_000; round += 1) {
-    const title = Array.from({ length: random(120) }, () => alphabet[random(alphabet.length)]).join('');
+    const title = Array.from({ length: random(120) }, () => alphabet[random(alphabet.length)]).join(
+      '',
+    );
     const name = fileName(title, 'mp4', 1 + random(3));
     const shown = JSON.stringify(title);
     assert.ok(Buffer.byteLength(name) <= 200, shown);
@@ -70,7 +86,18 @@ test('any title gives a name of its own folder, and the same name again', () => 
 test('a folder preference may not leave the download folder', () => {
   assert.deepEqual(folderParts(''), []);
   assert.deepEqual(folderParts('clips/2024'), ['clips', '2024']);
-  for (const folder of ['..', '../x', 'a/../../b', '/etc', 'a//b', 'a/', '.', '.parts', 'a/.b', 'a\\b']) {
+  for (const folder of [
+    '..',
+    '../x',
+    'a/../../b',
+    '/etc',
+    'a//b',
+    'a/',
+    '.',
+    '.parts',
+    'a/.b',
+    'a\\b',
+  ]) {
     assert.throws(() => folderParts(folder), { code: 'folder/outside' }, folder);
   }
   assert.throws(() => folderParts('a\u0000b'), { code: 'folder/outside' });
