@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { existsSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import {
   chromium,
   type Browser,
@@ -102,14 +103,25 @@ interface SiteParts {
   readonly cleaners: readonly Cleaner[];
 }
 
+/** Its platforms lead to the media server: a YouTube link is fetched through yt-dlp from there. */
 export async function openSite(release: string): Promise<Site> {
   const cleaners: Cleaner[] = [];
   const folder = dataFolder({ after: (clean) => void cleaners.push(clean) });
   const media = await startMediaServer();
   cleaners.push(() => media.close());
+  writeFileSync(join(folder.path, 'platform_settings.json'), settingsFor(media));
   const browser = await chromium.launch({ executablePath: program, args: quiet });
   cleaners.push(() => browser.close());
   return new Site({ folder, server: await folder.start(release), media, browser, cleaners });
+}
+
+function settingsFor({ origin }: MediaServer): string {
+  const throughProgram = { endpoint: origin, program: 'yt-dlp', timeout_seconds: 60 };
+  return JSON.stringify({
+    youtube: throughProgram,
+    tiktok: throughProgram,
+    direct: { endpoint: '', timeout_seconds: 60 },
+  });
 }
 
 /** Makes the first account, `admin`, and some members, all with `password`; returns the admin's client. */

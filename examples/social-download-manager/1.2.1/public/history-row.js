@@ -3,7 +3,7 @@ import { api } from './api.js';
 import { askToDelete } from './deleting.js';
 import { attempt, iconButton, make, setText } from './elements.js';
 import { dayOf, lengthOf, momentOf, sizeOf } from './formats.js';
-import { nameOfPlatform, nameOfQuality } from './names.js';
+import { nameOfFailure, nameOfPlatform, nameOfQuality } from './names.js';
 import { words } from './words.js';
 
 /**
@@ -54,7 +54,7 @@ function update(row, download) {
   row.expand.setAttribute('aria-expanded', `${expanded}`);
   setText(row.title, download.title || download.url);
   setText(row.under, underTitle(download));
-  setText(row.error, download.status === 'failed' ? (download.error ?? '') : '');
+  setText(row.error, download.status === 'failed' ? nameOfFailure(download) : '');
   setText(row.state, words(`status.${download.status}`));
   row.state.dataset.status = download.status;
   setText(row.size, download.sizeBytes === null ? '' : sizeOf(download.sizeBytes));

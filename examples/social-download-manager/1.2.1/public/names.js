@@ -14,6 +14,13 @@ export function nameOfQuality({ quality, audioOnly }) {
   return words(audioOnly ? 'quality.audio' : `quality.${quality}`);
 }
 
+/** Why a download failed: the server keeps `CODE: message`, with the message in English. */
+export function nameOfFailure({ error }) {
+  const [, code, message] = /^([a-z-]+\/[a-z-]+): (.*)$/s.exec(error ?? '') ?? [];
+  if (code === undefined) return error ?? '';
+  return hasWords(`failure.${code}`) ? words(`failure.${code}`, { message }) : message;
+}
+
 /** Fills a `<select>` with the qualities. */
 export function offerQualities(select) {
   select.replaceChildren(

@@ -2,6 +2,7 @@ import { api, Refusal, Unreachable } from './api.js';
 import { saveLink, stateButtons } from './actions.js';
 import { announce, arrange, byId, make, setText, showProblem } from './elements.js';
 import { lengthOf, percentOf, sizeOf, speedOf } from './formats.js';
+import { nameOfFailure } from './names.js';
 import { isSignedIn, onSession } from './session.js';
 import { onLanguage, words } from './words.js';
 
@@ -135,8 +136,8 @@ function showBar({ bar, percent }, { status, receivedBytes, sizeBytes }) {
 }
 
 function figuresOf(download) {
-  const { status, receivedBytes, sizeBytes, bytesPerSecond, error } = download;
-  if (status === 'failed') return error ?? '';
+  const { status, receivedBytes, sizeBytes, bytesPerSecond } = download;
+  if (status === 'failed') return nameOfFailure(download);
   if (status === 'queued' && receivedBytes === 0) return '';
   const received = sizeOf(receivedBytes);
   if (status === 'done') return sizeOf(sizeBytes ?? receivedBytes);

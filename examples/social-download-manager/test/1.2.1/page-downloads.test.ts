@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, afterEach, before, describe, test } from 'node:test';
@@ -9,7 +10,7 @@ describe('downloads on the page', { skip: withoutBrowser }, () => {
   let site: Site;
   before(async () => {
     site = await openSite('1.2.1');
-    await makeAccounts(site, ['one', 'many', 'stopper', 'unlucky', 'calm', 'hostile']);
+    await makeAccounts(site, ['one', 'many', 'stopper', 'unlucky', 'calm', 'hostile', 'watcher']);
   });
   afterEach(() => site.closeVisits());
   after(() => site.close());
@@ -84,10 +85,37 @@ describe('downloads on the page', { skip: withoutBrowser }, () => {
     await add(page, `${site.media.origin}/file/broken.mp4?size=5000`);
     const row = inHistory(page, 'broken');
     await row.getByText('Failed').waitFor();
-    assert.match((await row.locator('.row-error').textContent()) ?? '', /404/);
+    assert.match((await row.locator('.row-error').textContent()) ?? '', /answered 404/);
+    await page.locator('#language').selectOption('vi');
+    await row.getByText(/^Trang nguồn từ chối\. \(.+ answered 404/).waitFor();
+    await page.locator('#language').selectOption('en');
     site.media.controlFile('broken.mp4', {});
     await row.getByRole('button', { name: 'Start again from the beginning' }).click();
     await row.getByText('Done').waitFor();
+  });
+
+  test('a YouTube link is downloaded in the quality that was chosen, or its sound alone', async (t) => {
+    if (spawnSync('yt-dlp', ['--version']).error !== undefined) {
+      t.skip('yt-dlp is not installed');
+      return;
+    }
+    const { page } = await site.visitAs('watcher');
+    site.media.controlMedia('canoe', { title: 'A cedar canoe', size: '400000' });
+    await page.locator('#add-form [name=quality]').selectOption('480');
+    await add(page, 'https://www.youtube.com/watch?v=canoe');
+    const row = inHistory(page, 'A cedar canoe');
+    await row.getByText('Done').waitFor();
+    await row.getByText('YouTube · ').getByText('480p').waitFor();
+    await page.getByLabel('Audio only').check();
+    await add(page, 'https://youtu.be/canoe');
+    await row.filter({ hasText: 'Audio only' }).getByText('Done').waitFor();
+    const files = site.media.requests().filter(({ path }) => path.startsWith('/file/canoe'));
+    const fetched = (name: string): boolean => files.some(({ path }) => path.includes(name));
+    assert.deepEqual(
+      ['480p', 'audio', '1080p'].map(fetched),
+      [true, true, false],
+      JSON.stringify(files),
+    );
   });
 
   test('nothing on the page moves while a download is under way', async () => {
@@ -125,13 +153,13 @@ describe('the history on the page', { skip: withoutBrowser }, () => {
   let site: Site;
   before(async () => {
     site = await openSite('1.2.1');
-    await makeAccounts(site, ['keeper', 'pager']);
+    await makeAccounts(site, ['searcher', 'keeper', 'leaver', 'pager']);
   });
   afterEach(() => site.closeVisits());
   after(() => site.close());
 
   test('search, status and order narrow and sort the list', async () => {
-    const { page } = await site.visitAs('keeper');
+    const { page } = await site.visitAs('searcher');
     site.media.controlFile('gone.mp4', { status: '404' });
     await add(page, links(site, { apple: 3000, cherry: 9000, banana: 6000, gone: 1 }));
     await inHistory(page, 'gone').getByText('Failed').waitFor();
@@ -158,23 +186,23 @@ describe('the history on the page', { skip: withoutBrowser }, () => {
 
   test('a row is renamed in place, pinned, opened and deleted with its file', async () => {
     const { page } = await site.visitAs('keeper');
-    await page.getByLabel('Show only').selectOption('done');
     await page.getByLabel('Order').selectOption('title');
-    await rename(inHistory(page, 'cherry'), 'Zither');
-    await expectTitles(page, ['apple', 'banana', 'Zither']);
+    await add(page, links(site, { ant: 2000, bee: 2000, cricket: 2000 }));
+    await page.locator('#history [data-status=done]').nth(2).waitFor();
+    await rename(inHistory(page, 'cricket'), 'Zither');
+    await expectTitles(page, ['ant', 'bee', 'Zither']);
     const row = inHistory(page, 'Zither');
     assert.equal(await row.getByRole('button', { name: 'Rename' }).evaluate(isFocused), true);
 
     await row.getByRole('button', { name: 'Pin' }).click();
     await row.getByRole('button', { name: 'Details' }).click();
-    await expectTitles(page, ['Zither', 'apple', 'banana']);
-    await row.getByText('cherry.mp4', { exact: true }).waitFor();
+    await expectTitles(page, ['Zither', 'ant', 'bee']);
+    await row.getByText('cricket.mp4', { exact: true }).waitFor();
     await page.reload();
-    await page.getByLabel('Show only').selectOption('done');
-    await expectTitles(page, ['Zither', 'apple', 'banana']);
-    await row.getByText('cherry.mp4', { exact: true }).waitFor();
+    await expectTitles(page, ['Zither', 'ant', 'bee']);
+    await row.getByText('cricket.mp4', { exact: true }).waitFor();
 
-    const file = join(site.folder.path, 'downloads', 'cherry.mp4');
+    const file = join(site.folder.path, 'downloads', 'cricket.mp4');
     assert.equal(existsSync(file), true);
     await row.getByRole('button', { name: 'Delete' }).click();
     const dialog = page.getByRole('dialog');
@@ -182,22 +210,24 @@ describe('the history on the page', { skip: withoutBrowser }, () => {
     await row.getByRole('button', { name: 'Delete' }).click();
     await dialog.getByLabel('Delete the downloaded file as well').check();
     await dialog.getByRole('button', { name: 'Delete' }).click();
-    await expectTitles(page, ['apple', 'banana']);
+    await expectTitles(page, ['ant', 'bee']);
     assert.equal(existsSync(file), false);
 
-    await inHistory(page, 'apple').getByRole('button', { name: 'Delete' }).click();
+    await inHistory(page, 'ant').getByRole('button', { name: 'Delete' }).click();
     await dialog.getByRole('button', { name: 'Delete' }).click();
-    await expectTitles(page, ['banana']);
-    assert.equal(existsSync(join(site.folder.path, 'downloads', 'apple.mp4')), true);
+    await expectTitles(page, ['bee']);
+    assert.equal(existsSync(join(site.folder.path, 'downloads', 'ant.mp4')), true);
   });
 
   test('a rename is left with Escape', async () => {
-    const { page } = await site.visitAs('keeper');
-    const row = inHistory(page, 'banana');
+    const { page } = await site.visitAs('leaver');
+    await add(page, links(site, { willow: 2000 }));
+    const row = inHistory(page, 'willow');
+    await row.getByText('Done').waitFor();
     await row.getByRole('button', { name: 'Rename' }).click();
     await page.getByLabel('New title').fill('something else');
     await page.keyboard.press('Escape');
-    await page.locator('#history').getByRole('heading', { name: 'banana' }).waitFor();
+    await page.locator('#history').getByRole('heading', { name: 'willow' }).waitFor();
     assert.equal(await row.getByRole('button', { name: 'Rename' }).evaluate(isFocused), true);
   });
 

@@ -58,15 +58,15 @@ test('every key that a source asks for is there', () => {
   );
 });
 
-test('every error and notice that has words is one that the server or the page can give', () => {
+test('every error, failure and notice that has words is one that the server or the page can give', () => {
   const release = join(import.meta.dirname, '../../1.2.1');
   const given = readdirSync(release, { recursive: true, encoding: 'utf8' })
     .filter((name) => /\.(?:ts|js)$/.test(name))
     .map((name) => readFileSync(join(release, name), 'utf8'))
     .join('\n');
   const codes = keys
-    .filter((key) => /^(?:error|notice)\./.test(key))
-    .map((key) => key.replace(/^(?:error|notice)\./, '').replace(/\.hint$/, ''));
+    .filter((key) => /^(?:error|notice|failure)\./.test(key))
+    .map((key) => key.replace(/^(?:error|notice|failure)\./, '').replace(/\.hint$/, ''));
   assert(codes.length > 20);
   assert.deepEqual(
     codes.filter((code) => !given.includes(`'${code}'`)),
