@@ -101,6 +101,34 @@ export const codes = {
     retryable: false,
     text: 'what was decided for a place is no choice',
   },
+  'asset/command': {
+    exitCode: 4,
+    retryable: true,
+    text: 'a command of an asset failed, or went on for too long',
+  },
+  'asset/damaged': {
+    exitCode: 3,
+    retryable: false,
+    text: 'a state that is to be returned to is damaged itself',
+  },
+  'asset/link': { exitCode: 3, retryable: false, text: 'a symbolic link points out of its asset' },
+  'asset/unreconciled': {
+    exitCode: 4,
+    retryable: false,
+    text: 'a change was found neither carried nor parked: a defect; the result is not used',
+  },
+  'release/folder': {
+    exitCode: 3,
+    retryable: false,
+    text: 'a folder is not fit to be a release: missing, empty, or with a link that leads out of it',
+  },
+  'release/listing': {
+    exitCode: 3,
+    retryable: false,
+    text: 'the listing of a release is missing, cut short or altered',
+  },
+  'release/present': { exitCode: 3, retryable: false, text: 'a release of that version is there' },
+  'release/version': { exitCode: 2, retryable: false, text: 'not a version that a folder can bear' },
   interrupted: { exitCode: 130, retryable: true, text: 'a signal ended the command' },
   'law/lens': { exitCode: 3, retryable: false, text: 'a reversal does not fit the two shapes' },
   'law/unsupported-shape': {
@@ -143,7 +171,11 @@ export const codes = {
     retryable: false,
     text: 'the command runs inside the service that it would stop',
   },
-  'service/masked': { exitCode: 3, retryable: true, text: 'a switch keeps the service from starting' },
+  'service/masked': {
+    exitCode: 3,
+    retryable: true,
+    text: 'a switch keeps the service from starting',
+  },
   'service/not-started': { exitCode: 4, retryable: true, text: 'the service could not be started' },
   'service/order': { exitCode: 2, retryable: false, text: 'a supervisor was started by hand' },
   'service/running': {
@@ -156,11 +188,62 @@ export const codes = {
     retryable: true,
     text: 'processes of the service do not end',
   },
-  'service/unknown': { exitCode: 3, retryable: false, text: 'the service manager has no such unit' },
+  'service/unknown': {
+    exitCode: 3,
+    retryable: false,
+    text: 'the service manager has no such unit',
+  },
   'service/unreachable': {
     exitCode: 3,
     retryable: false,
     text: 'the service manager of this scope cannot be reached',
+  },
+  'switch/endless': { exitCode: 5, retryable: false, text: 'a run goes round in circles' },
+  'switch/journal': {
+    exitCode: 5,
+    retryable: false,
+    text: 'the journal of a run was changed by something else',
+  },
+  'switch/refused': {
+    exitCode: 3,
+    retryable: false,
+    text: 'a switch was refused before anything was touched',
+  },
+  'switch/no-release': {
+    exitCode: 3,
+    retryable: false,
+    text: 'the release is not known, or not whole',
+  },
+  'switch/no-pair': {
+    exitCode: 3,
+    retryable: false,
+    text: 'no recorded upgrade leads from the running release back to the one that is wanted',
+  },
+  'switch/interrupted-run': {
+    exitCode: 3,
+    retryable: true,
+    text: 'another run was interrupted and must be finished first',
+  },
+  'switch/migration': {
+    exitCode: 4,
+    retryable: false,
+    text: "the new release's migration failed on the staged copy",
+  },
+  'switch/unsound': {
+    exitCode: 5,
+    retryable: false,
+    text: 'after a switch the application is not sound',
+  },
+  'switch/not-reconciled': {
+    exitCode: 4,
+    retryable: false,
+    text: 'a staged state does not account for every change, so it was not used',
+  },
+  'switch/held': { exitCode: 3, retryable: false, text: 'the release is on hold' },
+  'switch/record': {
+    exitCode: 5,
+    retryable: false,
+    text: 'a record in the state folder is damaged',
   },
 } satisfies Record<string, CodeEntry>;
 

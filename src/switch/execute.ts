@@ -1,0 +1,93 @@
+import { BackstepError } from '../fault/backstep-error.ts';
+import type { SnapshotId } from '../store/snapshot-id.ts';
+import type { Ground } from './ground.ts';
+import { Journal } from './journal.ts';
+import type { Phase } from './phases.ts';
+import { faultOf, finish, resultOf, timed, type Kinds, type RunOptions } from './ending.ts';
+import { writePlan, type SwitchPlan } from './plan.ts';
+import { recover } from './recover.ts';
+import { noFindings, type Findings, type RunReport } from './report.ts';
+import {
+  capture,
+  displace,
+  place,
+  preflight,
+  settle,
+  stage,
+  start,
+  stop,
+  verify,
+  type Run,
+} from './run.ts';
+import type { StagedRecord } from './staged.ts';
+import { openWorkspace } from './workspace.ts';
+
+/**
+ * Runs one switch from its plan to settled, or back. The caller holds the lock.
+ * Crash: `recover` finishes or undoes it from its journal, whatever line it ended with.
+ * Throws BackstepError where it was refused with nothing touched; every other end is in the report.
+ */
+export async function runSwitch(
+  ground: Ground,
+  plan: SwitchPlan,
+  { kinds, options }: { readonly kinds: Kinds; readonly options: RunOptions },
+): Promise<RunReport> {
+  writePlan(ground, plan);
+  const run = beginRun(ground, plan, { kinds, options, findings: noFindings() });
+  try {
+    const failure = await forward(run, options);
+    if (failure === null) return finish(run, resultOf(plan));
+    run.findings.fault = faultOf(failure.error);
+    const end = await recover(run, { kinds, options, failedPhase: failure.phase });
+    const report = finish(run, end);
+    if (end === 'abandoned' && failure.error instanceof BackstepError) throw failure.error;
+    return report;
+  } finally {
+    run.journal.close();
+  }
+}
+
+export function beginRun(
+  ground: Ground,
+  plan: SwitchPlan,
+  parts: { readonly kinds: Kinds; readonly options: RunOptions; readonly findings: Findings },
+): Run {
+  return {
+    ground,
+    plan,
+    journal: Journal.open(ground.host, ground.folders.journal, plan.run),
+    workspace: openWorkspace(ground, plan.run),
+    findings: parts.findings,
+    signal: parts.options.signal,
+    stage: parts.kinds.stageOf(plan),
+  };
+}
+
+interface Failure {
+  readonly phase: Phase;
+  readonly error: unknown;
+}
+
+/** The recipe. Null where every phase succeeded. */
+async function forward(run: Run, options: RunOptions): Promise<Failure | null> {
+  let phase: Phase = 'preflight';
+  const during = async <T>(next: Phase, work: () => Promise<T> | T): Promise<T> => {
+    phase = next;
+    return timed(run, options, { phase, work });
+  };
+  try {
+    await during('preflight', () => preflight(run));
+    await during('quiesce', () => stop(run));
+    const now: SnapshotId = await during('capture', () => capture(run));
+    const record: StagedRecord = await during('stage', () => stage(run, now));
+    await during('displace', () => displace(run, record));
+    await during('commit', () => undefined);
+    await during('place', () => place(run, record));
+    await during('start', () => start(run));
+    await during('verify', () => verify(run));
+    await during('settle', () => settle(run, record));
+    return null;
+  } catch (error) {
+    return { phase, error };
+  }
+}

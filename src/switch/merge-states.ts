@@ -1,0 +1,80 @@
+import { join } from 'node:path/posix';
+import type { AssetHandler, Direction, Side } from '../asset/asset.ts';
+import { BackstepError } from '../fault/backstep-error.ts';
+import type { Decision } from '../law/place.ts';
+import type { Reversal } from '../law/reversal/reversal.ts';
+import type { Ground } from './ground.ts';
+import { unmerged, type StagedAsset } from './staged.ts';
+import type { CapturedState } from './states.ts';
+import { freshFolder, type Workspace } from './workspace.ts';
+
+/** One step over all state assets: `result = base ⊕ diff(origin, latest)`. */
+export interface MergeStep {
+  /** Names the step's folders: `1`, `2` … */
+  readonly name: string;
+  readonly direction: Direction;
+  readonly base: CapturedState;
+  readonly origin: CapturedState;
+  readonly latest: LatestState;
+  readonly reversal: Reversal | null;
+  decisionsOf(asset: string): readonly Decision[];
+}
+
+/** The state that the step begins with: the live one, or what the step before made. */
+export interface LatestState {
+  side(asset: AssetHandler): Side;
+  /** True where nothing changed since `origin`. */
+  isUnchanged(asset: string, origin: CapturedState): boolean;
+}
+
+/** Merges every asset that the upgrade touched; the others stay as `latest` has them. */
+export async function mergeStates(
+  ground: Ground,
+  workspace: Workspace,
+  { assets, step }: { readonly assets: readonly AssetHandler[]; readonly step: MergeStep },
+): Promise<StagedAsset[]> {
+  const staged: StagedAsset[] = [];
+  for (const asset of assets) staged.push(await mergeAsset(ground, workspace, { asset, step }));
+  return staged;
+}
+
+async function mergeAsset(
+  ground: Ground,
+  workspace: Workspace,
+  { asset, step }: { readonly asset: AssetHandler; readonly step: MergeStep },
+): Promise<StagedAsset> {
+  const { name } = asset;
+  if (step.base.isSame(name, step.origin)) return unmerged(name, step.latest.side(asset));
+  if (step.latest.isUnchanged(name, step.origin)) return unmerged(name, step.base.side(name));
+  const { disk, clock } = ground.host;
+  const made = join(workspace.siblingOf(asset).root, 'made');
+  const result = await asset.merge({
+    direction: step.direction,
+    base: step.base.side(name),
+    origin: step.origin.side(name),
+    latest: step.latest.side(asset),
+    reversal: step.reversal,
+    decisions: step.decisionsOf(name),
+    into: freshFolder(disk, made, step.name, name),
+    scratch: freshFolder(disk, workspace.work, 'scratch', step.name, name),
+    at: new Date(clock.now()).toISOString(),
+  });
+  if (!result.outcome.reconciled) throw notReconciled(name);
+  return {
+    name,
+    wanted: result.units,
+    isMerged: true,
+    outcome: result.outcome,
+    damage: result.damage,
+    oneWay: result.oneWay,
+    notes: result.notes,
+    parked: result.parkedUnits,
+  };
+}
+
+function notReconciled(asset: string): BackstepError {
+  return new BackstepError('switch/not-reconciled', {
+    message: `${asset}: the staged state does not account for every change since the upgrade`,
+    hint: 'nothing was replaced; this is a defect of Backstep: report it with the run’s folder',
+  });
+}

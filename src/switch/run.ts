@@ -1,0 +1,199 @@
+import { join } from 'node:path/posix';
+import { BackstepError } from '../fault/backstep-error.ts';
+import { quiesce } from '../service/quiesce.ts';
+import type { SnapshotId } from '../store/snapshot-id.ts';
+import { readRecord, writeRecord } from './book.ts';
+import { isRelease, stateAssets, type Ground } from './ground.ts';
+import type { Journal } from './journal.ts';
+import { displaceAll, placeAll, type Move } from './moves.ts';
+import type { SwitchPlan } from './plan.ts';
+import { moveGate, runHooks, startAndWait } from './ready.ts';
+import type { Findings } from './report.ts';
+import { clearSiblings, findLate, writeSettlement } from './settle.ts';
+import { stagedRecord, type StagedRecord, type StagedSwitch } from './staged.ts';
+import { captureState } from './states.ts';
+import { clearWork, freshFolder, stageMoves, type Workspace } from './workspace.ts';
+
+/** One run under way: what its phases share. */
+export interface Run {
+  readonly ground: Ground;
+  readonly plan: SwitchPlan;
+  readonly journal: Journal;
+  readonly workspace: Workspace;
+  readonly findings: Findings;
+  readonly signal: AbortSignal;
+  /** What the run's kind does between capture and displace. */
+  readonly stage: (run: Run, now: SnapshotId) => Promise<StagedSwitch>;
+}
+
+/** At least so much must be free where the state lies, whatever is computed. */
+const minFreeBytes = 500_000_000;
+
+/** Is everything there that the run will need? Refuses with nothing touched. */
+export async function preflight(run: Run): Promise<void> {
+  const { ground, plan } = run;
+  const differences = ground.releases.differences(plan.to);
+  if (differences.length > 0) {
+    throw new BackstepError('switch/no-release', {
+      message: `release ${plan.to} is not whole: ${differences.slice(0, 3).join('; ')}`,
+      hint: `add it again from a good copy: backstep release add ${plan.to} FOLDER`,
+    });
+  }
+  for (const asset of stateAssets(ground)) requireSpace(run, run.workspace.siblingOf(asset).root);
+  requireSpace(run, ground.folders.root);
+  await runHooks(ground, 'before-stop', ground.releases.folderOf(plan.to));
+  await captureState(ground, stateAssets(ground), { label: `bulk ${plan.run}`, isQuiet: false });
+}
+
+function requireSpace(run: Run, path: string): void {
+  const freeBytes = run.ground.host.disk.freeBytes(path);
+  if (freeBytes >= minFreeBytes) return;
+  throw new BackstepError('disk/full', {
+    message: `${path}: ${Math.floor(freeBytes / 1e6)} MB are free, a switch needs at least ${minFreeBytes / 1e6} MB`,
+    hint: 'make room (`backstep prune` shows what of its own could go), then run the command again',
+  });
+}
+
+/** Nobody uses the application, and nothing holds its files open, when it returns. */
+export async function stop(run: Run): Promise<void> {
+  const { ground, plan } = run;
+  const release = ground.releases.folderOf(plan.from);
+  await moveGate(ground, 'close', release);
+  const files = stateAssets(ground).flatMap((asset) => asset.heldFiles());
+  await quiesce(ground.service, ground.host, {
+    reason: `${plan.kind} to ${plan.to} (${plan.run})`,
+    files,
+    signal: run.signal,
+  });
+  await runHooks(ground, 'after-stop', release);
+  for (const asset of stateAssets(ground)) asset.settle();
+}
+
+/** The safety snapshot. A failure here stops the run, with nothing changed. */
+export async function capture(run: Run): Promise<SnapshotId> {
+  const label = `now ${run.plan.run}`;
+  const id = await captureState(run.ground, stateAssets(run.ground), { label, isQuiet: true });
+  run.ground.store.pin({ id, by: run.plan.run });
+  return id;
+}
+
+/** Builds every wanted unit beside the live one and writes down the renames, before the first of them. */
+export async function stage(run: Run, now: SnapshotId): Promise<StagedRecord> {
+  const { ground, plan, workspace } = run;
+  const staged = await run.stage(run, now);
+  run.findings.assets = staged.assets;
+  const { disk } = ground.host;
+  const state = staged.assets.flatMap(({ name, wanted }) => {
+    const asset = stateAssets(ground).find((each) => each.name === name);
+    return asset === undefined ? [] : stageMoves(disk, workspace, { asset, wanted });
+  });
+  const program = plan.only === null ? releaseMoves(run) : [];
+  const record: StagedRecord = {
+    moves: [...program, ...state],
+    settlement: staged.settlement,
+    siblings: [...workspace.siblings()],
+    now,
+  };
+  writeRecord(ground.host, stagedFile(workspace), record);
+  await runHooks(ground, 'before-commit', ground.releases.folderOf(plan.to));
+  return record;
+}
+
+function releaseMoves(run: Run): Move[] {
+  const { ground, plan, workspace } = run;
+  return ground.assets
+    .filter((asset) => isRelease(ground, asset.name))
+    .flatMap((asset) => {
+      const into = freshFolder(ground.host.disk, workspace.siblingOf(asset).root, 'made');
+      const wanted = ground.releases.wanted(plan.to, into);
+      return stageMoves(ground.host.disk, workspace, { asset, wanted });
+    });
+}
+
+/** live → displaced, the release first, so that nothing starts on a state that is half gone. */
+export function displace(run: Run, record: StagedRecord): void {
+  const { ground, journal } = run;
+  displaceAll({ disk: ground.host.disk, journal }, record.moves);
+}
+
+/** staged → live, the release last, so that nothing exists to start before its state is whole. */
+export async function place(run: Run, record: StagedRecord): Promise<void> {
+  const { ground, journal } = run;
+  const { disk } = ground.host;
+  const strays = placeAll({ disk, journal }, releaseLast(ground, record.moves));
+  run.findings.strays = [...run.findings.strays, ...strays];
+  for (const asset of ground.assets) {
+    if (asset.apply === undefined) continue;
+    for (const [unit, path] of asset.live()) await asset.apply(unit, path);
+  }
+}
+
+export function releaseLast(ground: Ground, moves: readonly Move[]): Move[] {
+  return [
+    ...moves.filter((move) => !isRelease(ground, move.asset)),
+    ...moves.filter((move) => isRelease(ground, move.asset)),
+  ];
+}
+
+export async function start(run: Run): Promise<void> {
+  const { ground, plan } = run;
+  const release = ground.releases.folderOf(plan.to);
+  await runHooks(ground, 'before-start', release);
+  if (plan.starts) await startAndWait(ground, run.signal);
+  else await ground.service.unmask();
+  await runHooks(ground, 'after-start', release);
+}
+
+/** The gating checks: is the state whole? Throws `switch/unsound` with the first that is not. */
+export async function verify(run: Run): Promise<void> {
+  const { ground, plan } = run;
+  const checks = [];
+  for (const asset of stateAssets(ground)) checks.push(...(await asset.check(asset.live())));
+  run.findings.checks = checks;
+  const bad = checks.find(({ status }) => status === 'error');
+  if (bad !== undefined) {
+    throw new BackstepError('switch/unsound', {
+      message: `after the switch to ${plan.to}: ${bad.name}: ${bad.measured}`,
+      hint: 'what was there before lies in the safety snapshot of this run',
+    });
+  }
+  const release = ground.releases.folderOf(plan.to);
+  await runHooks(ground, 'after-verify', release);
+  await moveGate(ground, 'open', release);
+}
+
+/** Writes down where the application stands now, looks for late writers, and tidies up. */
+export async function settle(run: Run, record: StagedRecord): Promise<void> {
+  const { ground, workspace, plan } = run;
+  writeSettlement(ground, record.settlement);
+  const late = await findLate(ground, { moves: record.moves, now: record.now, run: plan.run });
+  run.findings.late = late;
+  keepParked(run);
+  clearSiblings(ground, record, late);
+  clearWork(ground.host.disk, workspace);
+  await runHooks(ground, 'after-settle', ground.releases.folderOf(plan.to));
+}
+
+/** The parked values go to the run's record, where `parked` finds them. */
+function keepParked(run: Run): void {
+  const { disk } = run.ground.host;
+  for (const { name, parked } of run.findings.assets) {
+    if (parked.size === 0) continue;
+    const folder = freshFolder(disk, run.workspace.record, 'parked', name);
+    for (const [unit, path] of parked) {
+      if (disk.lstat(path) === null) continue;
+      const to = join(folder, unit.replace(/^\.parked\//, '').replaceAll('/', '_'));
+      disk.copy(path, to);
+      disk.syncFile(to);
+    }
+  }
+}
+
+function stagedFile(workspace: Workspace): string {
+  return join(workspace.record, 'staged.json');
+}
+
+/** What the run had staged before its first rename; null where it never came so far. */
+export function readStaged(ground: Ground, workspace: Workspace): StagedRecord | null {
+  return readRecord(ground.host, stagedFile(workspace), stagedRecord);
+}

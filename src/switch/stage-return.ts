@@ -1,0 +1,85 @@
+import { randomHex } from '../host/random.ts';
+import type { SnapshotId } from '../store/snapshot-id.ts';
+import type { Book, Departure, Pair } from './book.ts';
+import { readPair } from './book.ts';
+import { reversalOf } from './decided.ts';
+import { stateAssets, type Ground } from './ground.ts';
+import { mergeStates } from './merge-states.ts';
+import { foldAll, liveState, madeState, openStates } from './stage-rollback.ts';
+import type { StagedAsset, StagedSwitch } from './staged.ts';
+import { captureStaged } from './states.ts';
+import type { Workspace } from './workspace.ts';
+
+export interface ReturnStage {
+  readonly book: Book;
+  readonly departure: Departure;
+  /** The older release's state now. */
+  readonly now: SnapshotId;
+}
+
+/**
+ * Goes forward again, step by step as the rollback went back:
+ * the displaced state ⊕ forth(diff(state right after the rollback, now)). Each step makes a pair.
+ */
+export async function stageReturn(
+  ground: Ground,
+  workspace: Workspace,
+  stage: ReturnStage,
+): Promise<StagedSwitch> {
+  const states = openStates(ground, workspace);
+  let latest = liveState(states(stage.now));
+  let before = stage.now;
+  let assets: StagedAsset[] = [];
+  const pairs: Pair[] = [];
+  for (const [index, step] of stage.departure.steps.toReversed().entries()) {
+    const old = readPair(ground.host, ground.folders, step.pair);
+    const made = await mergeStates(ground, workspace, {
+      assets: stateAssets(ground),
+      step: {
+        name: String(index + 1),
+        direction: 'forth',
+        base: states(step.displaced),
+        origin: states(step.result),
+        latest,
+        reversal: reversalOf(ground, old),
+        decisionsOf: () => [],
+      },
+    });
+    const after = await captureStaged(ground, made, `returned ${workspace.run}`);
+    pairs.push(pairAfter(ground, workspace, { old, before, after }));
+    assets = index === 0 ? made : foldAll(assets, made);
+    [latest, before] = [madeState(made), after];
+  }
+  return { assets, settlement: { book: bookAfter(stage, pairs), pairs } };
+}
+
+function pairAfter(
+  ground: Ground,
+  workspace: Workspace,
+  made: { readonly old: Pair; readonly before: SnapshotId; readonly after: SnapshotId },
+): Pair {
+  return {
+    ...made.old,
+    id: newPairId(ground),
+    run: workspace.run,
+    at: new Date(ground.host.clock.now()).toISOString(),
+    way: 'returned',
+    before: made.before,
+    after: made.after,
+  };
+}
+
+export function newPairId(ground: Ground): string {
+  const time = new Date(ground.host.clock.now()).toISOString().replaceAll(/[-:.]/g, '');
+  return `pair-${time}-${randomHex(ground.host.random, 3)}`;
+}
+
+function bookAfter(stage: ReturnStage, pairs: readonly Pair[]): Book {
+  return {
+    ...stage.book,
+    release: stage.departure.from,
+    lineage: [...stage.book.lineage, ...pairs.map(({ id }) => id)],
+    departure: null,
+    holds: stage.book.holds.filter(({ release }) => release !== stage.departure.from),
+  };
+}

@@ -1,0 +1,154 @@
+import { join } from 'node:path/posix';
+import type { AssetHandler } from '../asset/asset.ts';
+import type { SnapshotId } from '../store/snapshot-id.ts';
+import type { Book, Departure, Pair, Step } from './book.ts';
+import { decisionsOf, reversalOf, type DecisionsByAsset } from './decided.ts';
+import { stateAssets, type Ground } from './ground.ts';
+import { mergeStates, type LatestState, type MergeStep } from './merge-states.ts';
+import { folded, type StagedAsset, type StagedSwitch } from './staged.ts';
+import { captureStaged, openState, type CapturedState } from './states.ts';
+import type { Workspace } from './workspace.ts';
+
+export interface RollbackStage {
+  readonly book: Book;
+  /** Newest first; never empty. */
+  readonly pairs: readonly Pair[];
+  /** The state that is left. */
+  readonly now: SnapshotId;
+  readonly decisions: DecisionsByAsset;
+  /** Assets that take part; the others stay as they are. */
+  readonly only: readonly string[] | null;
+  /** The merge reads the live files; false for a plan or `--as-of`, which read the captured state. */
+  readonly readsLive: boolean;
+  /** Null where nothing is recorded: a plan. */
+  readonly hold: { readonly reason: string } | null;
+}
+
+/** Turns the state now into the older release's, pair by pair, newest first. Writes nothing live. */
+export async function stageRollback(
+  ground: Ground,
+  workspace: Workspace,
+  stage: RollbackStage,
+): Promise<StagedSwitch> {
+  const states = openStates(ground, workspace);
+  const now = states(stage.now);
+  let latest: LatestState = stage.readsLive ? liveState(now) : capturedState(now);
+  let displaced = stage.now;
+  let assets: StagedAsset[] = [];
+  const steps: Step[] = [];
+  for (const [index, pair] of stage.pairs.entries()) {
+    const step = stepOf(ground, { pair, latest, name: String(index + 1), states, stage });
+    const made = await mergeStates(ground, workspace, {
+      assets: participants(ground, stage),
+      step,
+    });
+    const result = await captureStaged(ground, made, `result ${workspace.run}`);
+    steps.push({ pair: pair.id, displaced, result });
+    assets = index === 0 ? made : foldAll(assets, made);
+    [latest, displaced] = [madeState(made), result];
+  }
+  return {
+    assets,
+    settlement: { book: bookAfter(ground, workspace, { stage, steps }), pairs: [] },
+  };
+}
+
+function participants(ground: Ground, stage: RollbackStage): readonly AssetHandler[] {
+  const { only } = stage;
+  return stateAssets(ground).filter((asset) => only === null || only.includes(asset.name));
+}
+
+export type States = (id: SnapshotId) => CapturedState;
+
+/** Opens each captured state once. */
+export function openStates(ground: Ground, workspace: Workspace): States {
+  const open = new Map<SnapshotId, CapturedState>();
+  return (id) => {
+    const known = open.get(id) ?? openState(ground, id, join(workspace.work, 'states'));
+    open.set(id, known);
+    return known;
+  };
+}
+
+function stepOf(
+  ground: Ground,
+  parts: {
+    readonly pair: Pair;
+    readonly latest: LatestState;
+    readonly name: string;
+    readonly states: States;
+    readonly stage: RollbackStage;
+  },
+): MergeStep {
+  const { pair, latest, name, states, stage } = parts;
+  const reversal = reversalOf(ground, pair);
+  const decisions = decisionsOf(ground, pair, { reversal, now: stage.decisions });
+  return {
+    name,
+    direction: 'back',
+    base: states(pair.before),
+    origin: states(pair.after),
+    latest,
+    reversal,
+    decisionsOf: (asset) => decisions[asset] ?? [],
+  };
+}
+
+/** The live files, compared by what was captured of them. */
+export function liveState(now: CapturedState): LatestState {
+  return {
+    side: (asset) => asset.live(),
+    isUnchanged: (asset, origin) => now.isSame(asset, origin),
+  };
+}
+
+function capturedState(now: CapturedState): LatestState {
+  return {
+    side: (asset) => now.side(asset.name),
+    isUnchanged: (asset, origin) => now.isSame(asset, origin),
+  };
+}
+
+/** What the step before made. */
+export function madeState(made: readonly StagedAsset[]): LatestState {
+  const sides = new Map(made.map(({ name, wanted }) => [name, wanted]));
+  return { side: (asset) => sides.get(asset.name) ?? new Map(), isUnchanged: () => false };
+}
+
+export function foldAll(
+  first: readonly StagedAsset[],
+  second: readonly StagedAsset[],
+): StagedAsset[] {
+  return second.map((asset) => {
+    const before = first.find(({ name }) => name === asset.name);
+    return before === undefined ? asset : folded(before, asset);
+  });
+}
+
+function bookAfter(
+  ground: Ground,
+  workspace: Workspace,
+  { stage, steps }: { readonly stage: RollbackStage; readonly steps: readonly Step[] },
+): Book {
+  const at = new Date(ground.host.clock.now()).toISOString();
+  const [newest, oldest] = [stage.pairs[0], stage.pairs.at(-1)];
+  if (newest === undefined || oldest === undefined) throw new Error('a rollback without pairs');
+  if (stage.only !== null) return stage.book;
+  const departure: Departure = {
+    run: workspace.run,
+    from: newest.to,
+    to: oldest.from,
+    at,
+    steps: [...steps],
+  };
+  const left = new Set(stage.pairs.map(({ id }) => id));
+  const held = stage.hold === null ? [] : [{ release: newest.to, reason: stage.hold.reason, at }];
+  return {
+    ...stage.book,
+    release: oldest.from,
+    lastGood: oldest.from,
+    lineage: stage.book.lineage.filter((id) => !left.has(id)),
+    departure,
+    holds: [...stage.book.holds.filter(({ release }) => release !== newest.to), ...held],
+  };
+}

@@ -1,0 +1,148 @@
+import { dirname, join } from 'node:path/posix';
+import type { AssetHandler, Side, UnitName } from '../asset/asset.ts';
+import type { Disk, FileStat } from '../host/disk.ts';
+import { makeFolders, readWhole, removeTree } from '../host/whole-file.ts';
+import type { Ground } from './ground.ts';
+import { exists, makeParents, siblingFolderOf, type Move, type SiblingFolder } from './moves.ts';
+
+/** Where one run works: its own folder in the state folder, and hidden folders beside what it replaces. */
+export interface Workspace {
+  readonly run: string;
+  /** Plan, staged moves and report; kept. */
+  readonly record: string;
+  /** Restored states and working files; thrown away. */
+  readonly work: string;
+  siblingOf(asset: AssetHandler): SiblingFolder;
+  /** The roots of every sibling folder that was asked for. */
+  siblings(): readonly string[];
+}
+
+export function openWorkspace(ground: Ground, run: string): Workspace {
+  const { disk } = ground.host;
+  const record = join(ground.folders.runs, run);
+  const made = new Map<string, SiblingFolder>();
+  makeFolders(disk, join(record, 'work'), 0o700);
+  return {
+    run,
+    record,
+    work: join(record, 'work'),
+    siblings: () => [...new Set([...made.values()].map(({ root }) => root))],
+    siblingOf: (asset) => {
+      const folder = dirname(asset.placeOf('x'));
+      const known = made.get(folder);
+      if (known !== undefined) return known;
+      const name = `.backstep-${ground.manifest.app}-${run}`;
+      const sibling = siblingFolderOf(disk, folder, name);
+      for (const path of [sibling.root, sibling.staged, sibling.displaced, sibling.strays]) {
+        makeFolders(disk, path, 0o700);
+      }
+      made.set(folder, sibling);
+      return sibling;
+    },
+  };
+}
+
+/** An empty folder of the run for one purpose. */
+export function freshFolder(disk: Disk, ...parts: readonly [string, ...string[]]): string {
+  const path = join(...parts);
+  if (exists(disk, path)) removeTree(disk, path);
+  makeFolders(disk, path, 0o700);
+  return path;
+}
+
+/** Throws away everything that is not live, not displaced and not a record. */
+export function clearWork(disk: Disk, workspace: Workspace): void {
+  if (exists(disk, workspace.work)) removeTree(disk, workspace.work);
+}
+
+/**
+ * Brings every wanted unit that differs from the live one to its staged name, and lists the renames.
+ * Equal units stay where they are. Reads the live state, writes only beside it.
+ */
+export function stageMoves(
+  disk: Disk,
+  workspace: Workspace,
+  { asset, wanted }: { readonly asset: AssetHandler; readonly wanted: Side },
+): Move[] {
+  const live = asset.live();
+  const sibling = workspace.siblingOf(asset);
+  const names = new Set([...live.keys(), ...wanted.keys()]);
+  const moves: Move[] = [];
+  for (const unit of names) {
+    const [from, to] = [live.get(unit), wanted.get(unit)];
+    if (from !== undefined && to !== undefined && isSameUnit(disk, from, to)) continue;
+    const place = (folder: string): string => join(folder, asset.name, unit);
+    if (to !== undefined) bring(disk, to, place(sibling.staged));
+    if (from !== undefined) makeFolders(disk, dirname(place(sibling.displaced)), 0o700);
+    moves.push({
+      asset: asset.name,
+      unit,
+      live: asset.placeOf(unit),
+      staged: to === undefined ? null : place(sibling.staged),
+      displaced: from === undefined ? null : place(sibling.displaced),
+      stray: place(sibling.strays),
+    });
+  }
+  return moves;
+}
+
+/** Same kind, mode, owner and bytes. */
+export function isSameUnit(disk: Disk, a: string, b: string): boolean {
+  if (a === b) return true;
+  const [x, y] = [disk.lstat(a), disk.lstat(b)];
+  if (x === null || y === null || x.kind !== y.kind) return false;
+  if (x.kind === 'link') return disk.readLink(a) === disk.readLink(b);
+  if (x.kind !== 'file' || !hasSameAttributes(x, y)) return false;
+  return x.sizeBytes === y.sizeBytes && hasSameBytes(disk, a, b);
+}
+
+function hasSameAttributes(a: FileStat, b: FileStat): boolean {
+  return a.mode === b.mode && a.uid === b.uid && a.gid === b.gid;
+}
+
+const blockBytes = 1 << 20;
+
+function hasSameBytes(disk: Disk, a: string, b: string): boolean {
+  const [x, y] = [disk.openRead(a), disk.openRead(b)];
+  const [left, right] = [Buffer.allocUnsafe(blockBytes), Buffer.allocUnsafe(blockBytes)];
+  try {
+    for (let position = 0; ; position += blockBytes) {
+      const [n, m] = [x.read(left, position), y.read(right, position)];
+      if (n !== m || left.compare(right, 0, m, 0, n) !== 0) return false;
+      if (n < blockBytes) return true;
+    }
+  } finally {
+    x.close();
+    y.close();
+  }
+}
+
+/** A copy with the owner, mode and time of its source, synced; blocks are shared where they can be. */
+function bring(disk: Disk, from: string, to: string): void {
+  makeFolders(disk, dirname(to), 0o700);
+  if (exists(disk, to)) disk.removeFile(to);
+  const stat = disk.lstat(from);
+  if (stat === null) throw new Error(`${from} was to be staged and is gone`);
+  if (stat.kind === 'link') {
+    disk.symlink(disk.readLink(from), to);
+    disk.lchown(to, stat);
+    return;
+  }
+  disk.copy(from, to);
+  disk.lchown(to, stat);
+  disk.chmod(to, stat.mode);
+  disk.setTimes([{ path: to, modifiedNs: stat.modifiedNs }]);
+  disk.syncFile(to);
+}
+
+/** The units of one side copied to where `placeOf` says, for a migration to work on. */
+export function layOut(disk: Disk, side: Side, placeOf: (unit: UnitName) => string): void {
+  for (const [unit, path] of side) {
+    makeParents(disk, dirname(placeOf(unit)));
+    bring(disk, path, placeOf(unit));
+  }
+}
+
+export function readText(disk: Disk, path: string): string {
+  return readWhole(disk, path).toString('utf8');
+}
