@@ -3,6 +3,7 @@ import { describe, trapHint } from './found.ts';
 import { nearest } from './nearest.ts';
 import { renderPath, type Path, type Position, type Problem } from './problem.ts';
 import { knownKeysOf, type z } from './schema.ts';
+import { unitHints } from './units.ts';
 
 type Issue = z.core.$ZodIssue;
 interface Sentence {
@@ -76,8 +77,14 @@ function sentenceOf(document: WrittenDocument, issue: Issue, path: Path): Senten
   if (value === undefined) return { message: `missing: expected ${expected}`, hint: '' };
   return {
     message: `expected ${expected}, found ${describe(value, source)}`,
-    hint: trapHint(wantedOf(issue), value, source),
+    hint: unitHint(expected, value, source) ?? trapHint(wantedOf(issue), value, source),
   };
+}
+
+/** A bare number where a unit belongs is not mended by quotes. */
+function unitHint(expected: string, value: unknown, source: string | null): string | null {
+  const hint = unitHints.get(expected);
+  return hint === undefined || typeof value !== 'number' ? null : hint(source ?? String(value));
 }
 
 /** The type or the words that an issue asks for. */

@@ -25,6 +25,13 @@ const sizeWords = 'a size with its unit (`500MB`, `1GiB`)';
 const shareWords = 'a share (`5%`)';
 const timeWords = 'a time (`2026-01-31T04:30:00Z`) or a day (`2026-01-31`)';
 
+/** What to write instead of a bare number, by the words of what was expected. */
+export const unitHints: ReadonlyMap<string, (written: string) => string> = new Map([
+  [durationWords, (written) => `add the unit: \`${written}s\`, \`${written}m\``],
+  [sizeWords, (written) => `add the unit: \`${written}MB\``],
+  [shareWords, (written) => `add the sign: \`${written}%\``],
+]);
+
 /** `30s` → 30000: milliseconds, whole, at most 100 years. */
 export const duration = z
   .string({ error: durationWords })

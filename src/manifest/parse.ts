@@ -70,6 +70,9 @@ function assemble(
   const assets = locateAssets({ sections, releases, service }, judging);
   const located = checkTerritories({ assets, state, releases }, judging);
   checkCommands(sections, judging);
+  for (const { path, written } of sections.unreadRoots) {
+    if (!written.startsWith('{release}')) judging.resolve(path, written);
+  }
   const reversals = judging.resolve(['reversals'], sections.reversals ?? 'reversals');
   const { app, objectives, triggers, approvals, contacts, stakeholders, health } = sections;
   if (!app || !state || !releases || !service || !reversals || !health) return null;

@@ -18,6 +18,8 @@ export type PartialSections = {
   /** As written, those with errors among them, so that what names them is not refused as well. */
   readonly assetNames: readonly string[];
   readonly pathNames: readonly string[];
+  /** Roots and paths of assets that have other errors. */
+  readonly unreadRoots: readonly { readonly path: Path; readonly written: string }[];
 };
 
 type Mapping = Readonly<Record<string, unknown>>;
@@ -34,6 +36,7 @@ export class SectionReader {
   readonly #document: WrittenDocument;
   readonly #system: System;
   readonly #written: Mapping;
+  readonly #unreadRoots: { path: Path; written: string }[] = [];
 
   constructor(document: WrittenDocument, system: System) {
     this.#document = document;
@@ -65,6 +68,7 @@ export class SectionReader {
       assets: this.#readAssets(),
       assetNames: Object.keys(asMapping(this.#written['assets']) ?? {}),
       pathNames: Object.keys(asMapping(this.#written['paths']) ?? {}),
+      unreadRoots: this.#unreadRoots,
     };
   }
 
@@ -114,9 +118,18 @@ export class SectionReader {
     for (const key of Object.keys(written)) {
       this.#checkName(key);
       const asset = this.#readAsset(key);
-      if (asset !== undefined) assets[key] = asset;
+      if (asset === undefined) this.#noteRoots(key);
+      else assets[key] = asset;
     }
     return assets;
+  }
+
+  #noteRoots(key: string): void {
+    for (const part of ['root', 'path']) {
+      const path = ['assets', key, part];
+      const written = valueIn(this.#written, path);
+      if (typeof written === 'string') this.#unreadRoots.push({ path, written });
+    }
   }
 
   #readAsset(key: string): WrittenAsset | undefined {
@@ -143,10 +156,20 @@ export class SectionReader {
     if (isKeyOf(written, table)) return written;
     const names = Object.keys(table);
     const near = typeof written === 'string' ? nearest(written, names) : null;
+    this.#checkMisspelled(path, written);
     const found = written === undefined ? 'missing: ' : '';
     const message = `${found}expected one of ${names.map((each) => `\`${each}\``).join(', ')}`;
     this.#complain(path, message, near === null ? hint : `did you mean \`${near}\`?`);
     return null;
+  }
+
+  /** `manger: process` is a `manager` under a wrong name, not a missing one alone. */
+  #checkMisspelled(path: Path, written: unknown): void {
+    const key = String(path.at(-1));
+    const around = path.slice(0, -1);
+    const keys = Object.keys(asMapping(valueIn(this.#written, around)) ?? {});
+    const near = written === undefined ? keys.find((each) => nearest(each, [key]) === key) : null;
+    if (near) this.problems.push(unknownKey(this.#document, [...around, near], [key]));
   }
 
   #complain(path: Path, message: string, hint = ''): void {

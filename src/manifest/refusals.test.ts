@@ -17,6 +17,24 @@ const asset = 'assets: { db: { kind: sqlite, path: /data/a.db } }\n';
 type Refusal = readonly [name: string, text: string, at: string, says: RegExp];
 
 const refusals: readonly Refusal[] = [
+  [
+    'a manager under a wrong name',
+    `${head}${asset}service: { manger: none }\n`,
+    '4:12',
+    /did you mean `manager`/,
+  ],
+  [
+    'a bad root beside another error',
+    `${head}assets: { d: { kind: files, root: '{x}', rpo: 5 } }\n`,
+    '3:35',
+    /unknown placeholder/,
+  ],
+  [
+    'a number where a unit belongs',
+    `${head}assets: { d: { kind: files, root: /d, rpo: 5 } }\n`,
+    '3:44',
+    /add the unit: `5s`/,
+  ],
   ['nothing at all', '', '1:1', /mapping/],
   ['a list', '- a\n', '1:1', /mapping/],
   ['no app', `state: /s\n${asset}`, '1:1', /add `app/],
