@@ -9,6 +9,8 @@ import type { StateFolders } from './book.ts';
 export interface Releases {
   /** Known versions, oldest first by when they were added. */
   list(): readonly string[];
+  /** The version that is in its place now; null where none is, or an unknown one. */
+  current(): string | null;
   /** Absolute: `{release}` in commands. Throws `switch/no-release`. */
   folderOf(version: string): string;
   /** What differs from when it was added, one line each; empty where it is whole. */
