@@ -4,16 +4,7 @@ import { isDiskError } from '../host/disk-error.ts';
 import type { Disk } from '../host/disk.ts';
 import { readWhole } from '../host/whole-file.ts';
 import type { Entry } from './entry.ts';
-import {
-  formatEntry,
-  formatLine,
-  formatNs,
-  parseCount,
-  parseEntry,
-  parseLine,
-  parseNs,
-  torn,
-} from './line.ts';
+import { formatEntry, formatLine, formatNs, parseEntry, parseLine, parseNs, torn } from './line.ts';
 import { parseSnapshotId, type SnapshotId } from './snapshot-id.ts';
 
 const version = '1';
@@ -67,8 +58,7 @@ export function createManifest(disk: Disk, path: string, header: SnapshotHeader)
     },
     finish: () => {
       flush();
-      const end = formatLine({ kind: 'end', size: String(count), hashes: seal.digest('hex') });
-      file.write(Buffer.from(`${end}\n`), position);
+      file.write(Buffer.from(endLine(count, seal.digest('hex'))), position);
     },
     close: () => file.close(),
   };
@@ -116,12 +106,13 @@ function requireSeal(
   wanted: { readonly body: string; readonly count: number },
 ): void {
   if (!last.endsWith('\n')) throw torn(last, 'the listing is cut short');
-  const { kind, size, hashes } = parseLine(last.slice(0, -1));
-  if (kind !== 'end') throw torn(last, 'the last line is missing');
-  const seal = createHash('sha256').update(wanted.body).digest('hex');
-  if (parseCount(size, last) !== wanted.count || hashes !== seal) {
-    throw torn(last, 'the lines before it were altered');
+  if (last !== endLine(wanted.count, createHash('sha256').update(wanted.body).digest('hex'))) {
+    throw torn(last, 'this last line does not fit the lines before it');
   }
+}
+
+function endLine(count: number, seal: string): string {
+  return `${formatLine({ kind: 'end', size: String(count), hashes: seal })}\n`;
 }
 
 /** A parent is a folder that stood before; no path twice; a hard link names a file that stood before. */
