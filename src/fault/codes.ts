@@ -112,6 +112,7 @@ export const codes = {
     text: 'a state that is to be returned to is damaged itself',
   },
   'asset/link': { exitCode: 3, retryable: false, text: 'a symbolic link points out of its asset' },
+  'asset/parked': { exitCode: 3, retryable: false, text: 'a file of parked values is altered' },
   'asset/unreconciled': {
     exitCode: 4,
     retryable: false,
@@ -128,7 +129,11 @@ export const codes = {
     text: 'the listing of a release is missing, cut short or altered',
   },
   'release/present': { exitCode: 3, retryable: false, text: 'a release of that version is there' },
-  'release/version': { exitCode: 2, retryable: false, text: 'not a version that a folder can bear' },
+  'release/version': {
+    exitCode: 2,
+    retryable: false,
+    text: 'not a version that a folder can bear',
+  },
   interrupted: { exitCode: 130, retryable: true, text: 'a signal ended the command' },
   'law/lens': { exitCode: 3, retryable: false, text: 'a reversal does not fit the two shapes' },
   'law/unsupported-shape': {
@@ -245,6 +250,7 @@ export const codes = {
     retryable: false,
     text: 'a record in the state folder is damaged',
   },
+  usage: { exitCode: 2, retryable: false, text: 'the command line is wrong' },
 } satisfies Record<string, CodeEntry>;
 
 export type ErrorCode = keyof typeof codes;

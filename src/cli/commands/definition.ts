@@ -1,0 +1,43 @@
+import type { z } from 'zod';
+import { BackstepError } from '../../fault/backstep-error.ts';
+import type { Call } from '../context.ts';
+
+export interface OptionHelp {
+  readonly text: string;
+  /** May be given more than once; yields a list. */
+  readonly isRepeated?: boolean;
+}
+
+/** One command: its place in the help, its flags, and what it does. */
+export interface CommandDefinition {
+  /** Words after `backstep`: `rollback`, `release add`. */
+  readonly name: string;
+  readonly summary: string;
+  readonly example: string;
+  /** `<name>` or `[name]` → help, in order. */
+  readonly arguments?: Readonly<Record<string, string>>;
+  /** As commander writes them (`--to <version>`) → help. */
+  readonly options?: Readonly<Record<string, OptionHelp>>;
+  /** Returns the exit code. */
+  run(call: Call, given: Given): Promise<number>;
+}
+
+/** What was written on the command line, as commander found it. */
+export interface Given {
+  readonly args: readonly unknown[];
+  readonly flags: Readonly<Record<string, unknown>>;
+}
+
+/** Reads flags or arguments by a schema. Throws `usage` with the first that is wrong. */
+export function parseGiven<Schema extends z.ZodType>(
+  schema: Schema,
+  given: unknown,
+): z.output<Schema> {
+  const read = schema.safeParse(given);
+  if (read.success) return read.data;
+  const [issue] = read.error.issues;
+  throw new BackstepError('usage', {
+    message: `${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'is wrong'}`,
+    hint: 'see the command with --help',
+  });
+}

@@ -1,0 +1,42 @@
+import { z } from 'zod';
+import { goForward } from '../../switch/operations.ts';
+import { openGround } from '../open.ts';
+import { requireYes, runAndTell } from '../running.ts';
+import { parseGiven, type CommandDefinition } from './definition.ts';
+
+const flags = z.object({
+  reason: z.string().default('return'),
+  releaseHold: z.boolean().default(false),
+  yes: z.boolean().default(false),
+  onFailure: z.enum(['undo', 'hold']).default('undo'),
+});
+
+export const returnCommand: CommandDefinition = {
+  name: 'return',
+  summary: 'go forward again to the release that was left; what was parked comes back',
+  example: 'backstep return --release-hold --yes',
+  options: {
+    '--release-hold': { text: 'the release that was left is sound again' },
+    '--reason <text>': { text: 'why, for the record' },
+    '--on-failure <policy>': { text: 'undo (default) or hold' },
+    '--yes': { text: 'ask nothing' },
+  },
+  run: async (call, given) => {
+    const wishes = parseGiven(flags, given.flags);
+    requireYes(call, wishes.yes, 'the return');
+    const ground = openGround(call);
+    return runAndTell(call, ground, {
+      purpose: 'return',
+      run: (options) =>
+        goForward(
+          ground,
+          {
+            reason: wishes.reason,
+            releasesHold: wishes.releaseHold,
+            policy: wishes.onFailure,
+          },
+          options,
+        ),
+    });
+  },
+};

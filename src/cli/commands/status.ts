@@ -1,0 +1,33 @@
+import { bookNow } from '../../switch/operations.ts';
+import { interruptedRuns } from '../../switch/recover.ts';
+import { openGround } from '../open.ts';
+import type { CommandDefinition } from './definition.ts';
+
+export const statusCommand: CommandDefinition = {
+  name: 'status',
+  summary: 'which release runs, what can be gone back to, what is on hold',
+  example: 'backstep status --json',
+  run: async (call) => {
+    const ground = openGround(call);
+    const book = bookNow(ground);
+    const service = await ground.service.status();
+    const interrupted = interruptedRuns(ground);
+    const document = {
+      app: ground.manifest.app,
+      release: book.release,
+      lastGood: book.lastGood,
+      canReturnTo: book.departure?.from ?? null,
+      holds: book.holds,
+      service,
+      interrupted,
+    };
+    call.output.result(document, [
+      `${document.app}: ${book.release ?? 'no release'} · ${service.state}${service.detail === '' ? '' : ` (${service.detail})`}`,
+      `last good: ${book.lastGood ?? '–'}`,
+      ...(document.canReturnTo === null ? [] : [`can return to: ${document.canReturnTo}`]),
+      ...book.holds.map(({ release, reason, at }) => `on hold: ${release} since ${at}: ${reason}`),
+      ...interrupted.map((run) => `INTERRUPTED: ${run}: run \`backstep resume\``),
+    ]);
+    return interrupted.length === 0 ? 0 : 7;
+  },
+};

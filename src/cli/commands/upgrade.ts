@@ -1,0 +1,52 @@
+import { z } from 'zod';
+import { upgrade } from '../../switch/operations.ts';
+import { openGround } from '../open.ts';
+import { decisionsFrom, requireYes, runAndTell } from '../running.ts';
+import { parseGiven, type CommandDefinition } from './definition.ts';
+
+const flags = z.object({
+  to: z.string('--to VERSION is needed'),
+  reason: z.string().default('upgrade'),
+  decide: z.array(z.string()).default([]),
+  yes: z.boolean().default(false),
+  onFailure: z.enum(['undo', 'hold']).default('undo'),
+  releaseHold: z.boolean().default(false),
+});
+
+export const upgradeCommand: CommandDefinition = {
+  name: 'upgrade',
+  summary: 'migrate a copy of the state, record the pair, and switch to a newer release',
+  example: 'backstep upgrade --to 2.0.0 --yes',
+  options: {
+    '--to <version>': { text: 'the release, added before with `release add`' },
+    '--reason <text>': { text: 'why, for the record' },
+    '--decide <place=choice>': {
+      text: 'what becomes of changes in a place that the upgrade rewrote: as-is, park or before',
+      isRepeated: true,
+    },
+    '--on-failure <policy>': { text: 'undo (default) or hold, if the new release is not sound' },
+    '--release-hold': { text: 'upgrade although the release is on hold' },
+    '--yes': { text: 'ask nothing; take the maps that the data proves' },
+  },
+  run: async (call, given) => {
+    const wishes = parseGiven(flags, given.flags);
+    requireYes(call, wishes.yes, `the upgrade to ${wishes.to}`);
+    const ground = openGround(call);
+    return runAndTell(call, ground, {
+      purpose: `upgrade to ${wishes.to}`,
+      run: (options) =>
+        upgrade(
+          ground,
+          {
+            to: wishes.to,
+            reason: wishes.reason,
+            decisions: decisionsFrom(call, wishes.decide),
+            takesProvenMaps: wishes.yes,
+            policy: wishes.onFailure,
+            ignoresHold: wishes.releaseHold,
+          },
+          options,
+        ),
+    });
+  },
+};

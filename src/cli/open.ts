@@ -1,0 +1,93 @@
+import { resolve } from 'node:path/posix';
+import { openAssets } from '../asset/kinds.ts';
+import { openReleases } from '../asset/releases.ts';
+import { BackstepError } from '../fault/backstep-error.ts';
+import { findManifest, loadManifest } from '../manifest/load.ts';
+import { fillInCommand } from '../manifest/placeholder.ts';
+import { valuesOf, type Manifest } from '../manifest/manifest.ts';
+import { openService, type ServiceDefinition } from '../service/kinds.ts';
+import { openStore } from '../store/store.ts';
+import { stateFolders } from '../switch/book.ts';
+import type { Ground } from '../switch/ground.ts';
+import type { Call, Surroundings } from './context.ts';
+
+/** Loads the manifest that the call means: `--manifest FILE`, else the nearest one here or above. */
+export function loadCalled(call: Call): Manifest {
+  const { host, system, cwd, flags } = call;
+  const file =
+    flags.manifest === undefined
+      ? findManifest(host.disk, cwd, system)
+      : resolve(cwd, flags.manifest);
+  return loadManifest(host.disk, file, system);
+}
+
+/** Composes everything that acts on one application. */
+export function openGround(call: Call): Ground {
+  return openApplication(call, loadCalled(call));
+}
+
+export function openApplication(surroundings: Surroundings, manifest: Manifest): Ground {
+  const { host, system, node } = surroundings;
+  const folders = stateFolders(manifest.state);
+  const environment = system.env;
+  const assetsOf = (each: Manifest) => openAssets(each, { host, environment });
+  const releases = openReleases(host, manifest);
+  return {
+    host,
+    manifest,
+    folders,
+    store: openStore(host, folders.store),
+    assets: assetsOf(manifest),
+    openAssets: assetsOf,
+    releases,
+    service: openService(serviceDefinition(manifest, { node, release: releases.runningFolder }), {
+      host,
+      folder: folders.service,
+      releaseFolders: [manifest.releases.root],
+      environment,
+    }),
+    node,
+    environment,
+  };
+}
+
+/** What stays down after so many crashes in a row, and how it waits between them. */
+const restartPolicy = { limit: 5, firstWaitMs: 1000, longestWaitMs: 60_000, soundAfterMs: 60_000 };
+const logBytes = 20 << 20;
+
+function serviceDefinition(
+  manifest: Manifest,
+  values: { readonly node: string; readonly release: string },
+): ServiceDefinition {
+  const { service } = manifest;
+  switch (service.manager) {
+    case 'process':
+      return {
+        manager: 'process',
+        run: [...fillInCommand(service.run, valuesOf(manifest, values))],
+        env: service.env,
+        cwd: manifest.folder,
+        user: service.user,
+        port: service.port,
+        stopTimeoutMs: service.stopTimeout,
+        restart: restartPolicy,
+        logBytes,
+      };
+    case 'systemd':
+      return {
+        manager: 'systemd',
+        unit: service.unit,
+        scope: service.scope,
+        stopTimeoutMs: service.stopTimeout,
+      };
+    case 'none':
+      return { manager: 'none' };
+    case 'launchd':
+    case 'windows':
+    case 'compose':
+      throw new BackstepError('switch/refused', {
+        message: `${manifest.file}: service.manager: ${service.manager} is not supported yet`,
+        hint: 'use systemd, process or none',
+      });
+  }
+}
