@@ -1,4 +1,5 @@
 import type { Host } from '../host/host.ts';
+import type { Command } from '../manifest/command.ts';
 import type { Decision, Finding, Outcome, Place } from '../law/place.ts';
 import type { Reversal } from '../law/reversal/reversal.ts';
 import type { SnapshotWriter } from '../store/writer.ts';
@@ -16,7 +17,10 @@ export type Side = ReadonlyMap<UnitName, string>;
 /** Which way a merge looks: `back` towards the older release, `forth` towards the newer one. */
 export type Direction = 'back' | 'forth';
 
-/** `result = base ⊕ diff(origin, latest)`, for one asset. */
+/**
+ * `result = base ⊕ diff(origin, latest)`, for one asset. Sides are at rest: nobody writes them. A unit that is
+ * the same in all three may be left out of all three; the result then says nothing of it.
+ */
 export interface MergeRequest {
   readonly direction: Direction;
   /** back: before the upgrade · forth: what was displaced by the rollback. */
@@ -25,6 +29,11 @@ export interface MergeRequest {
   readonly origin: Side;
   /** The state now. */
   readonly latest: Side;
+  /**
+   * forth: the pair of the upgrade that was rolled back, and what that rollback parked (`parkedUnits`). Without
+   * it, damage that the rollback refused comes back with the displaced state.
+   */
+  readonly rolledBack?: { readonly before: Side; readonly after: Side; readonly parked: Side };
   /** From the newer release to the older one, whichever way is gone; null where none is written. */
   readonly reversal: Reversal | null;
   readonly decisions: readonly Decision[];
@@ -86,8 +95,15 @@ export interface Check {
 /** What a handler works with. */
 export interface AssetSurroundings {
   readonly host: Host;
-  /** Runs the asset's own commands (kind `command`) with placeholders filled. */
+  /** What the asset's own commands (kind `command`) see. */
   readonly environment: Readonly<Record<string, string | undefined>>;
+  /** The asset that a file (absolute path) belongs to, or null: the manifest's `ownership`. */
+  readonly ownerOf: (file: string) => string | null;
+  /** A command with its placeholders filled in; `more` adds to the values of the run (`file`). */
+  readonly fill: (
+    command: Command,
+    more: Readonly<Record<string, string>>,
+  ) => readonly [program: string, ...args: string[]];
 }
 
 /**

@@ -129,6 +129,7 @@ export const codes = {
     text: 'the listing of a release is missing, cut short or altered',
   },
   'release/present': { exitCode: 3, retryable: false, text: 'a release of that version is there' },
+  'release/unknown': { exitCode: 3, retryable: false, text: 'there is no release of that version' },
   'release/version': {
     exitCode: 2,
     retryable: false,

@@ -14,8 +14,18 @@ export function isSqliteError(error: unknown): error is Error & { readonly errco
   return error instanceof Error && 'errcode' in error && typeof error.errcode === 'number';
 }
 
+/** True where a file is no sound database: damaged pages, no database at all, a device that failed. */
+export function isDamageError(error: unknown): error is Error {
+  return isSqliteError(error) && [10, 11, 26].includes(error.errcode & 0xff);
+}
+
 export interface OpenOptions {
   readonly readOnly?: boolean;
+  /**
+   * Nobody writes the file and nothing waits in a WAL or journal beside it: it is read as it lies, and
+   * nothing is made beside it (a read-only connection to a database in WAL mode leaves `-wal` and `-shm`).
+   */
+  readonly isClosed?: boolean;
   /** How long to wait for another connection's lock. */
   readonly busyTimeoutMs?: number;
 }
@@ -38,8 +48,10 @@ export class Database {
 
   /** Opens a database file, or `:memory:`. Throws SQLite's own error when it cannot be read. */
   static open(path: string, options: OpenOptions = {}): Database {
-    const handle = new DatabaseSync(path === ':memory:' ? path : locationOf(path), {
-      readOnly: options.readOnly ?? false,
+    const isClosed = options.isClosed ?? false;
+    const location = isClosed ? `${locationOf(path, 'ro')}&immutable=1` : locationOf(path);
+    const handle = new DatabaseSync(path === ':memory:' ? path : location, {
+      readOnly: isClosed || (options.readOnly ?? false),
       timeout: options.busyTimeoutMs ?? 5_000,
       enableForeignKeyConstraints: false,
     });

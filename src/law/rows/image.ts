@@ -226,7 +226,7 @@ export function rowidOf(view: View): string {
 }
 
 /** A name by which the table's hidden rowid can be written, or null. */
-export function rowidAliasOf(view: View): string | null {
+export function rowidAliasOf(view: Pick<View, 'table'>): string | null {
   if (view.table.isWithoutRowid || view.table.hasIntegerKey) return null;
   const names = new Set(view.table.columns.map((column) => column.name.toLowerCase()));
   return ['rowid', '_rowid_', 'oid'].find((name) => !names.has(name)) ?? null;

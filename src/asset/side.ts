@@ -1,0 +1,100 @@
+import { dirname, isAbsolute, join, normalize } from 'node:path/posix';
+import { BackstepError } from '../fault/backstep-error.ts';
+import { isDiskError } from '../host/disk-error.ts';
+import type { Disk } from '../host/disk.ts';
+import type { Side, UnitName } from './asset.ts';
+
+/** Parked values lie below this folder of a merge's results; no unit of an asset does. */
+export const parkedFolder = '.parked';
+
+export function parkedName(unit: UnitName): UnitName {
+  return `${parkedFolder}/${unit}`;
+}
+
+/** The side that a folder holds, as a restored snapshot does: every file and link below it is a unit. */
+export function sideIn(disk: Disk, folder: string): Side {
+  return new Map(filesBelow(disk, folder, () => true));
+}
+
+/**
+ * Files and links below a folder with their relative names, sorted by folder, then name; nothing where there is
+ * no folder. Sockets, FIFOs and devices are none. A folder that vanishes meanwhile is passed over.
+ */
+export function filesBelow(
+  disk: Disk,
+  root: string,
+  isWanted: (path: string) => boolean,
+): readonly (readonly [UnitName, string])[] {
+  const found: (readonly [UnitName, string])[] = [];
+  const pending = [''];
+  for (let folder = pending.pop(); folder !== undefined; folder = pending.pop()) {
+    for (const own of listOrNone(disk, join(root, folder))) {
+      const name = join(folder, own);
+      const path = join(root, name);
+      const kind = disk.lstat(path)?.kind;
+      if (kind === 'folder') pending.push(name);
+      else if ((kind === 'file' || kind === 'link') && isWanted(path)) found.push([name, path]);
+    }
+  }
+  return found.sort(([a], [b]) => (a < b ? -1 : 1));
+}
+
+function listOrNone(disk: Disk, folder: string): readonly string[] {
+  try {
+    return disk.list(folder);
+  } catch (error) {
+    if (isDiskError(error, 'ENOENT', 'ENOTDIR')) return [];
+    throw error;
+  }
+}
+
+/** Those of some files of one folder that are there. Throws `asset/link` where one is a link. */
+export function presentIn(disk: Disk, folder: string, names: readonly UnitName[]): Side {
+  const present = names.flatMap((name): [UnitName, string][] => {
+    const path = join(folder, name);
+    const kind = disk.lstat(path)?.kind;
+    if (kind === 'link') throw linkRefused(path, disk.readLink(path));
+    return kind === 'file' ? [[name, path]] : [];
+  });
+  return new Map(present);
+}
+
+/** Throws `asset/link` for links of a side that lead out of `root`, by their text or through other links. */
+export function refuseLinksOut(disk: Disk, root: string, side: Side): void {
+  const top = realOr(disk, root) ?? root;
+  for (const [unit, path] of side) {
+    if (disk.lstat(path)?.kind !== 'link') continue;
+    const target = disk.readLink(path);
+    const real = realOr(disk, path);
+    if (!staysIn(root, unit, target) || (real !== null && !isBelow(real, top))) {
+      throw linkRefused(path, target);
+    }
+  }
+}
+
+/** True where a link's target, read as text from where the link stands, lies in `root`. */
+export function staysIn(root: string, unit: UnitName, target: string): boolean {
+  if (isAbsolute(target)) return isBelow(normalize(target), root);
+  const led = normalize(join(dirname(unit), target));
+  return led !== '..' && !led.startsWith('../');
+}
+
+function isBelow(path: string, folder: string): boolean {
+  return path === folder || path.startsWith(`${folder}/`);
+}
+
+function realOr(disk: Disk, path: string): string | null {
+  try {
+    return disk.realPath(path);
+  } catch (error) {
+    if (isDiskError(error, 'ENOENT', 'ENOTDIR', 'ELOOP', 'EACCES')) return null;
+    throw error;
+  }
+}
+
+function linkRefused(path: string, target: string): BackstepError {
+  return new BackstepError('asset/link', {
+    message: `${JSON.stringify(path)} is a link to ${JSON.stringify(target)}, outside of its asset`,
+    hint: 'put the file itself there, name the real path in the manifest, or exclude the link; nothing was touched',
+  });
+}

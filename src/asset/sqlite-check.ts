@@ -1,0 +1,74 @@
+import { join } from 'node:path/posix';
+import { randomHex } from '../host/random.ts';
+import { removeTree } from '../host/whole-file.ts';
+import { Database, isDamageError, type OpenOptions } from '../sqlite/database.ts';
+import type { Check, Side } from './asset.ts';
+import type { AssetContext } from './kind.ts';
+import { isWaiting, workingFile } from './sqlite-file.ts';
+import type { DatabaseAsset } from './sqlite-terms.ts';
+
+const row = 'M7.1';
+
+/**
+ * Whether the database of a side is sound, its indexes agree with its tables, and its references lead somewhere.
+ * The live one may be in use meanwhile.
+ */
+export function checkDatabase(
+  { host, manifest }: AssetContext,
+  { asset, unit }: DatabaseAsset,
+  side: Side,
+): readonly Check[] {
+  const { disk, random } = host;
+  const { name } = asset;
+  const path = side.get(unit);
+  if (path === undefined) {
+    return [{ row, name: `${name}: integrity`, status: 'success', measured: 'no database' }];
+  }
+  if (path === asset.path) return checkFile(name, path, {});
+  if (!isWaiting(side, unit)) return checkFile(name, path, { isClosed: true });
+  const folder = join(manifest.state, 'checking', randomHex(random, 8));
+  try {
+    const copy = workingFile(disk, side, { unit, path: join(folder, unit) });
+    return copy === null ? [] : checkFile(name, copy, {});
+  } finally {
+    removeTree(disk, folder);
+  }
+}
+
+function checkFile(name: string, file: string, options: OpenOptions): readonly Check[] {
+  try {
+    const db = Database.open(file, options);
+    try {
+      return [integrity(name, db), references(name, db)];
+    } finally {
+      db.close();
+    }
+  } catch (error) {
+    if (!isDamageError(error)) throw error;
+    return [{ row, name: `${name}: integrity`, status: 'error', measured: error.message }];
+  }
+}
+
+function integrity(name: string, db: Database): Check {
+  const said = db.texts('PRAGMA integrity_check(3)');
+  const isSound = said.length === 1 && said[0] === 'ok';
+  return {
+    row,
+    name: `${name}: integrity`,
+    status: isSound ? 'success' : 'error',
+    measured: said.join('; '),
+  };
+}
+
+/** Dangling references are what an old state may have had before; they are told, and gate nothing by themselves. */
+function references(name: string, db: Database): Check {
+  const dangling = db.all('PRAGMA foreign_key_check');
+  const tables = [...Map.groupBy(dangling, (found) => String(found['table']))];
+  const measured = tables.map(([table, rows]) => `${table}: ${rows.length} dangling`).join('; ');
+  return {
+    row,
+    name: `${name}: references`,
+    status: dangling.length === 0 ? 'success' : 'warning',
+    measured: dangling.length === 0 ? 'ok' : measured,
+  };
+}

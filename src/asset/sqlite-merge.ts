@@ -1,0 +1,213 @@
+import { dirname, join } from 'node:path/posix';
+import { BackstepError } from '../fault/backstep-error.ts';
+import type { Host } from '../host/host.ts';
+import { makeFolders, removeTree } from '../host/whole-file.ts';
+import { mergeDatabases, type MergeReport, type TableDamage } from '../law/rows/merge.ts';
+import { isDamageError } from '../sqlite/database.ts';
+import type { DamageCount, MergeRequest, MergeResult, Side } from './asset.ts';
+import { attributesAt, copyWhole, giveAttributes, sameAttributes } from './attributes.ts';
+import { sameContent } from './content.ts';
+import { parkedOutcome, resultOf } from './outcome.ts';
+import { parkedFolder, parkedName } from './side.ts';
+import { damageOf, isWaiting, workingFile } from './sqlite-file.ts';
+import { keepParked } from './sqlite-parked.ts';
+import { salvage } from './sqlite-salvage.ts';
+import { mergeTermsOf, oneWayOf, type DatabaseAsset } from './sqlite-terms.ts';
+
+/** The three states of one database, in the working folder. */
+interface States {
+  readonly base: string;
+  readonly origin: string;
+  readonly latest: string;
+}
+
+/**
+ * Merges one database. A damaged `latest` is salvaged first; what cannot be read of it stands as in `origin`, and is
+ * never taken for deleted. Throws `law/…`, `asset/damaged` where base or origin is damaged, `asset/unreconciled`.
+ */
+export async function mergeSqlite(
+  host: Host,
+  database: DatabaseAsset,
+  request: MergeRequest,
+): Promise<MergeResult> {
+  const { disk } = host;
+  const { unit } = database;
+  const file = (side: Side, name: string): string | null =>
+    workingFile(disk, side, { unit, path: join(request.scratch, name) });
+  const [base, origin] = [file(request.base, 'base.db'), file(request.origin, 'origin.db')];
+  const latest = file(request.latest, 'latest.db');
+  if (base === null) return parkWhole(host, database, { request, latest });
+  if (origin === null) {
+    const parked = parkWhole(host, database, { request, latest });
+    return { ...parked, units: placeBase(host, database, { request, base }) };
+  }
+  if (latest === null) {
+    const notes = [`${database.asset.name}: the database is gone; none of it is taken for deleted`];
+    return resultOf({ units: placeBase(host, database, { request, base }), notes });
+  }
+  if (sameContent(disk, origin, latest)) {
+    return resultOf({ units: placeBase(host, database, { request, base }) });
+  }
+  return mergeOrSalvage(host, database, { request, states: { base, origin, latest } });
+}
+
+interface Merging {
+  readonly request: MergeRequest;
+  readonly states: States;
+}
+
+async function mergeOrSalvage(
+  host: Host,
+  database: DatabaseAsset,
+  merging: Merging,
+): Promise<MergeResult> {
+  const damage = damageOf(merging.states.latest);
+  if (damage === null) {
+    try {
+      return await mergeSound(host, database, merging);
+    } catch (error) {
+      if (!isDamageError(error)) throw error;
+      requireSound(database, merging.states);
+      clearResults(host, database, merging.request);
+    }
+  }
+  requireSound(database, merging.states);
+  const { asset, unit } = database;
+  const { origin, latest } = merging.states;
+  const path = join(merging.request.scratch, 'salvaged.db');
+  const saved = await salvage(host.disk, { origin, latest, path });
+  const notes = saved.notes.map((note) => `${asset.name}: ${note}`);
+  const states = { ...merging.states, latest: path };
+  const merged = await mergeSound(host, database, { ...merging, states });
+  const kept = join(merging.request.into, parkedName(`${unit}.damaged`));
+  copyWhole(host.disk, latest, kept);
+  return {
+    ...merged,
+    parkedUnits: new Map([...merged.parkedUnits, [parkedName(`${unit}.damaged`), kept]]),
+    notes: [...notes, ...merged.notes],
+  };
+}
+
+/** Only `latest` may be damaged: the other two are what the result is made from. */
+function requireSound({ asset }: DatabaseAsset, { base, origin }: States): void {
+  for (const [which, path] of [
+    ['to return to', base],
+    ['right after the last switch', origin],
+  ] as const) {
+    const damage = damageOf(path);
+    if (damage === null) continue;
+    throw new BackstepError('asset/damaged', {
+      message: `${asset.name}: the database of the state ${which} is damaged: ${damage}`,
+      hint: 'run `backstep verify`, and choose an older state with --as-of or --to; nothing was touched',
+    });
+  }
+}
+
+function resultFiles(
+  { unit }: DatabaseAsset,
+  { into, scratch }: MergeRequest,
+): { readonly result: string; readonly parked: string; readonly scratch: string } {
+  return {
+    result: join(into, unit),
+    parked: join(into, parkedName(unit)),
+    scratch: join(scratch, 'bench.db'),
+  };
+}
+
+function clearResults({ disk }: Host, database: DatabaseAsset, request: MergeRequest): void {
+  const { result, parked, scratch } = resultFiles(database, request);
+  for (const path of [result, parked, scratch]) {
+    for (const companion of ['', '-journal', '-wal', '-shm']) removeTree(disk, path + companion);
+  }
+}
+
+async function mergeSound(
+  host: Host,
+  database: DatabaseAsset,
+  { request, states }: Merging,
+): Promise<MergeResult> {
+  const { disk } = host;
+  const { asset, unit } = database;
+  const files = resultFiles(database, request);
+  makeFolders(disk, join(request.into, parkedFolder), 0o700);
+  const terms = mergeTermsOf(database, request, states.base);
+  const report = await mergeDatabases({ ...states, ...files }, terms);
+  requireReconciled(database, report);
+  const attributes =
+    attributesAt(disk, request.latest.get(unit)) ?? attributesAt(disk, request.base.get(unit));
+  const isOwned = attributes === null || giveAttributes(disk, files.result, attributes);
+  const hasParked = keepParked(disk, files.parked, report.parkedPaths);
+  return {
+    units: new Map([[unit, files.result]]),
+    outcome: report.outcome,
+    damage: damageCounts(report.damage),
+    oneWay: [...new Set([...oneWayOf(asset.name, request.reversal), ...unseenOf(request, report)])],
+    parkedUnits: new Map(hasParked ? [[parkedName(unit), files.parked]] : []),
+    notes: isOwned ? [] : [`${asset.name}: this user may not give ${unit} its owner`],
+  };
+}
+
+function unseenOf({ direction }: MergeRequest, { unseenTables }: MergeReport): readonly string[] {
+  return direction === 'back' ? unseenTables : [];
+}
+
+function requireReconciled({ asset }: DatabaseAsset, { discrepancies }: MergeReport): void {
+  if (discrepancies.length === 0) return;
+  const found = discrepancies.map(({ place, what, count }) => `${place}: ${what} (${count})`);
+  throw new BackstepError('asset/unreconciled', {
+    message: `${asset.name}: ${found.join('; ')}`,
+    hint: 'this is a defect of Backstep, please report it; nothing was touched',
+  });
+}
+
+function damageCounts(damage: MergeReport['damage']): Record<string, DamageCount> {
+  return Object.fromEntries(
+    Object.entries(damage)
+      .filter(([, table]) => table.deleted + table.emptied + table.overwritten > 0)
+      .map(([name, table]) => [name, damageCount(table)]),
+  );
+}
+
+const losses = ['deleted', 'emptied', 'overwritten'] as const;
+
+function damageCount({ rows, deleted, emptied, overwritten, parked }: TableDamage): DamageCount {
+  const above = losses.filter((loss) => parked[loss]);
+  return { total: rows, deleted, emptied, overwritten, parked: above };
+}
+
+/** The wanted shape has no such database: what the other one holds in it is parked as it is. */
+function parkWhole({ disk }: Host, { unit }: DatabaseAsset, parking: Parking): MergeResult {
+  if (parking.latest === null) return resultOf({});
+  const path = join(parking.request.into, parkedName(unit));
+  makeFolders(disk, dirname(path), 0o700);
+  disk.copy(parking.latest, path);
+  return resultOf({
+    outcome: parkedOutcome([{ what: unit, count: 1, why: 'blind' }]),
+    parkedUnits: new Map([[parkedName(unit), path]]),
+  });
+}
+
+interface Parking {
+  readonly request: MergeRequest;
+  /** The latest state's working file. */
+  readonly latest: string | null;
+}
+
+interface Placing {
+  readonly request: MergeRequest;
+  /** The base's working file. */
+  readonly base: string;
+}
+
+/** Base's database as it lies, where nothing waits beside it and its owner and mode are the live ones. */
+function placeBase({ disk }: Host, { unit }: DatabaseAsset, { request, base }: Placing): Side {
+  const lies = request.base.get(unit) ?? base;
+  const there = attributesAt(disk, lies);
+  const wanted = attributesAt(disk, request.latest.get(unit)) ?? there;
+  const isAsWanted = wanted === null || there === null || sameAttributes(wanted, there);
+  if (isAsWanted && !isWaiting(request.base, unit)) return new Map([[unit, lies]]);
+  const path = join(request.into, unit);
+  copyWhole(disk, base, path);
+  if (wanted !== null) giveAttributes(disk, path, wanted);
+  return new Map([[unit, path]]);
+}

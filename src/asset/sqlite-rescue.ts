@@ -1,0 +1,195 @@
+import { type Database, isConstraintError, isDamageError } from '../sqlite/database.ts';
+import { nameList, sameKey, sameRow } from '../law/rows/compare.ts';
+import { rowidAliasOf } from '../law/rows/image.ts';
+import { quoteName } from '../sqlite/names.ts';
+import type { Table } from '../sqlite/schema.ts';
+
+export interface Rescued {
+  readonly readCount: number;
+  /** Rows of origin that stand for what could not be read. */
+  readonly keptCount: number;
+  /** Everything could be read: what is missing was deleted. */
+  readonly isComplete: boolean;
+}
+
+/** How often a table may fail to be read before the rest of it is given up. */
+const maxFailures = 20_000;
+/** How far beyond the last known row new ones are looked for, where the last page cannot be read. */
+const beyondLast = 1_000n;
+
+const rescued = 'temp."rescued"';
+const ranges = 'temp."readable ranges"';
+
+/** Columns that both declarations of a table have and that can be stored. */
+export function storedIn(wanted: Table, found: Table): readonly string[] {
+  const names = new Set(found.columns.map((column) => column.name));
+  return wanted.columns
+    .filter((column) => !column.isGenerated && names.has(column.name))
+    .map((column) => column.name);
+}
+
+/**
+ * Makes the rows of `main.T` those of `damaged.T`, as far as they can be read; the others stay as they are. Values
+ * never leave SQLite.
+ */
+export function rescueTable(db: Database, table: Table, columns: readonly string[]): Rescued {
+  const from = `damaged.${quoteName(table.name)}`;
+  db.exec(`DROP TABLE IF EXISTS ${rescued}; DROP TABLE IF EXISTS ${ranges}`);
+  db.exec(
+    `CREATE TABLE ${rescued} AS SELECT ${nameList(columns)} FROM main.${quoteName(table.name)} WHERE 0`,
+  );
+  db.exec(`CREATE TABLE ${ranges} (lo INTEGER, hi INTEGER)`);
+  const read: Reading = { db, from, columns };
+  const rowid = table.hasIntegerKey ? quoteName(table.key[0] ?? '') : rowidAliasOf({ table });
+  const isComplete = rowid === null ? readByKey(read, table) : readByRowid(read, { table, rowid });
+  const distinct = table.isWithoutRowid
+    ? `SELECT DISTINCT ${nameList(table.key)} FROM`
+    : 'SELECT 1 FROM';
+  const readCount = db.count(`SELECT count(*) FROM (${distinct} ${rescued})`);
+  const keptCount = db.transaction(() => compose(db, table, { columns, isComplete }));
+  return { readCount, keptCount, isComplete };
+}
+
+interface Reading {
+  readonly db: Database;
+  readonly from: string;
+  readonly columns: readonly string[];
+}
+
+/** Takes the rows for which `where` holds; false, with none taken, where one of them cannot be read. */
+function take({ db, from, columns }: Reading, where: string, ...values: bigint[]): boolean {
+  db.exec('SAVEPOINT take');
+  try {
+    db.change(
+      `INSERT INTO ${rescued} SELECT ${nameList(columns)} FROM ${from} NOT INDEXED WHERE ${where}`,
+      ...values,
+    );
+    return true;
+  } catch (error) {
+    db.exec('ROLLBACK TO take');
+    if (!isDamageError(error)) throw error;
+    return false;
+  } finally {
+    db.exec('RELEASE take');
+  }
+}
+
+interface ByRowid {
+  readonly table: Table;
+  readonly rowid: string;
+}
+
+/** Halves whatever range cannot be read until it is one row, so that only what lies on bad pages is missed. */
+function readByRowid(read: Reading, { table, rowid }: ByRowid): boolean {
+  const { db } = read;
+  const name = quoteName(table.name);
+  const known = boundsOf(db, `main.${name}`, rowid);
+  const found = boundsOf(db, read.from, rowid);
+  const lowest = found?.lo ?? known?.lo ?? 0n;
+  const highest = found?.hi ?? (known?.hi ?? 0n) + beyondLast;
+  const note = db.repeated(`INSERT INTO ${ranges} VALUES (?, ?)`);
+  const pending: { readonly lo: bigint; readonly hi: bigint }[] = [{ lo: lowest, hi: highest }];
+  let failures = 0;
+  for (let range = pending.pop(); range !== undefined; range = pending.pop()) {
+    const { lo, hi } = range;
+    if (lo > hi) continue;
+    if (failures < maxFailures && take(read, `${rowid} BETWEEN ? AND ?`, lo, hi)) {
+      note(lo, hi);
+      continue;
+    }
+    failures += 1;
+    if (failures > maxFailures || lo === hi) continue;
+    const middle = lo + (hi - lo) / 2n;
+    pending.push({ lo: middle + 1n, hi }, { lo, hi: middle });
+  }
+  if (found !== null) {
+    note(smallest, lowest - 1n);
+    note(highest + 1n, largest);
+  }
+  return failures === 0 && found !== null;
+}
+
+const smallest = -(2n ** 63n);
+const largest = 2n ** 63n - 1n;
+
+/** The first and last row; null where they cannot be read. An empty table has a range of none. */
+function boundsOf(
+  db: Database,
+  from: string,
+  rowid: string,
+): { readonly lo: bigint; readonly hi: bigint } | null {
+  try {
+    const end = (which: string): string | undefined =>
+      db.texts(`SELECT coalesce(CAST(${which}(${rowid}) AS TEXT), '') FROM ${from}`)[0];
+    const [lo, hi] = [end('min'), end('max')];
+    if (lo === undefined || hi === undefined) return null;
+    return lo === '' || hi === '' ? { lo: 1n, hi: 0n } : { lo: BigInt(lo), hi: BigInt(hi) };
+  } catch (error) {
+    if (isDamageError(error)) return null;
+    throw error;
+  }
+}
+
+/** Tables without a rowid: all of it, else as many rows as can be read from either end, and each known key. */
+function readByKey(read: Reading, table: Table): boolean {
+  if (take(read, '1')) return true;
+  const { db, from, columns } = read;
+  const order = (way: string): string =>
+    table.key.map((column) => `${quoteName(column)} ${way}`).join(', ');
+  for (const way of ['ASC', 'DESC']) takeMost(read, `ORDER BY ${order(way)}`);
+  const name = `main.${quoteName(table.name)}`;
+  const known = db.count(`SELECT count(*) FROM ${name}`);
+  for (let at = 0; at < Math.min(known, maxFailures); at += 1) {
+    const isThis = table.key
+      .map(
+        (k) =>
+          `${quoteName(k)} IS (SELECT ${quoteName(k)} FROM ${name} ORDER BY ${order('ASC')} LIMIT 1 OFFSET ${at})`,
+      )
+      .join(' AND ');
+    take({ db, from, columns }, isThis);
+  }
+  return false;
+}
+
+/** The largest number of rows from one end that can be read, found by doubling and then by halving. */
+function takeMost(read: Reading, order: string): void {
+  const rows = (from: number, count: number): boolean =>
+    take(read, `1 ${order} LIMIT ${count} OFFSET ${from}`);
+  let [taken, step] = [0, 1];
+  for (; step < 2 ** 40 && rows(taken, step); step *= 2) taken += step;
+  for (step = Math.floor(step / 2); step >= 1; step = Math.floor(step / 2)) {
+    if (rows(taken, step)) taken += step;
+  }
+}
+
+interface Composition {
+  readonly columns: readonly string[];
+  readonly isComplete: boolean;
+}
+
+/** `main.T` holds origin's rows; the rescued ones take their places. Returns how many of origin's stay. */
+function compose(db: Database, table: Table, { columns, isComplete }: Composition): number {
+  const name = `main.${quoteName(table.name)}`;
+  const names = nameList(columns);
+  if (isComplete) db.exec(`DELETE FROM ${name}`);
+  else if (table.hasIntegerKey) {
+    const key = quoteName(table.key[0] ?? '');
+    db.exec(`DELETE FROM ${name} AS t WHERE EXISTS
+      (SELECT 1 FROM ${ranges} AS r WHERE t.${key} BETWEEN r.lo AND r.hi)`);
+  } else {
+    const isSame = table.key.length > 0 ? sameKey('s', 't', table.key) : sameRow('s', 't', columns);
+    db.exec(
+      `DELETE FROM ${name} AS t WHERE EXISTS (SELECT 1 FROM ${rescued} AS s WHERE ${isSame})`,
+    );
+  }
+  const keptCount = db.count(`SELECT count(*) FROM ${name}`);
+  const insert = (clause: string): void =>
+    db.exec(`INSERT OR ${clause} INTO ${name} (${names}) SELECT ${names} FROM ${rescued}`);
+  try {
+    insert('REPLACE');
+  } catch (error) {
+    if (!isConstraintError(error)) throw error;
+    insert('IGNORE');
+  }
+  return keptCount;
+}

@@ -1,0 +1,134 @@
+import type { Disk } from '../host/disk.ts';
+import { Database, isDamageError, isSqliteError } from '../sqlite/database.ts';
+import { quoteName } from '../sqlite/names.ts';
+import { readTables, type Table } from '../sqlite/schema.ts';
+import { graftFirstPage } from './sqlite-graft.ts';
+import { rescueTable, storedIn } from './sqlite-rescue.ts';
+
+export interface SalvageFiles {
+  /** Sound, of the shape that `latest` has. */
+  readonly origin: string;
+  readonly latest: string;
+  /** Made: what `latest` would be, as far as it can be read. Nothing is there yet. */
+  readonly path: string;
+}
+
+export interface Salvaged {
+  /** What could be read and what could not, a line each. */
+  readonly notes: readonly string[];
+}
+
+/**
+ * Reads a damaged database table by table, row by row into a clean one, which begins as a copy of `origin`: a row
+ * that cannot be read stands there as it was, so that nothing that is merely unreadable looks deleted.
+ */
+export async function salvage(disk: Disk, files: SalvageFiles): Promise<Salvaged> {
+  const source = Database.open(files.origin, { readOnly: true });
+  try {
+    await source.copyTo(files.path);
+  } finally {
+    source.close();
+  }
+  const db = Database.open(files.path);
+  try {
+    db.exec(
+      'PRAGMA journal_mode = DELETE; PRAGMA synchronous = OFF; PRAGMA ignore_check_constraints = ON',
+    );
+    const opened = openDamaged(disk, db, files);
+    if (opened === null) {
+      return {
+        notes: [
+          'nothing of the damaged database could be read; it is taken as it was after the last switch',
+        ],
+      };
+    }
+    dropTriggers(db);
+    const notes = [...opened.tables.values()].flatMap((table) => salvageTable(db, table));
+    raiseSequence(db);
+    return {
+      notes: [
+        'the database was damaged; what could be read of it is kept',
+        ...opened.notes,
+        ...notes,
+      ],
+    };
+  } finally {
+    db.close();
+  }
+}
+
+interface Opened {
+  readonly tables: ReadonlyMap<string, Table>;
+  readonly notes: readonly string[];
+}
+
+/** Attaches the damaged file as `damaged`; where its first page is what is damaged, with that of origin. */
+function openDamaged(disk: Disk, db: Database, files: SalvageFiles): Opened | null {
+  const tables = attachDamaged(db, files.latest);
+  if (tables !== null) return { tables, notes: [] };
+  const grafted = `${files.path}.grafted`;
+  if (!graftFirstPage(disk, files, grafted)) return null;
+  const found = attachDamaged(db, grafted);
+  if (found === null) return null;
+  return {
+    tables: found,
+    notes: ['its first page was lost and stands as it was after the last switch'],
+  };
+}
+
+/** Null where not even the list of tables can be read. */
+function attachDamaged(db: Database, path: string): ReadonlyMap<string, Table> | null {
+  try {
+    db.attach('damaged', path, { readOnly: true });
+  } catch (error) {
+    if (isDamageError(error)) return null;
+    throw error;
+  }
+  try {
+    return readTables(db, 'damaged');
+  } catch (error) {
+    db.detach('damaged');
+    if (isDamageError(error)) return null;
+    throw error;
+  }
+}
+
+function dropTriggers(db: Database): void {
+  const names = db.texts(`SELECT name FROM main.sqlite_schema WHERE type = 'trigger'`);
+  for (const name of names) db.exec(`DROP TRIGGER main.${quoteName(name)}`);
+}
+
+function salvageTable(db: Database, table: Table): readonly string[] {
+  if (table.kind !== 'table') return [];
+  const wanted = readTables(db, 'main').get(table.name) ?? makeTable(db, table);
+  if (wanted === null) return [`table ${table.name} could not be made anew`];
+  const { readCount, keptCount, isComplete } = rescueTable(db, wanted, storedIn(wanted, table));
+  if (isComplete) return [];
+  return [
+    `table ${table.name}: ${readCount} rows were read, ${keptCount} could not be and stand as after the last switch; rows made since in the same place of the file are lost`,
+  ];
+}
+
+/** A table that was made at run time; null where its declaration is not sound either. */
+function makeTable(db: Database, table: Table): Table | null {
+  try {
+    db.exec(table.sql);
+  } catch (error) {
+    if (isSqliteError(error)) return null;
+    throw error;
+  }
+  return readTables(db, 'main').get(table.name) ?? null;
+}
+
+/** Ids that were given out since are not given out again, where the list of them can be read. */
+function raiseSequence(db: Database): void {
+  const has = (schema: string): boolean =>
+    db.texts(`SELECT name FROM ${schema}.sqlite_schema WHERE name = 'sqlite_sequence'`).length > 0;
+  try {
+    if (!has('main') || !has('damaged')) return;
+    db.exec(`UPDATE main.sqlite_sequence AS s SET seq = max(seq, coalesce(
+      (SELECT max(d.seq) FROM damaged.sqlite_sequence AS d WHERE d.name = s.name), 0))`);
+  } catch (error) {
+    if (!isDamageError(error)) throw error;
+  }
+}
