@@ -1,10 +1,13 @@
-import { resolve } from 'node:path/posix';
+import { join, resolve } from 'node:path/posix';
+import type { AssetHandler } from '../asset/asset.ts';
 import { openAssets } from '../asset/kinds.ts';
+import { currentUnit } from '../asset/release-site.ts';
 import { openReleases } from '../asset/releases.ts';
 import { BackstepError } from '../fault/backstep-error.ts';
 import { findManifest, loadManifest } from '../manifest/load.ts';
-import { fillInCommand } from '../manifest/placeholder.ts';
-import { valuesOf, type Manifest } from '../manifest/manifest.ts';
+import { fillInCommand, type PlaceholderValues } from '../manifest/placeholder.ts';
+import { valuesOf, type Manifest, type Territory } from '../manifest/manifest.ts';
+import { ownership } from '../manifest/territory.ts';
 import { openService, type ServiceDefinition } from '../service/kinds.ts';
 import { openStore } from '../store/store.ts';
 import { stateFolders } from '../switch/book.ts';
@@ -30,8 +33,17 @@ export function openApplication(surroundings: Surroundings, manifest: Manifest):
   const { host, system, node } = surroundings;
   const folders = stateFolders(manifest.state);
   const environment = system.env;
-  const assetsOf = (each: Manifest) => openAssets(each, { host, environment });
-  const releases = openReleases(host, manifest);
+  const { root, layout } = manifest.releases;
+  const releases = openReleases(host, { root, layout, state: manifest.state });
+  const running = layout === 'symlink' ? join(root, currentUnit) : root;
+  const values = valuesOf(manifest, { node, release: running });
+  const assetsOf = (each: Manifest): readonly AssetHandler[] =>
+    openAssets(each, {
+      host,
+      environment,
+      ownerOf: ownership(territoriesOf(each), each.platform),
+      fill: (command, more) => fillInCommand(command, { ...values, ...more }),
+    });
   return {
     host,
     manifest,
@@ -40,10 +52,10 @@ export function openApplication(surroundings: Surroundings, manifest: Manifest):
     assets: assetsOf(manifest),
     openAssets: assetsOf,
     releases,
-    service: openService(serviceDefinition(manifest, { node, release: releases.runningFolder }), {
+    service: openService(serviceDefinition(manifest, values), {
       host,
       folder: folders.service,
-      releaseFolders: [manifest.releases.root],
+      releaseFolders: [root],
       environment,
     }),
     node,
@@ -55,16 +67,17 @@ export function openApplication(surroundings: Surroundings, manifest: Manifest):
 const restartPolicy = { limit: 5, firstWaitMs: 1000, longestWaitMs: 60_000, soundAfterMs: 60_000 };
 const logBytes = 20 << 20;
 
-function serviceDefinition(
-  manifest: Manifest,
-  values: { readonly node: string; readonly release: string },
-): ServiceDefinition {
+function territoriesOf({ assets }: Manifest): Readonly<Record<string, readonly Territory[]>> {
+  return Object.fromEntries(Object.values(assets).map(({ name, territory }) => [name, territory]));
+}
+
+function serviceDefinition(manifest: Manifest, values: PlaceholderValues): ServiceDefinition {
   const { service } = manifest;
   switch (service.manager) {
     case 'process':
       return {
         manager: 'process',
-        run: [...fillInCommand(service.run, valuesOf(manifest, values))],
+        run: [...fillInCommand(service.run, values)],
         env: service.env,
         cwd: manifest.folder,
         user: service.user,

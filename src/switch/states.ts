@@ -1,4 +1,5 @@
-import { join } from 'node:path/posix';
+import { dirname, join } from 'node:path/posix';
+import { makeFolders } from '../host/whole-file.ts';
 import type { AssetHandler, Side } from '../asset/asset.ts';
 import type { Entry } from '../store/entry.ts';
 import type { Snapshot } from '../store/manifest.ts';
@@ -115,6 +116,7 @@ function restoreSide(
   const start = `${placeIn(asset)}/`;
   const units = entriesOf(snapshot, asset).filter((entry) => entry.kind !== 'left-out');
   if (units.length === 0) return new Map();
+  makeFolders(ground.host.disk, dirname(target), 0o700);
   ground.store.restore(snapshot.id, target, { subtree: placeIn(asset) });
   return new Map(
     units.map((entry) => {
