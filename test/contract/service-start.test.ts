@@ -99,6 +99,7 @@ test('what crashed once is started again', limits, async (t) => {
   await eventually(() => record().child?.pid === pid);
   assert.equal((await service.status()).restartCount, 1);
   assert.deepEqual(record().lastExit, { exitCode: null, signal: 'SIGKILL' });
+  assert.equal((await service.death())?.signal, 'SIGKILL');
 });
 
 test('an early end is reported at once with exit code and last lines', limits, async (t) => {

@@ -111,6 +111,7 @@ test('one that was started but never recorded is found by its marker', limits, a
     stdio: 'ignore',
     env: { ROOT: path(''), [String(name)]: String(value) },
   });
+  t.after(() => orphan.kill('SIGKILL'));
   const pid = Number(await text('ready'));
   assert.equal(orphan.pid, pid);
   assert.equal((await service.status()).state, 'running');
@@ -167,8 +168,15 @@ test('a command inside the service that it would stop is refused', limits, async
   assert.equal((await service.status()).mainPid, Number(pid));
 });
 
+const cleanApp = `
+process.on('SIGTERM', () => {
+  writeFileSync(process.env.ROOT + '/clean', 'yes\\n');
+  process.exit(0);
+});
+${quietApp}`;
+
 test('a halted application is stopped', limits, async (t) => {
-  const { service, host, text, record } = scene(t, quietApp, { stopTimeoutMs: 20_000 });
+  const { service, host, text, record } = scene(t, cleanApp, { stopTimeoutMs: 20_000 });
   await service.start();
   const pid = Number(await text('ready'));
   const { child, supervisor } = record();
@@ -177,7 +185,8 @@ test('a halted application is stopped', limits, async (t) => {
   host.processes.signal(supervisor, 'SIGSTOP');
   await service.stop();
   assert.equal(host.processes.identify(pid), null);
-  // It ended by SIGTERM, so the long stop timeout never came into it.
+  // Both were woken and ended by themselves, neither by SIGKILL.
+  assert.equal(await text('clean'), 'yes');
   assert.equal(record().state, 'stopped');
 });
 

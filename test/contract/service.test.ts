@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { spawn, spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -62,14 +62,11 @@ for (const [name, kind] of Object.entries(serviceKinds)) {
       for (const word of argv) assert.doesNotMatch(word, /[;&|`$]/);
     }
   });
+}
 
+// A systemd unit must exist first: `service-systemd.test.ts` boots a systemd that has some.
+for (const name of Object.keys(serviceKinds).filter((kind) => kind !== 'systemd')) {
   test(`${name}: stopping and masking what does not run may be done twice`, limits, async (t) => {
-    if (name === 'systemd') {
-      const state = spawnSync('systemctl', ['is-system-running'], { encoding: 'utf8' });
-      if (state.error || state.stdout.trim() === 'offline') {
-        return t.skip('systemd does not run here');
-      }
-    }
     const definition = schema.parse(given.get(name));
     const service = openService(definition, surroundings(t));
     for (let time = 0; time < 2; time += 1) {
@@ -81,7 +78,6 @@ for (const [name, kind] of Object.entries(serviceKinds)) {
     await service.unmask();
     await service.unmask();
     assert.equal((await service.status()).isMasked, false);
-    return undefined;
   });
 }
 

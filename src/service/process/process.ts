@@ -98,11 +98,8 @@ async function endSupervisor(
   host.processes.signal(supervisor, 'SIGCONT');
   const waitMs = definition.stopTimeoutMs + killWaitMs + supervisorGraceMs;
   const deadlineMs = host.clock.monotonicMs() + waitMs;
-  while (host.processes.isAlive(supervisor)) {
-    if (host.clock.monotonicMs() >= deadlineMs) {
-      host.processes.signal(supervisor, 'SIGKILL');
-      return;
-    }
+  // One that does not end in time is left to `stopTree`: it bears the marker as well.
+  while (host.processes.isAlive(supervisor) && host.clock.monotonicMs() < deadlineMs) {
     await host.clock.sleep(lookEveryMs, signal);
   }
 }
