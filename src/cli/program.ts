@@ -1,30 +1,43 @@
 import { Command, CommanderError } from 'commander';
 import type { CommonFlags, Surroundings } from './context.ts';
-import { openOutput } from './output.ts';
+import { openOutput, type Streams } from './output.ts';
 import { commands } from './commands/commands.ts';
-import type { CommandDefinition } from './commands/definition.ts';
+import type { CommandDefinition, CommandEntry, Given } from './commands/definition.ts';
 import { version } from './version.ts';
+
+/** What the program itself needs; what a command needs is made when one runs. */
+export interface ProgramSurroundings {
+  readonly streams: Streams;
+  open(): Promise<Surroundings>;
+}
 
 /** Runs one command line and returns its exit code. */
 export async function runProgram(
   argv: readonly string[],
-  surroundings: Surroundings,
+  surroundings: ProgramSurroundings,
 ): Promise<number> {
   let exitCode = 0;
+  const { streams } = surroundings;
   const program = new Command('backstep')
     .description('Reverts an upgrade without reverting the work done since.')
     .version(version())
     .exitOverride()
     .showHelpAfterError('(see backstep --help)')
     .configureOutput({
-      writeOut: (text) => surroundings.streams.stdout.write(text),
-      writeErr: (text) => surroundings.streams.stderr.write(text),
+      writeOut: (text) => streams.stdout.write(text),
+      writeErr: (text) => streams.stderr.write(text),
     });
-  for (const definition of commands) {
-    add(program, definition, async (args, flags) => {
-      exitCode = await runCommand(definition, surroundings, { args, flags });
+  const entries = new Map<Command, CommandEntry>();
+  const fillIn = async (_parent: Command, command: Command): Promise<void> => {
+    const entry = entries.get(command);
+    if (entry === undefined) return;
+    const definition = await entry.load();
+    describe(command, definition, async (given) => {
+      exitCode = await runCommand(definition, await surroundings.open(), given);
     });
-  }
+  };
+  program.hook('preSubcommand', fillIn);
+  for (const entry of commands) entries.set(add(program, entry, fillIn), entry);
   try {
     await program.parseAsync(argv, { from: 'user' });
     return exitCode;
@@ -34,39 +47,48 @@ export async function runProgram(
   }
 }
 
-type Action = (args: readonly unknown[], flags: Record<string, unknown>) => Promise<void>;
+type Hook = (parent: Command, command: Command) => Promise<void>;
 
-function add(parent: Command, definition: CommandDefinition, action: Action): void {
-  const [name = '', ...path] = definition.name.split(' ').toReversed();
-  let group = parent;
-  for (const part of path.toReversed()) {
-    group = group.commands.find((each) => each.name() === part) ?? group.command(part);
+/** A command by its name alone, below the commands that its first words name. */
+function add(program: Command, { name, summary }: CommandEntry, fillIn: Hook): Command {
+  const path = name.split(' ');
+  const last = path.pop() ?? '';
+  let group = program;
+  for (const part of path) {
+    const known = group.commands.find((each) => each.name() === part);
+    group = known ?? group.command(part).hook('preSubcommand', fillIn);
   }
-  const command = group
-    .command(name)
-    .description(definition.summary)
+  return group.command(last).description(summary).hook('preSubcommand', fillIn);
+}
+
+/** What the command takes, once it is the one that is called. */
+function describe(
+  command: Command,
+  definition: CommandDefinition,
+  action: (given: Given) => Promise<void>,
+): void {
+  command
     .addHelpText('after', `\nExample:\n  ${definition.example}`)
     .option('--manifest <file>', 'the manifest (default: backstep.yaml here or above)')
     .option('--json', 'one JSON document on stdout, events on stderr');
-  if (definition.arguments !== undefined) {
-    for (const [argument, help] of Object.entries(definition.arguments))
-      command.argument(argument, help);
+  for (const [argument, help] of Object.entries(definition.arguments ?? {})) {
+    command.argument(argument, help);
   }
   for (const [option, help] of Object.entries(definition.options ?? {})) {
     if (help.isRepeated === true) {
-      command.option(option, help.text, (value: string, all: string[]) => [...all, value], []);
+      command.option(option, help.text, (value: string, all?: string[]) => [...(all ?? []), value]);
     } else command.option(option, help.text);
   }
   command.action(async (...given: unknown[]) => {
     const count = Object.keys(definition.arguments ?? {}).length;
-    await action(given.slice(0, count), command.opts());
+    await action({ args: given.slice(0, count), flags: command.opts() });
   });
 }
 
 async function runCommand(
   definition: CommandDefinition,
   surroundings: Surroundings,
-  given: { readonly args: readonly unknown[]; readonly flags: Record<string, unknown> },
+  given: Given,
 ): Promise<number> {
   const flags = commonFlags(given.flags);
   const output = openOutput(surroundings.streams, flags.json === true);
@@ -77,7 +99,7 @@ async function runCommand(
   }
 }
 
-function commonFlags(flags: Record<string, unknown>): CommonFlags {
+function commonFlags(flags: Given['flags']): CommonFlags {
   return {
     ...(typeof flags['manifest'] === 'string' ? { manifest: flags['manifest'] } : {}),
     ...(flags['json'] === true ? { json: true } : {}),

@@ -8,11 +8,16 @@ export interface OptionHelp {
   readonly isRepeated?: boolean;
 }
 
-/** One command: its place in the help, its flags, and what it does. */
-export interface CommandDefinition {
+/** What the list of all commands says of one; the rest is loaded when it is called, or its help is. */
+export interface CommandEntry {
   /** Words after `backstep`: `rollback`, `release add`. */
   readonly name: string;
   readonly summary: string;
+  load(): Promise<CommandDefinition>;
+}
+
+/** One command: its flags, and what it does. */
+export interface CommandDefinition {
   readonly example: string;
   /** `<name>` or `[name]` → help, in order. */
   readonly arguments?: Readonly<Record<string, string>>;

@@ -5,8 +5,6 @@ import { exclusively, resumeAll } from '../../switch/operations.ts';
 import type { CommandDefinition } from './definition.ts';
 
 export const resumeCommand: CommandDefinition = {
-  name: 'resume',
-  summary: 'finish or undo a run that was interrupted',
   example: 'backstep resume',
   run: async (call) => {
     const ground = openGround(call);

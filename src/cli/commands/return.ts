@@ -12,8 +12,6 @@ const flags = z.object({
 });
 
 export const returnCommand: CommandDefinition = {
-  name: 'return',
-  summary: 'go forward again to the release that was left; what was parked comes back',
   example: 'backstep return --release-hold --yes',
   options: {
     '--release-hold': { text: 'the release that was left is sound again' },

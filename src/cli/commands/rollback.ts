@@ -16,8 +16,6 @@ const flags = z.object({
 });
 
 export const rollbackCommand: CommandDefinition = {
-  name: 'rollback',
-  summary: 'go back to an older release, with what users did since',
   example: 'backstep rollback --reason "downloads fail" --yes',
   options: {
     '--to <version>': { text: 'the release to go back to (default: the one before)' },

@@ -4,8 +4,6 @@ import { openGround } from '../open.ts';
 import type { CommandDefinition } from './definition.ts';
 
 export const statusCommand: CommandDefinition = {
-  name: 'status',
-  summary: 'which release runs, what can be gone back to, what is on hold',
   example: 'backstep status --json',
   run: async (call) => {
     const ground = openGround(call);

@@ -14,8 +14,6 @@ const flags = z.object({
 });
 
 export const upgradeCommand: CommandDefinition = {
-  name: 'upgrade',
-  summary: 'migrate a copy of the state, record the pair, and switch to a newer release',
   example: 'backstep upgrade --to 2.0.0 --yes',
   options: {
     '--to <version>': { text: 'the release, added before with `release add`' },
