@@ -16,6 +16,7 @@ export interface RunOptions {
 
 /** How each kind of run is staged, and how it is taken back. */
 export interface Kinds {
+  prepareOf(plan: SwitchPlan): Run['prepare'];
   stageOf(plan: SwitchPlan): Run['stage'];
   /** Runs the opposite switch; null where there is none. */
   undo(plan: SwitchPlan, options: RunOptions): Promise<RunReport | null>;

@@ -1,3 +1,4 @@
+import { join } from 'node:path/posix';
 import { BackstepError } from '../fault/backstep-error.ts';
 import type { SnapshotId } from '../store/snapshot-id.ts';
 import type { Ground } from './ground.ts';
@@ -20,6 +21,7 @@ import {
   type Run,
 } from './run.ts';
 import type { StagedRecord } from './staged.ts';
+import { openStates } from './states.ts';
 import { openWorkspace } from './workspace.ts';
 
 /**
@@ -52,11 +54,14 @@ export function beginRun(
   plan: SwitchPlan,
   parts: { readonly kinds: Kinds; readonly options: RunOptions; readonly findings: Findings },
 ): Run {
+  const workspace = openWorkspace(ground, plan.run);
   return {
     ground,
     plan,
     journal: Journal.open(ground.host, ground.folders.journal, plan.run),
-    workspace: openWorkspace(ground, plan.run),
+    workspace,
+    states: openStates(ground, join(workspace.work, 'states')),
+    prepare: parts.kinds.prepareOf(plan),
     findings: parts.findings,
     signal: parts.options.signal,
     stage: parts.kinds.stageOf(plan),

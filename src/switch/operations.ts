@@ -10,8 +10,8 @@ import { makePlan, readPlan, type SwitchPlan } from './plan.ts';
 import { interruptedRuns, resumeRun } from './recover.ts';
 import { noFindings, type RunReport } from './report.ts';
 import type { Run } from './run.ts';
-import { stageReturn } from './stage-return.ts';
-import { stageRollback } from './stage-rollback.ts';
+import { prepareReturn, stageReturn } from './stage-return.ts';
+import { prepareRollback, stageRollback } from './stage-rollback.ts';
 import { stageUpgrade } from './stage-upgrade.ts';
 
 export interface UpgradeRequest {
@@ -165,19 +165,32 @@ async function isWanted(ground: Ground): Promise<boolean> {
 
 function kindsOf(ground: Ground, decisions: DecisionsByAsset): Kinds {
   const kinds: Kinds = {
+    prepareOf: (plan) => prepareOf(ground, plan),
     stageOf: (plan) => stageOf(ground, plan, decisions),
     undo: async (plan, options) => undo(ground, plan, { kinds, options }),
   };
   return kinds;
 }
 
+function prepareOf(ground: Ground, plan: SwitchPlan): Run['prepare'] {
+  return ({ states }) => {
+    if (plan.kind === 'rollback') {
+      const pairs = plan.pairs.map((id) => readPair(ground.host, ground.folders, id));
+      prepareRollback(ground, states, pairs);
+    }
+    const { departure } = bookNow(ground);
+    if (plan.kind === 'return' && departure !== null) prepareReturn(ground, states, departure);
+  };
+}
+
 function stageOf(ground: Ground, plan: SwitchPlan, decisions: DecisionsByAsset): Run['stage'] {
-  return async ({ workspace }, now) => {
+  return async ({ workspace, states }, now) => {
     const book = bookNow(ground);
     switch (plan.kind) {
       case 'upgrade':
         return stageUpgrade(ground, workspace, {
           book,
+          states,
           from: plan.from,
           to: plan.to,
           before: now,
@@ -187,6 +200,7 @@ function stageOf(ground: Ground, plan: SwitchPlan, decisions: DecisionsByAsset):
       case 'rollback':
         return stageRollback(ground, workspace, {
           book,
+          states,
           pairs: plan.pairs.map((id) => readPair(ground.host, ground.folders, id)),
           now,
           decisions,
@@ -196,7 +210,7 @@ function stageOf(ground: Ground, plan: SwitchPlan, decisions: DecisionsByAsset):
         });
       case 'return': {
         if (book.departure === null) throw new Error('a return without a departure');
-        return stageReturn(ground, workspace, { book, departure: book.departure, now });
+        return stageReturn(ground, workspace, { book, states, departure: book.departure, now });
       }
     }
   };

@@ -9,7 +9,7 @@ import { moveGate, startAndWait } from './ready.ts';
 import type { RunReport } from './report.ts';
 import { place, readStaged, settle, start, verify, type Run } from './run.ts';
 import { writeSettlement } from './settle.ts';
-import type { StagedRecord } from './staged.ts';
+import { assetOf, type StagedRecord } from './staged.ts';
 import { clearWork } from './workspace.ts';
 
 export interface RecoverParts {
@@ -91,6 +91,7 @@ async function takeBack(run: Run): Promise<RunResult> {
 /** After the commit record: finish placing, start, verify, settle. */
 async function goForward(run: Run, parts: RecoverParts): Promise<RunResult> {
   const record = requireRecord(run);
+  if (run.findings.assets.length === 0) run.findings.assets = record.assets.map(assetOf);
   const { options } = parts;
   if (!(await placeAgain(run, record, parts))) return takeBack(run);
   try {

@@ -10,8 +10,8 @@ import type { SwitchPlan } from './plan.ts';
 import { moveGate, runHooks, startAndWait } from './ready.ts';
 import type { Findings } from './report.ts';
 import { clearSiblings, findLate, writeSettlement } from './settle.ts';
-import { stagedRecord, type StagedRecord, type StagedSwitch } from './staged.ts';
-import { captureState } from './states.ts';
+import { recordOf, stagedRecord, type StagedRecord, type StagedSwitch } from './staged.ts';
+import { captureState, type States } from './states.ts';
 import { clearWork, freshFolder, stageMoves, type Workspace } from './workspace.ts';
 
 /** One run under way: what its phases share. */
@@ -22,6 +22,10 @@ export interface Run {
   readonly workspace: Workspace;
   readonly findings: Findings;
   readonly signal: AbortSignal;
+  /** Captured states, each restored once. */
+  readonly states: States;
+  /** What the run's kind does beforehand, while the application runs. */
+  readonly prepare: (run: Run) => void;
   /** What the run's kind does between capture and displace. */
   readonly stage: (run: Run, now: SnapshotId) => Promise<StagedSwitch>;
 }
@@ -43,6 +47,7 @@ export async function preflight(run: Run): Promise<void> {
   requireSpace(run, ground.folders.root);
   await runHooks(ground, 'before-stop', ground.releases.folderOf(plan.to));
   await captureState(ground, stateAssets(ground), { label: `bulk ${plan.run}`, isQuiet: false });
+  run.prepare(run);
 }
 
 function requireSpace(run: Run, path: string): void {
@@ -89,6 +94,7 @@ export async function stage(run: Run, now: SnapshotId): Promise<StagedRecord> {
   });
   const program = plan.only === null ? releaseMoves(run) : [];
   const record: StagedRecord = {
+    assets: staged.assets.map(recordOf),
     moves: [...program, ...state],
     settlement: staged.settlement,
     siblings: [...workspace.siblings()],

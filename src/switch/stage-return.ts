@@ -5,14 +5,15 @@ import { readPair } from './book.ts';
 import { reversalOf } from './decided.ts';
 import { stateAssets, type Ground } from './ground.ts';
 import { mergeStates } from './merge-states.ts';
-import { foldAll, liveState, madeState, openStates } from './stage-rollback.ts';
+import { foldAll, liveState, madeState } from './stage-rollback.ts';
 import type { StagedAsset, StagedSwitch } from './staged.ts';
-import { captureStaged } from './states.ts';
+import { captureStaged, type States } from './states.ts';
 import type { Workspace } from './workspace.ts';
 
 export interface ReturnStage {
   readonly book: Book;
   readonly departure: Departure;
+  readonly states: States;
   /** The older release's state now. */
   readonly now: SnapshotId;
 }
@@ -26,7 +27,7 @@ export async function stageReturn(
   workspace: Workspace,
   stage: ReturnStage,
 ): Promise<StagedSwitch> {
-  const states = openStates(ground, workspace);
+  const { states } = stage;
   let latest = liveState(states(stage.now));
   let before = stage.now;
   let assets: StagedAsset[] = [];
@@ -51,6 +52,18 @@ export async function stageReturn(
     [latest, before] = [madeState(made), after];
   }
   return { assets, settlement: { book: bookAfter(stage, pairs), pairs } };
+}
+
+/** Restores, while the application still runs, what the merge will read of the rollback's states. */
+export function prepareReturn(ground: Ground, states: States, departure: Departure): void {
+  for (const step of departure.steps) {
+    const [displaced, result] = [states(step.displaced), states(step.result)];
+    for (const { name } of stateAssets(ground)) {
+      if (displaced.isSame(name, result)) continue;
+      displaced.side(name);
+      result.side(name);
+    }
+  }
 }
 
 function pairAfter(

@@ -1,4 +1,3 @@
-import { join } from 'node:path/posix';
 import type { AssetHandler } from '../asset/asset.ts';
 import type { SnapshotId } from '../store/snapshot-id.ts';
 import type { Book, Departure, Pair, Step } from './book.ts';
@@ -6,11 +5,12 @@ import { decisionsOf, reversalOf, type DecisionsByAsset } from './decided.ts';
 import { stateAssets, type Ground } from './ground.ts';
 import { mergeStates, type LatestState, type MergeStep } from './merge-states.ts';
 import { folded, type StagedAsset, type StagedSwitch } from './staged.ts';
-import { captureStaged, openState, type CapturedState } from './states.ts';
+import { captureStaged, type CapturedState, type States } from './states.ts';
 import type { Workspace } from './workspace.ts';
 
 export interface RollbackStage {
   readonly book: Book;
+  readonly states: States;
   /** Newest first; never empty. */
   readonly pairs: readonly Pair[];
   /** The state that is left. */
@@ -30,14 +30,14 @@ export async function stageRollback(
   workspace: Workspace,
   stage: RollbackStage,
 ): Promise<StagedSwitch> {
-  const states = openStates(ground, workspace);
+  const { states } = stage;
   const now = states(stage.now);
   let latest: LatestState = stage.readsLive ? liveState(now) : capturedState(now);
   let displaced = stage.now;
   let assets: StagedAsset[] = [];
   const steps: Step[] = [];
   for (const [index, pair] of stage.pairs.entries()) {
-    const step = stepOf(ground, { pair, latest, name: String(index + 1), states, stage });
+    const step = stepOf(ground, { pair, latest, name: String(index + 1), stage });
     const made = await mergeStates(ground, workspace, {
       assets: participants(ground, stage),
       step,
@@ -58,16 +58,16 @@ function participants(ground: Ground, stage: RollbackStage): readonly AssetHandl
   return stateAssets(ground).filter((asset) => only === null || only.includes(asset.name));
 }
 
-export type States = (id: SnapshotId) => CapturedState;
-
-/** Opens each captured state once. */
-export function openStates(ground: Ground, workspace: Workspace): States {
-  const open = new Map<SnapshotId, CapturedState>();
-  return (id) => {
-    const known = open.get(id) ?? openState(ground, id, join(workspace.work, 'states'));
-    open.set(id, known);
-    return known;
-  };
+/** Restores, while the application still runs, what the merge will read of the pairs. */
+export function prepareRollback(ground: Ground, states: States, pairs: readonly Pair[]): void {
+  for (const pair of pairs) {
+    const [before, after] = [states(pair.before), states(pair.after)];
+    for (const { name } of stateAssets(ground)) {
+      if (before.isSame(name, after)) continue;
+      before.side(name);
+      after.side(name);
+    }
+  }
 }
 
 function stepOf(
@@ -76,11 +76,11 @@ function stepOf(
     readonly pair: Pair;
     readonly latest: LatestState;
     readonly name: string;
-    readonly states: States;
     readonly stage: RollbackStage;
   },
 ): MergeStep {
-  const { pair, latest, name, states, stage } = parts;
+  const { pair, latest, name, stage } = parts;
+  const { states } = stage;
   const reversal = reversalOf(ground, pair);
   const decisions = decisionsOf(ground, pair, { reversal, now: stage.decisions });
   return {

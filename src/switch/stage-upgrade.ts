@@ -8,11 +8,12 @@ import { stateAssets, type Ground } from './ground.ts';
 import { newPairId } from './stage-return.ts';
 import { unmerged, type StagedAsset, type StagedSwitch } from './staged.ts';
 import { migrateTree, namingTree, rebased, treeIn } from './staged-tree.ts';
-import { captureState, openState } from './states.ts';
+import { captureState, type CapturedState, type States } from './states.ts';
 import { freshFolder, layOut, type Workspace } from './workspace.ts';
 
 export interface UpgradeStage {
   readonly book: Book;
+  readonly states: States;
   readonly from: string;
   readonly to: string;
   /** The old release's state, captured after the application was stopped. */
@@ -43,7 +44,7 @@ export async function stageUpgrade(
   stage: UpgradeStage,
 ): Promise<StagedUpgrade> {
   const { disk } = ground.host;
-  const before = openState(ground, stage.before, workspace.work);
+  const before = stage.states(stage.before);
   const [first] = stateAssets(ground);
   if (first === undefined) throw new Error('a manifest without assets');
   const tree = freshFolder(disk, treeIn(workspace.siblingOf(first).root));
@@ -80,7 +81,7 @@ function refuseStagedPaths(ground: Ground, handlers: readonly AssetHandler[], tr
 
 interface PairParts {
   readonly stage: UpgradeStage;
-  readonly before: ReturnType<typeof openState>;
+  readonly before: CapturedState;
   readonly after: SnapshotId;
   readonly assets: readonly StagedAsset[];
 }

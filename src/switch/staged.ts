@@ -36,8 +36,24 @@ const move = z.object({
   stray: z.string(),
 });
 
+/** What a stage made of one asset, as a recovery reads it to report it. */
+const stagedAsset = z.object({
+  name: z.string(),
+  isMerged: z.boolean(),
+  outcome: z.custom<Outcome>(isObject),
+  damage: z.custom<StagedAsset['damage']>(isObject),
+  oneWay: z.array(z.string()),
+  notes: z.array(z.string()),
+  parked: z.array(z.tuple([z.string(), z.string()])),
+});
+
+function isObject(value: unknown): boolean {
+  return typeof value === 'object' && value !== null;
+}
+
 /** The part of a staged switch that a recovery needs: `runs/<run>/staged.json`. */
 export const stagedRecord = z.object({
+  assets: z.array(stagedAsset),
   moves: z.array(move),
   settlement,
   /** Hidden folders beside the live state. */
@@ -46,6 +62,16 @@ export const stagedRecord = z.object({
   now: snapshot,
 });
 export type StagedRecord = z.output<typeof stagedRecord>;
+
+export function recordOf(asset: StagedAsset): z.output<typeof stagedAsset> {
+  const { wanted: _wanted, ...rest } = asset;
+  return { ...rest, oneWay: [...rest.oneWay], notes: [...rest.notes], parked: [...rest.parked] };
+}
+
+/** A staged asset as far as a report needs it; where its units were staged no longer matters. */
+export function assetOf(record: z.output<typeof stagedAsset>): StagedAsset {
+  return { ...record, wanted: new Map(), parked: new Map(record.parked) };
+}
 
 export const emptyOutcome: Outcome = {
   carried: { inserted: 0, updated: 0, deleted: 0 },

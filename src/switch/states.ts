@@ -125,3 +125,15 @@ function restoreSide(
     }),
   );
 }
+
+/** Opens each captured state once. */
+export type States = (id: SnapshotId) => CapturedState;
+
+export function openStates(ground: Ground, workFolder: string): States {
+  const open = new Map<SnapshotId, CapturedState>();
+  return (id) => {
+    const known = open.get(id) ?? openState(ground, id, workFolder);
+    open.set(id, known);
+    return known;
+  };
+}
