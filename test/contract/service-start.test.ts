@@ -48,6 +48,10 @@ test(
     assert.equal(ended.status, 0, ended.stdout);
     assert.equal(await answerOf(run), `pid ${run.record().child?.pid}`);
     assert.equal((await run.service.status()).state, 'running');
+    // In a session of its own, no key that is pressed in any terminal reaches it.
+    const { supervisor } = run.record();
+    const entry = run.host.processes.list().find(({ pid }) => pid === supervisor.pid);
+    assert.equal(entry?.sessionId, supervisor.pid);
     return undefined;
   },
 );
