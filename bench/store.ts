@@ -20,12 +20,13 @@ const { values } = parseArgs({
     in: { type: 'string', default: tmpdir() },
   },
 });
+const megabyte = 1_048_576;
 const folder = fs.mkdtempSync(join(values.in, 'backstep-bench-'));
 const tree = join(folder, 'tree');
 const shape = {
   smallCount: Number(values.files),
   largeCount: Number(values.large),
-  largeBytes: Number(values['large-mb']) * 1_048_576,
+  largeBytes: Number(values['large-mb']) * megabyte,
 };
 
 try {
@@ -101,7 +102,10 @@ function makeTree(): void {
     fs.writeFileSync(join(parent, `${at}.json`), randomBytes(1024 + (at % 4096)));
   }
   for (let at = 0; at < shape.largeCount; at += 1) {
-    fs.writeFileSync(join(tree, `large-${at}.bin`), randomBytes(shape.largeBytes));
+    const path = join(tree, `large-${at}.bin`);
+    for (let left = shape.largeBytes; left > 0; left -= megabyte) {
+      fs.appendFileSync(path, randomBytes(Math.min(left, megabyte)));
+    }
   }
 }
 
@@ -113,7 +117,7 @@ function changeFiles(count: number): void {
 
 function print(rows: readonly Row[]): void {
   const version = spawnSync('restic', ['version']).stdout.toString().split(' ')[1] ?? '';
-  const megabytes = (shape.largeCount * shape.largeBytes) / 1_048_576;
+  const megabytes = (shape.largeCount * shape.largeBytes) / megabyte;
   console.log(
     `${shape.smallCount} small files and ${megabytes} MB in ${shape.largeCount} large ones`,
   );

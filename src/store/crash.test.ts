@@ -61,10 +61,10 @@ test('an object gets its name only once it is durable, a listing only after that
   const recording: Disk = {
     ...disk,
     rename: (from, to) => {
+      disk.rename(from, to);
       acts.push(
         to.includes('/objects/') ? 'name object' : to.endsWith('.txt') ? 'name listing' : '',
       );
-      disk.rename(from, to);
     },
     syncFile: (path) => {
       acts.push(path.endsWith('.txt') ? 'sync listing' : 'sync object');

@@ -47,6 +47,7 @@ test('a dead holder is succeeded, a living one is not', async (t) => {
   const dead: readonly Partial<ProcessIdentity>[] = [
     { startTicks: self.startTicks - 1 },
     { bootId: 'another boot' },
+    { bootId: 'another boot', pidNamespace: 'pid:[1]' },
     { pid: 4_194_305 },
   ];
   for (const change of dead) {

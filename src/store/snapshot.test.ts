@@ -7,6 +7,7 @@ import { BackstepError } from '../fault/backstep-error.ts';
 import type { Disk, FileStat } from '../host/disk.ts';
 import type { Host } from '../host/host.ts';
 import { nodeHost } from '../host/node.ts';
+import { readWhole } from '../host/whole-file.ts';
 import { openStore, type Store } from './store.ts';
 import type { Committed } from './writer.ts';
 
@@ -74,12 +75,23 @@ test('a change within one tick of the clock is seen (racy)', async (t) => {
 test('a stat cache that was cut or altered is not believed', async (t) => {
   const { tree, store } = scene(t);
   disk.makeFolder(tree, 0o700);
-  put(disk, join(tree, 'file'), 'one');
+  put(disk, join(tree, 'a'), 'one');
+  put(disk, join(tree, 'b'), 'two');
   await pastTick();
   await snapshot(store, tree);
-  const [cache = ''] = disk.list(join(store.root, 'cache'));
-  overwrite(disk, join(store.root, 'cache', cache), 'stat-cache\t2');
-  assert.equal((await snapshot(store, tree)).readCount, 1);
+  const [own = ''] = disk.list(join(store.root, 'cache'));
+  const path = join(store.root, 'cache', own);
+  const text = readWhole(disk, path).toString();
+  const [a = '', b = ''] = text.match(/[0-9a-f]{64}/g) ?? [];
+  const swapped = text.replace(b, a);
+  assert.notEqual(swapped, text);
+  for (const altered of [swapped, text.slice(0, -70), text.slice(1), '', 'stat-cache\t1\n']) {
+    disk.removeFile(path);
+    put(disk, path, altered);
+    const { id, readCount } = await snapshot(store, tree);
+    assert.equal(readCount, 2);
+    assert.equal(store.readFile(id, 'data/b').toString(), 'two');
+  }
   assert.equal((await snapshot(store, tree)).readCount, 0);
 });
 
@@ -156,7 +168,7 @@ test('what is excluded is not looked into', async (t) => {
 });
 
 test('another file system inside is an error that names it', async (t) => {
-  const { tree, store } = scene(t);
+  const { tree, store, folder } = scene(t);
   disk.makeFolder(tree, 0o700);
   disk.makeFolder(join(tree, 'mounted'), 0o700);
   const mount = ['mount', '-t', 'tmpfs', '-o', 'size=64k', 'tmpfs', join(tree, 'mounted')] as const;
@@ -166,6 +178,9 @@ test('another file system inside is an error that names it', async (t) => {
   }
   try {
     await assert.rejects(snapshot(store, tree), codeIs('store/mount-inside'));
+    const untold = { ...host, disk: { ...disk, mountPoints: () => [] } };
+    const other = openStore(untold, join(folder, 'other store'));
+    await assert.rejects(snapshot(other, tree), codeIs('store/mount-inside'));
     const bind = ['mount', '--bind', '--', tree, join(tree, 'mounted')] as const;
     await host.processes.run({ argv: [...bind] }, { limitMs: 10_000 });
     await assert.rejects(snapshot(store, tree), codeIs('store/mount-inside'));
