@@ -1,9 +1,19 @@
 #!/usr/bin/env node
 import process from 'node:process';
-import { runProgram } from './cli/program.ts';
 import type { Surroundings } from './cli/context.ts';
+import { version } from './cli/version.ts';
 
-process.exitCode = await runProgram(process.argv.slice(2), { streams: process, open });
+const argv = process.argv.slice(2);
+const isVersionAsked = argv.length === 1 && ['--version', '-V'].includes(argv[0] ?? '');
+
+// What scripts ask before anything else is answered before anything else is loaded.
+if (isVersionAsked) process.stdout.write(`${version()}\n`);
+else process.exitCode = await run();
+
+async function run(): Promise<number> {
+  const { runProgram } = await import('./cli/program.ts');
+  return runProgram(argv, { streams: process, open });
+}
 
 /** The machine, opened once a command runs: `--version` and `--help` do without. */
 async function open(): Promise<Surroundings> {
