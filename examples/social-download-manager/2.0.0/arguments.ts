@@ -1,7 +1,9 @@
 import { parseArgs } from 'node:util';
 import { roles, type Role } from './database/users.ts';
 import { errorCode } from './database/open.ts';
+import { faultNames, parseFault } from './faults/fault.ts';
 import { Refusal } from './refusal.ts';
+import type { ServeOptions } from './serve.ts';
 
 export const usage = `Social Download Manager
 
@@ -9,10 +11,13 @@ export const usage = `Social Download Manager
   node server.ts migrate --data DIR                            brings a data folder to this release
   node server.ts user add NAME [--role member] --data DIR      adds a user; the password is read from stdin
   node server.ts token add LABEL --data DIR                    makes an API token and prints it
-  node server.ts --help | --version`;
+  node server.ts --help | --version
+
+  --fault NAME[=VALUE] with the first of these makes the server go bad, to try out what then happens; it may
+  stand there several times: ${faultNames.join(', ')}`;
 
 export type Command =
-  | { readonly kind: 'serve'; readonly data: string; readonly host: string; readonly port: number }
+  | ({ readonly kind: 'serve' } & ServeOptions)
   | { readonly kind: 'migrate'; readonly data: string }
   | { readonly kind: 'user'; readonly data: string; readonly name: string; readonly role: Role }
   | { readonly kind: 'token'; readonly data: string; readonly label: string }
@@ -24,6 +29,7 @@ const options = {
   host: { type: 'string' },
   port: { type: 'string' },
   role: { type: 'string' },
+  fault: { type: 'string', multiple: true },
   help: { type: 'boolean' },
   version: { type: 'boolean' },
 } as const;
@@ -62,7 +68,8 @@ function serveCommand(values: Options): Command {
   if (!/^\d{1,5}$/.test(port) || Number(port) > 65_535)
     throw wrong(`--port must be a number from 0 to 65535, not ${port}`);
   const host = values.host ?? '127.0.0.1';
-  return { kind: 'serve', data: dataOf(values), host, port: Number(port) };
+  const faults = (values.fault ?? []).map(parseFault);
+  return { kind: 'serve', data: dataOf(values), host, port: Number(port), faults };
 }
 
 function dataOf({ data }: Options): string {

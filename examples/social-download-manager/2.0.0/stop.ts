@@ -3,10 +3,13 @@ import type { Server } from 'node:http';
 /** How long requests that are under way may take to end; the whole stop has 5 s. */
 const graceMs = 2_000;
 
-/** Resolves with the first signal that asks for a stop; later ones change nothing. */
-export function stopSignal(): Promise<NodeJS.Signals> {
+/** Resolves with the first signal that asks for a stop and is not ignored; later ones change nothing. */
+export function stopSignal(
+  isIgnored: (signal: NodeJS.Signals) => boolean,
+): Promise<NodeJS.Signals> {
   return new Promise((resolve) => {
-    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, resolve);
+    for (const signal of ['SIGTERM', 'SIGINT'] as const)
+      process.on(signal, () => (isIgnored(signal) ? undefined : resolve(signal)));
   });
 }
 

@@ -2,9 +2,10 @@ import { announcementLevels } from '../database/announcements.ts';
 import { nullable, oneOf, optional, record, ShapeError, text, type Parser } from '../shape.ts';
 import type { Application } from './application.ts';
 import { idOf } from './id.ts';
+import { checkOperator } from './operator.ts';
 import { Problem } from './problem.ts';
 import { empty, json } from './reply.ts';
-import type { Call, Route } from './router.ts';
+import type { Route } from './router.ts';
 
 const time: Parser<string> = (value, at) => {
   const date = new Date(text({ min: 1, max: 50 })(value, at));
@@ -44,17 +45,4 @@ export function announcementRoutes(app: Application): readonly Route[] {
       },
     },
   ];
-}
-
-function checkOperator(app: Application, { request, user }: Call): void {
-  const [, token] = /^Bearer +(\S+)$/i.exec(request.headers.authorization ?? '') ?? [];
-  const hint = 'Make a token with `node server.ts token add LABEL --data DIR`.';
-  if (token !== undefined) {
-    if (app.tokens.labelOf(token) !== null) return;
-    throw new Problem(401, 'token/wrong', { message: 'There is no such API token.', hint });
-  }
-  if (user === null)
-    throw new Problem(401, 'token/needed', { message: 'An API token is needed.', hint });
-  if (user.role !== 'admin')
-    throw new Problem(403, 'role/admin-needed', { message: 'Only an administrator may do this.' });
 }

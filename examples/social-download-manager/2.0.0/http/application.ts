@@ -10,8 +10,9 @@ import type { Sessions } from '../database/sessions.ts';
 import type { Themes } from '../database/themes.ts';
 import type { ApiTokens } from '../database/tokens.ts';
 import type { Users } from '../database/users.ts';
+import type { Faults } from '../faults/faults.ts';
 import type { Log } from '../log.ts';
-import type { PlatformChecks } from '../platforms/checks.ts';
+import type { Platform, PlatformCheck } from '../platforms/platform.ts';
 import type { PlatformRegistry } from '../platforms/registry.ts';
 import type { Settings } from '../settings/settings.ts';
 import type { Metrics } from './metrics.ts';
@@ -45,7 +46,8 @@ export interface Application {
   readonly themes: Themes;
   readonly performance: PerformanceMetrics;
   readonly registry: PlatformRegistry;
-  readonly checks: PlatformChecks;
+  readonly checks: { check(platform: Platform): Promise<PlatformCheck> };
+  readonly faults: Faults;
   readonly downloads: DownloadQueue;
   readonly progress: ProgressHub;
   /** The absolute path of the download folder as it is set now. */

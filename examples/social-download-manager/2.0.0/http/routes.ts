@@ -2,6 +2,7 @@ import { announcementRoutes } from './announcements.ts';
 import type { Application } from './application.ts';
 import { componentRoutes } from './components.ts';
 import { downloadRoutes } from './downloads.ts';
+import { faultRoutes } from './faults.ts';
 import { fileRoutes } from './file.ts';
 import { healthRoutes } from './health.ts';
 import { metricsRoutes } from './metrics.ts';
@@ -33,6 +34,7 @@ export function allRoutes(app: Application): readonly Route[] {
     ...announcementRoutes(app),
     ...healthRoutes(app),
     ...metricsRoutes(app),
+    ...faultRoutes(app),
     ...staticRoutes(),
   ];
 }

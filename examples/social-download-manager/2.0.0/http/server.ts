@@ -33,6 +33,7 @@ interface Exchange {
 
 async function answer({ request, response, router }: Exchange, app: Application): Promise<void> {
   const startedAt = performance.now();
+  const fault = app.faults.request();
   const method = request.method ?? 'GET';
   const url = URL.parse(`http://localhost${request.url ?? '/'}`);
   const match: Match = url === null ? { kind: 'none' } : router.find(method, url.pathname);
@@ -40,6 +41,7 @@ async function answer({ request, response, router }: Exchange, app: Application)
   const reply = await dispatch({ request, match, query }, app).catch((error: unknown) =>
     failureReply(error, app.log),
   );
+  await fault.beforeAnswer(performance.now() - startedAt);
   await send(response, reply, { withBody: method !== 'HEAD' });
   const seconds = (performance.now() - startedAt) / 1_000;
   const labels = { route: routeName(match), method, status: String(reply.status) };
@@ -50,6 +52,7 @@ async function answer({ request, response, router }: Exchange, app: Application)
     status: reply.status,
     ms: Math.round(seconds * 1_000),
   });
+  fault.afterAnswer();
 }
 
 /** The route's pattern, so that the number of names does not grow with the paths asked for. */

@@ -21,11 +21,14 @@ const sections = ['version', 'application', 'features', 'ui', 'i18n', 'downloads
 export function convertConfig(raw: JsonObject): JsonObject {
   const { version } = raw;
   if (typeof version === 'string' && !version.startsWith('1.')) return raw;
-  const converted = Object.entries(raw).reduce<JsonObject>((done, [key, value]) => {
-    if (sections.includes(key)) return { ...done, [key]: value };
-    const known = Object.entries(places).find(([name]) => name === key);
-    return put(done, known?.[1] ?? ['extra', key], value);
-  }, {});
+  const converted = Object.entries(raw).reduce<JsonObject>(
+    (done, [key, value]) => {
+      if (sections.includes(key)) return { ...done, [key]: value };
+      const known = Object.entries(places).find(([name]) => name === key);
+      return put(done, known?.[1] ?? ['extra', key], value);
+    },
+    { features: {} },
+  );
   const present = sections.filter((section) => section in converted);
   return Object.fromEntries(present.map((section) => [section, converted[section]]));
 }
