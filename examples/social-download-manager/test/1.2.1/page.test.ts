@@ -29,26 +29,6 @@ describe('the page of a new server', { skip: withoutBrowser }, () => {
     await signIn(page, 'first');
     assert.equal(await page.locator('#account-name').textContent(), 'first');
   });
-
-  test('a wrong password is refused with a message and a hint', async () => {
-    const { page } = await site.visit();
-    const form = page.locator('#sign-in-form');
-    await form.getByLabel('Name').fill('first');
-    await form.getByLabel('Password').fill('something else');
-    await form.getByRole('button').click();
-    const problem = form.getByRole('alert');
-    await problem.getByText('The name or the password is wrong.').waitFor();
-    await problem.getByText('Names may be written in capitals or not').waitFor();
-    assert.equal(await page.locator('#downloads').isVisible(), false);
-  });
-
-  test('a session that has ended elsewhere leads back to signing in', async () => {
-    const { page, context } = await site.visitAs('first');
-    await context.clearCookies();
-    await page.getByPlaceholder('Paste one link or many').fill('https://example.com/a');
-    await page.getByRole('button', { name: 'Download', exact: true }).click();
-    await page.getByRole('heading', { name: 'Sign in' }).waitFor();
-  });
 });
 
 describe('the page', { skip: withoutBrowser }, () => {
@@ -60,6 +40,26 @@ describe('the page', { skip: withoutBrowser }, () => {
   });
   afterEach(() => site.closeVisits());
   after(() => site.close());
+
+  test('a wrong password is refused with a message and a hint', async () => {
+    const { page } = await site.visit();
+    const form = page.locator('#sign-in-form');
+    await form.getByLabel('Name').fill('guest');
+    await form.getByLabel('Password').fill('something else');
+    await form.getByRole('button').click();
+    const problem = form.getByRole('alert');
+    await problem.getByText('The name or the password is wrong.').waitFor();
+    await problem.getByText('Names may be written in capitals or not').waitFor();
+    assert.equal(await page.locator('#downloads').isVisible(), false);
+  });
+
+  test('a session that has ended elsewhere leads back to signing in', async () => {
+    const { page, context } = await site.visitAs('guest');
+    await context.clearCookies();
+    await page.getByPlaceholder('Paste one link or many').fill('https://example.com/a');
+    await page.getByRole('button', { name: 'Download', exact: true }).click();
+    await page.getByRole('heading', { name: 'Sign in' }).waitFor();
+  });
 
   test('theme and language change at once and are kept with the account', async () => {
     const { page } = await site.visitAs('reader');
