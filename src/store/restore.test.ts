@@ -30,6 +30,8 @@ test('the whole, a subtree, a single file and a choice of entries are restored',
   });
   assert.deepEqual(disk.list(join(folder, 'some')), ['inner\n', 'link']);
   assert.equal(some.fileCount, 2);
+  assert.equal(store.restore(id, join(folder, 'none'), { only: [] }).fileCount, 0);
+  assert.deepEqual(disk.list(join(folder, 'none')), []);
 });
 
 test('a hard link whose first name is not restored becomes the file', async (t) => {

@@ -6,14 +6,8 @@ import { removeTree } from '../host/whole-file.ts';
 import type { Entry, FileEntry, FolderEntry, LinkEntry, ObjectHash } from './entry.ts';
 import type { Layout } from './layout.ts';
 import type { Snapshot } from './manifest.ts';
+import { type RestoreOptions, selectEntries, type Wanted } from './selection.ts';
 import { chunkSizes, type ObjectRead, objectReader, soundBytes } from './objects.ts';
-
-export interface RestoreOptions {
-  /** Restores this entry, and what is in it, as the target itself; without it, the target is the snapshot's root. */
-  readonly subtree?: string;
-  /** Only these entries, what is in them and the folders above them; paths as they stand in the snapshot. */
-  readonly only?: readonly string[];
-}
 
 export interface Restored {
   readonly fileCount: number;
@@ -32,7 +26,7 @@ export interface Restored {
  */
 export function restoreTo(place: RestorePlace, options: RestoreOptions): Restored {
   const { disk, target } = place;
-  const wanted = select(place.snapshot, options);
+  const wanted = selectEntries(place.snapshot, options);
   const wasThere = requireEmpty(disk, target);
   try {
     return writeAll(place, wanted);
@@ -48,37 +42,6 @@ export interface RestorePlace {
   readonly layout: Layout;
   readonly snapshot: Snapshot;
   readonly target: string;
-}
-
-/** An entry and where below the target it goes; '' is the target itself. */
-interface Wanted {
-  readonly entry: Entry;
-  readonly name: string;
-}
-
-function select(snapshot: Snapshot, { subtree, only }: RestoreOptions): readonly Wanted[] {
-  const roots = only ?? (subtree === undefined ? undefined : [subtree]);
-  for (const root of [...(roots ?? []), ...(subtree === undefined ? [] : [subtree])]) {
-    if (!snapshot.entries.some((entry) => entry.path === root)) throw noEntry(snapshot, root);
-  }
-  const isWanted = (path: string): boolean =>
-    (subtree === undefined || isWithin(path, subtree)) &&
-    (roots === undefined || roots.some((root) => isWithin(path, root) || isWithin(root, path)));
-  const cut = subtree === undefined ? 0 : subtree.length + 1;
-  return snapshot.entries
-    .filter((entry) => isWanted(entry.path))
-    .map((entry) => ({ entry, name: entry.path.slice(cut) }));
-}
-
-function isWithin(path: string, folder: string): boolean {
-  return path === folder || path.startsWith(`${folder}/`);
-}
-
-function noEntry(snapshot: Snapshot, path: string): BackstepError {
-  return new BackstepError('store/no-snapshot', {
-    message: `snapshot ${snapshot.id} holds no ${JSON.stringify(path)}`,
-    hint: `its listing names what it holds`,
-  });
 }
 
 /** Whether the target was there, as an empty folder. */

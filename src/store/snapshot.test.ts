@@ -184,9 +184,10 @@ test('another file system inside is an error that names it', async (t) => {
     const bind = ['mount', '--bind', '--', tree, join(tree, 'mounted')] as const;
     await host.processes.run({ argv: [...bind] }, { limitMs: 10_000 });
     await assert.rejects(snapshot(store, tree), codeIs('store/mount-inside'));
-    await host.processes.run({ argv: ['umount', join(tree, 'mounted')] }, { limitMs: 10_000 });
   } finally {
-    await host.processes.run({ argv: ['umount', join(tree, 'mounted')] }, { limitMs: 10_000 });
+    for (let mounted = 0; mounted < 2; mounted += 1) {
+      await host.processes.run({ argv: ['umount', join(tree, 'mounted')] }, { limitMs: 10_000 });
+    }
   }
   await snapshot(store, tree);
 });

@@ -10,7 +10,8 @@ import { readHeader, readManifest, type Snapshot, type SnapshotHeader } from './
 import { objectReader, soundBytes } from './objects.ts';
 import { addPin, listPins, type Pin, removePin } from './pins.ts';
 import { applyPrune, planPrune, type PrunePlan } from './prune.ts';
-import { type Restored, type RestoreOptions, restoreTo } from './restore.ts';
+import { type Restored, restoreTo } from './restore.ts';
+import type { RestoreOptions } from './selection.ts';
 import { keptBy, type Retention } from './retention.ts';
 import { isSnapshotId, newSnapshotId, type SnapshotId } from './snapshot-id.ts';
 import { openWriter, type SnapshotWriter } from './writer.ts';

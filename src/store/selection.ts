@@ -1,0 +1,53 @@
+import { BackstepError } from '../fault/backstep-error.ts';
+import type { Entry } from './entry.ts';
+import type { Snapshot } from './manifest.ts';
+
+export interface RestoreOptions {
+  /** Restores this entry, and what is in it, as the target itself; without it, the target is the snapshot's root. */
+  readonly subtree?: string;
+  /** Only these entries, what is in them and the folders above them; paths as they stand in the snapshot. */
+  readonly only?: readonly string[];
+}
+
+/** An entry and where below the target it goes; '' is the target itself. */
+export interface Wanted {
+  readonly entry: Entry;
+  readonly name: string;
+}
+
+/** Throws `store/no-snapshot` for a name that the snapshot does not hold. */
+export function selectEntries(
+  snapshot: Snapshot,
+  { subtree, only }: RestoreOptions,
+): readonly Wanted[] {
+  const roots = new Set(only);
+  const paths = new Set(snapshot.entries.map((entry) => entry.path));
+  for (const named of subtree === undefined ? roots : [subtree, ...roots]) {
+    if (!paths.has(named)) throw noEntry(snapshot, named);
+  }
+  const above = new Set([...roots].flatMap((root) => upwards(root)));
+  const isChosen = (path: string): boolean =>
+    only === undefined || above.has(path) || upwards(path).some((folder) => roots.has(folder));
+  const isInSubtree = (path: string): boolean =>
+    subtree === undefined || path === subtree || path.startsWith(`${subtree}/`);
+  const cut = subtree === undefined ? 0 : subtree.length + 1;
+  return snapshot.entries
+    .filter(({ path }) => isInSubtree(path) && isChosen(path))
+    .map((entry) => ({ entry, name: entry.path.slice(cut) }));
+}
+
+/** The path itself and every folder above it. */
+function upwards(path: string): readonly string[] {
+  const found = [path];
+  for (let cut = path.lastIndexOf('/'); cut > 0; cut = path.lastIndexOf('/', cut - 1)) {
+    found.push(path.slice(0, cut));
+  }
+  return found;
+}
+
+function noEntry(snapshot: Snapshot, path: string): BackstepError {
+  return new BackstepError('store/no-snapshot', {
+    message: `snapshot ${snapshot.id} holds no ${JSON.stringify(path)}`,
+    hint: 'its listing names what it holds',
+  });
+}
