@@ -30,4 +30,19 @@ export const commands: readonly CommandEntry[] = [
     summary: 'finish or undo a run that was interrupted',
     load: async () => (await import('./resume.ts')).resumeCommand,
   },
+  {
+    name: 'merge',
+    summary: 'the law alone: three states of a database or JSON file into a fourth, no manifest',
+    load: async () => (await import('./merge.ts')).mergeCommand,
+  },
+  {
+    name: 'service start',
+    summary: 'start the application by its manager and wait until it is ready',
+    load: async () => (await import('./service.ts')).serviceStartCommand,
+  },
+  {
+    name: 'service stop',
+    summary: 'stop the application by its manager',
+    load: async () => (await import('./service.ts')).serviceStopCommand,
+  },
 ];

@@ -1,0 +1,102 @@
+import assert from 'node:assert/strict';
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { Client } from '../../examples/social-download-manager/test/client.ts';
+import { openReleases } from '../../src/asset/releases.ts';
+import { nodeHost } from '../../src/host/node.ts';
+
+const example = join(import.meta.dirname, '../../examples/social-download-manager');
+const main = join(import.meta.dirname, '../../src/main.ts');
+
+export interface Said {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+interface Scope {
+  after(clean: () => void | Promise<void>): void;
+}
+
+/** Social Download Manager under Backstep, in a temporary folder with a free port of its own. */
+export class Managed {
+  readonly folder = mkdtempSync(join(tmpdir(), 'backstep-scenario-'));
+  readonly port: number;
+
+  private constructor(port: number) {
+    this.port = port;
+  }
+
+  /** Installed, not started; the first of the releases is in its place. */
+  static async install(scope: Scope, releases: readonly [string, ...string[]]): Promise<Managed> {
+    const managed = new Managed(await nodeHost().network.freePort());
+    scope.after(() => managed.close());
+    managed.#writeManifest();
+    cpSync(join(example, 'reversals'), join(managed.folder, 'reversals'), { recursive: true });
+    const root = join(managed.folder, 'run/releases');
+    mkdirSync(root, { recursive: true });
+    mkdirSync(join(managed.folder, 'run/data'), { mode: 0o700 });
+    const state = join(managed.folder, 'run/backstep');
+    const shelf = openReleases(nodeHost(), { root, layout: 'symlink', state });
+    for (const version of releases) shelf.add({ version, folder: join(example, version) });
+    symlinkSync(releases[0], join(root, 'current'));
+    return managed;
+  }
+
+  get data(): string {
+    return join(this.folder, 'run/data');
+  }
+
+  client(): Client {
+    return new Client(`http://127.0.0.1:${this.port}`);
+  }
+
+  /** Runs one command to its end. */
+  async backstep(...args: string[]): Promise<Said> {
+    const child = this.begin(...args);
+    assert(child.stdout !== null && child.stderr !== null);
+    const [stdout, stderr] = await Promise.all([text(child.stdout), text(child.stderr)]);
+    if (child.exitCode === null && child.signalCode === null) await once(child, 'close');
+    return { code: child.exitCode, stdout, stderr };
+  }
+
+  /** Runs one command that must succeed, and returns its document. */
+  async document(...args: string[]): Promise<Record<string, unknown>> {
+    const said = await this.backstep(...args, '--json');
+    assert.equal(said.code, 0, `${args.join(' ')}\n${said.stdout}\n${said.stderr}`);
+    const document: unknown = JSON.parse(said.stdout);
+    assert(typeof document === 'object' && document !== null);
+    return { ...document };
+  }
+
+  begin(...args: string[]): ChildProcess {
+    return spawn(process.execPath, [main, ...args], {
+      cwd: this.folder,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+  }
+
+  async close(): Promise<void> {
+    await this.backstep('service', 'stop');
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  #writeManifest(): void {
+    const manifest = readFileSync(join(example, 'backstep.yaml'), 'utf8');
+    assert.match(manifest, /port: 8765/);
+    const own = manifest.replace('port: 8765', `port: ${this.port}`);
+    writeFileSync(join(this.folder, 'backstep.yaml'), own);
+  }
+}
