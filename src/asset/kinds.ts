@@ -1,17 +1,23 @@
 import type { AssetKindName } from '../manifest/kinds/kinds.ts';
 import type { Asset, Manifest } from '../manifest/manifest.ts';
 import type { AssetHandler, AssetSurroundings } from './asset.ts';
+import { commandKind } from './command.ts';
+import { filesKind } from './files.ts';
 import { jsonKind } from './json.ts';
 import type { AssetContext, AssetKind } from './kind.ts';
 import { releaseKind } from './release.ts';
+import { serviceKind } from './service.ts';
 import { sqliteKind } from './sqlite.ts';
 
 /** Every way of holding state. One line each. */
 export const assetKinds = {
   json: jsonKind,
+  files: filesKind,
   sqlite: sqliteKind,
   release: releaseKind,
-} satisfies { readonly [Name in AssetKindName]?: AssetKind<Name> };
+  service: serviceKind,
+  command: commandKind,
+} satisfies { readonly [Name in AssetKindName]: AssetKind<Name> };
 
 /** A handler for each asset, in the manifest's order. */
 export function openAssets(
@@ -31,8 +37,10 @@ function openAsset(asset: Asset, context: AssetContext): AssetHandler {
     case 'release':
       return assetKinds.release.open(asset, context);
     case 'files':
+      return assetKinds.files.open(asset, context);
     case 'service':
+      return assetKinds.service.open(asset, context);
     case 'command':
-      throw new TypeError(asset.kind);
+      return assetKinds.command.open(asset, context);
   }
 }

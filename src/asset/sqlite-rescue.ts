@@ -56,21 +56,18 @@ interface Reading {
   readonly columns: readonly string[];
 }
 
-/** Takes the rows for which `where` holds; false, with none taken, where one of them cannot be read. */
+/**
+ * Takes the rows for which `where` holds; false, with none taken, where one of them cannot be read. Each call is a
+ * transaction of its own, which SQLite undoes whole.
+ */
 function take({ db, from, columns }: Reading, where: string, ...values: bigint[]): boolean {
-  db.exec('SAVEPOINT take');
+  const rows = `SELECT ${nameList(columns)} FROM ${from} NOT INDEXED WHERE ${where}`;
   try {
-    db.change(
-      `INSERT INTO ${rescued} SELECT ${nameList(columns)} FROM ${from} NOT INDEXED WHERE ${where}`,
-      ...values,
-    );
+    db.change(`INSERT INTO ${rescued} ${rows}`, ...values);
     return true;
   } catch (error) {
-    db.exec('ROLLBACK TO take');
     if (!isDamageError(error)) throw error;
     return false;
-  } finally {
-    db.exec('RELEASE take');
   }
 }
 
@@ -82,11 +79,13 @@ interface ByRowid {
 /** Halves whatever range cannot be read until it is one row, so that only what lies on bad pages is missed. */
 function readByRowid(read: Reading, { table, rowid }: ByRowid): boolean {
   const { db } = read;
-  const name = quoteName(table.name);
-  const known = boundsOf(db, `main.${name}`, rowid);
-  const found = boundsOf(db, read.from, rowid);
-  const lowest = found?.lo ?? known?.lo ?? 0n;
-  const highest = found?.hi ?? (known?.hi ?? 0n) + beyondLast;
+  const known = `main.${quoteName(table.name)}`;
+  const [first, last] = [
+    endOf(db, read.from, `min(${rowid})`),
+    endOf(db, read.from, `max(${rowid})`),
+  ];
+  const lowest = first ?? endOf(db, known, `min(${rowid})`) ?? 1n;
+  const highest = last ?? (endOf(db, known, `max(${rowid})`) ?? 0n) + beyondLast;
   const note = db.repeated(`INSERT INTO ${ranges} VALUES (?, ?)`);
   const pending: { readonly lo: bigint; readonly hi: bigint }[] = [{ lo: lowest, hi: highest }];
   let failures = 0;
@@ -102,28 +101,20 @@ function readByRowid(read: Reading, { table, rowid }: ByRowid): boolean {
     const middle = lo + (hi - lo) / 2n;
     pending.push({ lo: middle + 1n, hi }, { lo, hi: middle });
   }
-  if (found !== null) {
-    note(smallest, lowest - 1n);
-    note(highest + 1n, largest);
-  }
-  return failures === 0 && found !== null;
+  if (first !== null) note(smallest, lowest - 1n);
+  if (last !== null) note(highest + 1n, largest);
+  return failures === 0 && first !== null && last !== null;
 }
 
 const smallest = -(2n ** 63n);
 const largest = 2n ** 63n - 1n;
 
-/** The first and last row; null where they cannot be read. An empty table has a range of none. */
-function boundsOf(
-  db: Database,
-  from: string,
-  rowid: string,
-): { readonly lo: bigint; readonly hi: bigint } | null {
+/** A table's first or last row; null where it cannot be read. One that is empty begins after it ends. */
+function endOf(db: Database, from: string, end: string): bigint | null {
+  const otherwise = end.startsWith('min') ? 1 : 0;
   try {
-    const end = (which: string): string | undefined =>
-      db.texts(`SELECT coalesce(CAST(${which}(${rowid}) AS TEXT), '') FROM ${from}`)[0];
-    const [lo, hi] = [end('min'), end('max')];
-    if (lo === undefined || hi === undefined) return null;
-    return lo === '' || hi === '' ? { lo: 1n, hi: 0n } : { lo: BigInt(lo), hi: BigInt(hi) };
+    const found = db.texts(`SELECT CAST(coalesce(${end}, ${otherwise}) AS TEXT) FROM ${from}`)[0];
+    return found === undefined ? null : BigInt(found);
   } catch (error) {
     if (isDamageError(error)) return null;
     throw error;
