@@ -1,0 +1,31 @@
+/** What a test that all releases pass has to know of each. */
+export interface Release {
+  /** Its version, which is also the name of its folder. */
+  readonly version: string;
+  /** Its word for a download that is finished. */
+  readonly completed: string;
+  /** What stands in a data folder when no server uses it, in order. */
+  readonly dataFiles: readonly string[];
+}
+
+const filesOf1 = [
+  'config.json',
+  'downloads',
+  'platform_settings.json',
+  'sdm.db',
+  'server.lock',
+  'user_data',
+  'user_preferences.json',
+];
+
+const filesOf2 = [
+  ...filesOf1,
+  'component_manifest.json',
+  'performance_settings.json',
+  'theme_configurations.json',
+].toSorted();
+
+export const releases: readonly Release[] = [
+  { version: '1.2.1', completed: 'done', dataFiles: filesOf1 },
+  { version: '2.0.0', completed: 'completed', dataFiles: filesOf2 },
+];
