@@ -24,6 +24,12 @@ export class Forward {
   readonly parked: ParkedValue[] = [];
   /** What users had changed under the new release, and later again under the old one. */
   readonly stale: ParkedValue[] = [];
+  readonly #wasParked: (path: Path) => boolean;
+
+  /** `wasParked`: whether the rollback parked something at, in or around a path of the new document. */
+  constructor(wasParked: (path: Path) => boolean) {
+    this.#wasParked = wasParked;
+  }
 
   /** Returns what stands at the place afterwards. */
   place(place: ForwardPlace, path: Path): Json | undefined {
@@ -34,8 +40,9 @@ export class Forward {
     }
     if (isSame(displaced, now)) return displaced;
     const isUntouched = isSame(displaced, settled);
-    if (isUntouched && (settled !== undefined || !isForeign(place)))
-      return this.#carry(place, path);
+    if (isUntouched && (settled !== undefined || !isForeign(place))) {
+      return this.#carry(place, path, this.#wasParked(path));
+    }
     const obstacle = obstacleTo(place);
     if (obstacle !== null) {
       const changes = changesBetween(settled, now, path);
@@ -44,8 +51,7 @@ export class Forward {
       );
       return displaced;
     }
-    if (holdsParked(place)) this.stale.push({ path, value: displaced, why: 'stale' });
-    return this.#carry(place, path);
+    return this.#carry(place, path, this.#wasParked(path) || holdsParked(place));
   }
 
   /** As `place`, for an array whose elements have keys: the new release's order, new ones last. */
@@ -69,7 +75,8 @@ export class Forward {
     return jsonArray(elements);
   }
 
-  #carry({ displaced, now }: ForwardPlace, path: Path): Json | undefined {
+  #carry({ displaced, now }: ForwardPlace, path: Path, isStale: boolean): Json | undefined {
+    if (isStale) this.stale.push({ path, value: displaced, why: 'stale' });
     this.carried.push(...changesBetween(displaced, now, path));
     return now;
   }

@@ -182,10 +182,13 @@ describe('the law of documents', () => {
           const isThere = isSame(valueAt(result, path), to);
           assert(isThere || isEditedAgain, `${formatPath(path)} did not come back`);
         }
-        for (const value of gone.parked) {
-          const isReturned = returned.returned.some(({ place }) => place === value.place);
-          const isStale = returned.stale.some(({ place }) => place === value.place);
-          assert(isReturned !== isStale, `${value.place} is in no list, or in both`);
+        const { before, after, now } = history;
+        for (const { path, value } of mergeValues(before, after, now).parked) {
+          const place = placeOf(name, path);
+          const isStale = returned.stale.some((each) => isRelated(each.place, place));
+          const isBack = returned.returned.some((each) => each.place === place);
+          assert(isBack !== isStale, `${place} is in no list, or in both`);
+          assert(isStale || isSame(valueAt(result, path), value), `${place} is gone`);
         }
       }),
       { numRuns: 1000 },
@@ -226,6 +229,10 @@ describe('the law of documents', () => {
 function newPathOf(history: History, path: Path): Path {
   const entry = history.reversal?.entries.find(({ old }) => isWithin(path, old));
   return entry?.way === 'path' ? [...entry.new, ...path.slice(entry.old.length)] : path;
+}
+
+function isRelated(one: string, other: string): boolean {
+  return one.startsWith(other) || other.startsWith(one);
 }
 
 /** All of an added object, beside what stands there already. */

@@ -71,7 +71,11 @@ export async function returnDocument(
     settled: read(states.settled, 'right after the rollback')?.root,
     now: latest?.root,
   };
-  const run = new ReturnRun(repaired(roots, name, parked), reversal);
+  const places = parked
+    .filter(({ why }) => why !== 'damage')
+    .map((each) => each.newPlace ?? each.place);
+  const forward = new Forward((path) => places.some((each) => isAround(each, placeOf(name, path))));
+  const run = new ReturnRun(repaired(roots, name, parked), reversal, forward);
   const value = await run.result();
   const template = displaced ?? latest;
   const bytes = value === undefined || template === null ? null : writeLike(template, value);
@@ -93,11 +97,12 @@ function repaired(roots: ForwardPlace, name: string, parked: readonly ParkedEntr
 class ReturnRun {
   readonly #roots: ForwardPlace;
   readonly #reversal: DocumentReversal;
-  readonly #forward = new Forward();
+  readonly #forward: Forward;
   readonly #faults: BackstepError[] = [];
   #isReconciled = true;
 
-  constructor(roots: ForwardPlace, reversal: DocumentReversal) {
+  constructor(roots: ForwardPlace, reversal: DocumentReversal, forward: Forward) {
+    this.#forward = forward;
     this.#roots = roots;
     this.#reversal = reversal;
   }
@@ -123,9 +128,8 @@ class ReturnRun {
   report(name: string, before: readonly ParkedEntry[]): Omit<ReturnedDocument, 'bytes'> {
     const entryOf = (value: ParkedValue): ParkedEntry => parkedEntry(name, value);
     const stale = this.#forward.stale.map(entryOf);
-    const replaced = new Set(stale.map(({ place }) => place));
     const isBack = ({ place, newPlace, why }: ParkedEntry): boolean =>
-      why !== 'damage' && !replaced.has(newPlace ?? place);
+      why !== 'damage' && !stale.some((each) => isAround(each.place, newPlace ?? place));
     const carried: CarriedCount = countChanges(this.#forward.carried);
     const parked = countParked(name, this.#forward.parked);
     return {
@@ -225,6 +229,12 @@ class ReturnRun {
       (each) => isWithin(each.path, path) || isWithin(path, each.path),
     );
   }
+}
+
+/** True where one of two places lies in the other, or they are one. */
+function isAround(one: Place, other: Place): boolean {
+  const [short, long] = one.length < other.length ? [one, other] : [other, one];
+  return long.startsWith(short) && ['', '.', '[', '#'].includes(long.charAt(short.length));
 }
 
 /** An object that was added is there when all of it is, beside what the new release has there. */
