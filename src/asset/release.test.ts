@@ -154,3 +154,14 @@ test('in place, a release that was installed by hand is known by its files', (t)
   writeFileSync(join(site.root, 'server.js'), 'altered');
   assert.equal(shelf.current(), null);
 });
+
+test('where the record cannot be written, the copy goes again', (t) => {
+  const { root, shelf } = sceneOf(t);
+  mkdirSync(join(root, 'state'));
+  writeFileSync(join(root, 'state/releases'), 'in the way');
+  assert.throws(
+    () => shelf.add({ version: '1', folder: join(root, 'source') }),
+    codeOf('disk/kind'),
+  );
+  assert.deepEqual(host.disk.list(join(root, 'app')), []);
+});

@@ -1,4 +1,4 @@
-import { type Database, isConstraintError, isDamageError } from '../sqlite/database.ts';
+import { type Database, isDamageError } from '../sqlite/database.ts';
 import { nameList, sameKey, sameRow } from '../law/rows/compare.ts';
 import { rowidAliasOf } from '../law/rows/image.ts';
 import { quoteName } from '../sqlite/names.ts';
@@ -18,6 +18,7 @@ const maxFailures = 20_000;
 const beyondLast = 1_000n;
 
 const rescued = 'temp."rescued"';
+const former = 'temp."former"';
 const ranges = 'temp."readable ranges"';
 
 /** Columns that both declarations of a table have and that can be stored. */
@@ -158,29 +159,32 @@ interface Composition {
   readonly isComplete: boolean;
 }
 
-/** `main.T` holds origin's rows; the rescued ones take their places. Returns how many of origin's stay. */
+/**
+ * `main.T` holds origin's rows; the rescued ones take their places. Returns how many of origin's stay. Where a
+ * rescued row clashes with one that could not be read, both stand as in origin: neither looks deleted.
+ */
 function compose(db: Database, table: Table, { columns, isComplete }: Composition): number {
   const name = `main.${quoteName(table.name)}`;
   const names = nameList(columns);
-  if (isComplete) db.exec(`DELETE FROM ${name}`);
-  else if (table.hasIntegerKey) {
-    const key = quoteName(table.key[0] ?? '');
-    db.exec(`DELETE FROM ${name} AS t WHERE EXISTS
-      (SELECT 1 FROM ${ranges} AS r WHERE t.${key} BETWEEN r.lo AND r.hi)`);
-  } else {
-    const isSame = table.key.length > 0 ? sameKey('s', 't', table.key) : sameRow('s', 't', columns);
-    db.exec(
-      `DELETE FROM ${name} AS t WHERE EXISTS (SELECT 1 FROM ${rescued} AS s WHERE ${isSame})`,
-    );
-  }
+  db.exec(`DROP TABLE IF EXISTS ${former}; CREATE TABLE ${former} AS SELECT ${names} FROM ${name}`);
+  db.exec(`DELETE FROM ${name} AS t WHERE ${replaced(table, { columns, isComplete })}`);
   const keptCount = db.count(`SELECT count(*) FROM ${name}`);
-  const insert = (clause: string): void =>
-    db.exec(`INSERT OR ${clause} INTO ${name} (${names}) SELECT ${names} FROM ${rescued}`);
-  try {
-    insert('REPLACE');
-  } catch (error) {
-    if (!isConstraintError(error)) throw error;
-    insert('IGNORE');
+  db.exec(`INSERT OR IGNORE INTO ${name} (${names}) SELECT ${names} FROM ${rescued}`);
+  if (table.key.length === 0) return keptCount;
+  const restored =
+    db.change(`INSERT OR IGNORE INTO ${name} (${names}) SELECT ${names} FROM ${former} AS f
+    WHERE EXISTS (SELECT 1 FROM ${rescued} AS s WHERE ${sameKey('s', 'f', table.key)})
+      AND NOT EXISTS (SELECT 1 FROM ${name} AS t WHERE ${sameKey('t', 'f', table.key)})`);
+  return keptCount + restored;
+}
+
+/** Which of origin's rows (alias t) make way for what was read. */
+function replaced(table: Table, { columns, isComplete }: Composition): string {
+  if (isComplete) return '1';
+  if (table.hasIntegerKey) {
+    const key = quoteName(table.key[0] ?? '');
+    return `EXISTS (SELECT 1 FROM ${ranges} AS r WHERE t.${key} BETWEEN r.lo AND r.hi)`;
   }
-  return keptCount;
+  const isSame = table.key.length > 0 ? sameKey('s', 't', table.key) : sameRow('s', 't', columns);
+  return `EXISTS (SELECT 1 FROM ${rescued} AS s WHERE ${isSame})`;
 }

@@ -158,14 +158,17 @@ test('a damaged target is refused by name', async (t) => {
   const { scene, base, merge } = await historyPair(openScene(t));
   change(scene, 'DELETE FROM item WHERE id = 1');
   const latest = await scene.side('history');
-  const path = base.get('history.db') ?? '';
-  const bytes = readWhole(scene.host.disk, path);
-  bytes.fill(0x5a, 4096, 12_288);
-  writeFileSync(path, bytes);
-  await assert.rejects(
-    merge(latest),
-    (error) => error instanceof BackstepError && error.code === 'asset/damaged',
-  );
+  const spoil = (path: string): void => {
+    const bytes = readWhole(scene.host.disk, path);
+    bytes.fill(0x5a, 4096, 12_288);
+    writeFileSync(path, bytes);
+  };
+  const isRefused = (error: unknown): boolean =>
+    error instanceof BackstepError && error.code === 'asset/damaged';
+  spoil(base.get('history.db') ?? '');
+  await assert.rejects(merge(latest), isRefused);
+  spoil(latest.get('history.db') ?? '');
+  await assert.rejects(merge(latest), isRefused);
 });
 
 test('damage above the limit is parked, below it carried; the manifest’s reversal is used', async (t) => {
@@ -259,6 +262,29 @@ test('what was parked of a document comes back, and later edits win', async (t) 
   });
 });
 
+test('damage that was refused on the way back does not come back on the way forth', async (t) => {
+  const scene = openScene(t);
+  const keys = Array.from({ length: 30 }, (_none, n) => `k${n}`);
+  const state = async (value: string, more: object): Promise<Side> => {
+    const members = Object.fromEntries(keys.map((key) => [key, value]));
+    scene.write('config/config.json', JSON.stringify({ ...members, ...more }), 0o600);
+    return scene.side('documents');
+  };
+  const [before, after] = [await state('kept', {}), await state('kept', { v: 2 })];
+  const displaced = await state('', { v: 2 });
+  const asset = scene.asset('documents');
+  const back = await asset.merge(scene.request({ base: before, origin: after, latest: displaced }));
+  assert.deepEqual(back.damage['documents/config.json']?.parked, ['emptied']);
+  const forth = await asset.merge(
+    scene.request(
+      { base: displaced, origin: back.units, latest: back.units },
+      { direction: 'forth', rolledBack: { before, after, parked: back.parkedUnits } },
+    ),
+  );
+  const result: unknown = JSON.parse(text(scene, forth.units, 'config.json'));
+  assert.deepEqual(result, JSON.parse(text(scene, after, 'config.json')));
+});
+
 test('a link out of its asset is refused with its place, one within is kept', async (t) => {
   const scene = openScene(t);
   const { disk } = scene.host;
@@ -267,7 +293,9 @@ test('a link out of its asset is refused with its place, one within is kept', as
   disk.symlink('run', scene.path('plugins/folder'));
   disk.symlink('run/b', scene.path('plugins/inside'));
   assert.deepEqual([...scene.asset('plugins').live().keys()], ['folder', 'inside', 'run/b']);
-  for (const target of ['../secret', scene.path('secret'), 'folder/../../secret']) {
+  scene.write('plugins/a/b/c', 'c');
+  disk.symlink('../..', scene.path('plugins/a/b/up'));
+  for (const target of ['../secret', '../nothing', scene.path('secret'), 'a/b/up/../secret']) {
     disk.symlink(target, scene.path('plugins/out'));
     assert.throws(
       () => scene.asset('plugins').live(),
@@ -285,18 +313,23 @@ test('files: the user’s and the upgrade’s changes meet by name; what clashes
   const scene = openScene(t);
   scene.write('plugins/both', 'old');
   scene.write('plugins/mine', 'old', 0o644);
+  scene.write('plugins/script', 'old', 0o644);
   const base = await scene.side('plugins');
   scene.write('plugins/both', 'new');
   scene.write('plugins/added-by-upgrade', 'new');
+  scene.write('plugins/script', 'new', 0o644);
   const origin = await scene.side('plugins');
   scene.write('plugins/both', 'mine');
   scene.write('plugins/mine', 'old', 0o755);
+  scene.write('plugins/script', 'new', 0o755);
   scene.write('plugins/fresh', 'mine');
   const latest = await scene.side('plugins');
   const merged = await scene.asset('plugins').merge(scene.request({ base, origin, latest }));
-  assert.deepEqual([...merged.units.keys()].sort(), ['both', 'fresh', 'mine']);
+  assert.deepEqual([...merged.units.keys()].sort(), ['both', 'fresh', 'mine', 'script']);
   assert.equal(text(scene, merged.units, 'both'), 'old');
   assert.equal(scene.host.disk.lstat(merged.units.get('mine') ?? '')?.mode, 0o755);
+  assert.equal(text(scene, merged.units, 'script'), 'old');
+  assert.equal(scene.host.disk.lstat(merged.units.get('script') ?? '')?.mode, 0o755);
   assert.equal(text(scene, merged.parkedUnits, '.parked/files/both'), 'mine');
 });
 
