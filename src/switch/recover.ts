@@ -7,8 +7,7 @@ import { exists, renameBack } from './moves.ts';
 import { recoveryFor, type Phase, type Recovery, type RunResult } from './phases.ts';
 import { moveGate, startAndWait } from './ready.ts';
 import type { RunReport } from './report.ts';
-import { place, readStaged, settle, start, verify, type Run } from './run.ts';
-import { writeSettlement } from './settle.ts';
+import { place, putInOrder, readStaged, settle, start, verify, type Run } from './run.ts';
 import { assetOf, type StagedRecord } from './staged.ts';
 import { clearWork } from './workspace.ts';
 
@@ -122,8 +121,8 @@ async function placeAgain(run: Run, record: StagedRecord, parts: RecoverParts): 
  * since the start is kept; `hold` leaves the decision to a person, the state written down.
  */
 async function followPolicy(run: Run, parts: RecoverParts): Promise<RunResult> {
-  const { ground, plan } = run;
-  writeSettlement(ground, requireRecord(run).settlement);
+  const { plan } = run;
+  await putInOrder(run, requireRecord(run));
   if (plan.policy === 'hold' || plan.undoes !== null) return 'held';
   const undone = await parts.kinds.undo(plan, parts.options);
   run.findings.undoneBy = undone?.run ?? null;

@@ -168,8 +168,17 @@ export async function verify(run: Run): Promise<void> {
   await moveGate(ground, 'open', release);
 }
 
-/** Writes down where the application stands now, looks for late writers, and tidies up. */
+/** Writes down where the application stands now, and tidies up. */
 export async function settle(run: Run, record: StagedRecord): Promise<void> {
+  await putInOrder(run, record);
+  await runHooks(run.ground, 'after-settle', run.ground.releases.folderOf(run.plan.to));
+}
+
+/**
+ * The records, the parked values and the hidden folders; also where the target is in its place and not
+ * sound. What was displaced lies in the safety snapshot, so its folder goes unless a late writer was there.
+ */
+export async function putInOrder(run: Run, record: StagedRecord): Promise<void> {
   const { ground, workspace, plan } = run;
   writeSettlement(ground, record.settlement);
   const late = await findLate(ground, { moves: record.moves, now: record.now, run: plan.run });
@@ -177,7 +186,6 @@ export async function settle(run: Run, record: StagedRecord): Promise<void> {
   keepParked(run);
   clearSiblings(ground, record, late);
   clearWork(ground.host.disk, workspace);
-  await runHooks(ground, 'after-settle', ground.releases.folderOf(plan.to));
 }
 
 /** The parked values go to the run's record, where `parked` finds them. */

@@ -66,11 +66,20 @@ export async function migrateTree(
     finished.ended === 'limit'
       ? `did not end within ${migrate.timeout} ms`
       : `ended with ${finished.code === null ? String(finished.signal) : `exit code ${finished.code}`}`;
-  const said = `${finished.stdout}\n${finished.stderr}`.trim().split('\n').slice(-3).join(' · ');
+  const said = lastWords(`${finished.stdout}\n${finished.stderr}`);
   throw new BackstepError('switch/migration', {
     message: `the migration of the staged copy ${how}: ${said}`,
     hint: 'the live state was not touched and the application goes on as before; mend the release and try again',
   });
+}
+
+const shownLines = 4;
+
+/** The last lines that tell a person something: a stack's frames and a runtime's own closing line do not. */
+function lastWords(output: string): string {
+  const lines = output.split('\n').map((line) => line.trim());
+  const telling = lines.filter((line) => line.length > 1 && !/^(at |Node\.js v)/.test(line));
+  return telling.slice(-shownLines).join(' · ');
 }
 
 const blockBytes = 1 << 20;

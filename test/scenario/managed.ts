@@ -14,7 +14,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { Client } from '../../examples/social-download-manager/test/client.ts';
-import { openReleases } from '../../src/asset/releases.ts';
+import { openReleases, type ReleaseShelf } from '../../src/asset/releases.ts';
 import { nodeHost } from '../../src/host/node.ts';
 
 const example = join(import.meta.dirname, '../../examples/social-download-manager');
@@ -48,11 +48,31 @@ export class Managed {
     const root = join(managed.folder, 'run/releases');
     mkdirSync(root, { recursive: true });
     mkdirSync(join(managed.folder, 'run/data'), { mode: 0o700 });
-    const state = join(managed.folder, 'run/backstep');
-    const shelf = openReleases(nodeHost(), { root, layout: 'symlink', state });
-    for (const version of releases) shelf.add({ version, folder: join(example, version) });
+    for (const version of releases)
+      managed.#shelf().add({ version, folder: join(example, version) });
     symlinkSync(releases[0], join(root, 'current'));
     return managed;
+  }
+
+  /**
+   * Adds a release made from another one, with its `server.ts` changed. Its shapes are those of the
+   * original, so the original's reversal serves for it.
+   */
+  addChanged(version: string, from: string, change: (server: string) => string): void {
+    const folder = join(this.folder, `made-${version}`);
+    cpSync(join(example, from), folder, { recursive: true });
+    const server = join(folder, 'server.ts');
+    writeFileSync(server, change(readFileSync(server, 'utf8')));
+    this.#shelf().add({ version, folder });
+    const reversal = readFileSync(join(example, 'reversals', `${from}-to-1.2.1.yaml`), 'utf8');
+    const own = reversal.replace(`from: ${from}`, `from: ${version}`);
+    writeFileSync(join(this.folder, 'reversals', `${version}-to-1.2.1.yaml`), own);
+  }
+
+  #shelf(): ReleaseShelf {
+    const root = join(this.folder, 'run/releases');
+    const state = join(this.folder, 'run/backstep');
+    return openReleases(nodeHost(), { root, layout: 'symlink', state });
   }
 
   get data(): string {
