@@ -142,6 +142,21 @@ export const codes = {
     retryable: false,
     text: 'a table has a shape that the law does not merge, refused rather than guessed',
   },
+  'merge/input': {
+    exitCode: 3,
+    retryable: false,
+    text: 'a file to be merged is missing, damaged, or not what the others are',
+  },
+  'merge/out': {
+    exitCode: 3,
+    retryable: false,
+    text: 'something is in the way of where a merge would write',
+  },
+  'merge/changed': {
+    exitCode: 4,
+    retryable: true,
+    text: 'a file was written to while it was merged',
+  },
   'document/encoding': { exitCode: 3, retryable: false, text: 'a JSON document is no UTF-8' },
   'document/syntax': { exitCode: 3, retryable: false, text: 'a document is no JSON' },
   'document/duplicate-key': {

@@ -27,7 +27,12 @@ export class Desk {
   }
 
   backstep(...argv: string[]): Ended {
+    return this.backstepAs({}, ...argv);
+  }
+
+  backstepAs(account: { uid?: number; gid?: number }, ...argv: string[]): Ended {
     const ended = spawnSync(process.execPath, [main, ...argv], {
+      ...account,
       cwd: this.folder,
       encoding: 'utf8',
     });

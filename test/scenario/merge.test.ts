@@ -123,16 +123,15 @@ test('--forth brings what was written under the old release into the displaced s
   const desk = new Desk(t);
   makeDownloads(desk);
   desk.backstep('merge', ...states, '-o', 'settled.db', '--yes');
-  desk.database('later.db', '');
   const settled = new DatabaseSync(desk.path('settled.db'));
-  settled.exec(`VACUUM INTO '${desk.path('later2.db')}'`);
+  settled.exec(`VACUUM INTO '${desk.path('later.db')}'`);
   settled.close();
-  desk.database('later2.db', `UPDATE downloads SET title = 'later' WHERE id = 7`);
+  desk.database('later.db', `UPDATE downloads SET title = 'later' WHERE id = 7`);
   desk.write(
     '2.0.0-to-1.0.0.yaml',
     'from: 2.0.0\nto: 1.0.0\nsqlite:\n  history:\n    downloads:\n      map: { status: { completed: done, pending: queued } }\n',
   );
-  const ways = ['now.db', 'settled.db', 'later2.db', '--forth'];
+  const ways = ['now.db', 'settled.db', 'later.db', '--forth'];
   const argv = ['-o', 'forth.db', '--reversal', '2.0.0-to-1.0.0.yaml'];
   const { exitCode, stderr } = desk.backstep('merge', ...ways, ...argv);
   assert.equal(exitCode, 0, stderr);
