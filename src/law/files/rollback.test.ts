@@ -1,23 +1,11 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { entryAt, folderAt, linkAt } from './arbitrary.ts';
-import { returnTree } from './return.ts';
+import { entryAt } from './arbitrary.ts';
+import { parkedOf, shown, tree } from './shorthand.ts';
 import { rollBackTree, type RolledBackTree, type TreeRollback } from './rollback.ts';
-import { surveyTree } from './survey.ts';
 import type { TreeEntry } from './tree.ts';
 
 const at = '2025-01-01T00:00:00Z';
-
-/** `a.txt=h1` a file, `a` a folder, `a->b` a link, `a=h1:600` a file with a mode. */
-function tree(...texts: string[]): TreeEntry[] {
-  return texts.map((text) => {
-    const [path = '', content] = text.split(/=|->/);
-    if (text.includes('->')) return linkAt(path, content ?? '');
-    if (content === undefined) return folderAt(path);
-    const [hash = '', mode = '644'] = content.split(':');
-    return entryAt(path, hash, Number.parseInt(mode, 8));
-  });
-}
 
 function back(
   states: TreeEntry[][],
@@ -27,20 +15,6 @@ function back(
   const gone = rollBackTree({ before, after, now }, { at, ...options });
   assert.equal(gone.outcome.reconciled, true);
   return gone;
-}
-
-function shown({ wanted }: Pick<RolledBackTree<TreeEntry>, 'wanted'>): string[] {
-  return wanted.map(({ path, entry, mode }) => {
-    if (entry.kind === 'folder') return path;
-    if (entry.kind === 'link') return `${path}->${entry.target}`;
-    return `${path}=${entry.hash}${mode === 0o644 ? '' : `:${mode.toString(8)}`}`;
-  });
-}
-
-function parkedOf({ parked }: Pick<RolledBackTree<TreeEntry>, 'parked'>): string[] {
-  return parked.map(
-    ({ path, entry, why }) => `${path} ${entry?.hash ?? entry?.kind ?? 'deleted'} ${why}`,
-  );
 }
 
 describe('rolling back a tree', () => {
@@ -261,49 +235,5 @@ describe('rolling back a tree', () => {
       code: 'tree/entry',
       message: 'before: "a" stands twice',
     });
-  });
-});
-
-describe('returning a tree', () => {
-  const before = tree('p', 'p/a=1', 'c=1');
-  const after = tree('q', 'q/a=1', 'c=2');
-
-  it('brings the edits of the old release to where the new one has the file', () => {
-    const displaced = tree('q', 'q/a=1', 'c=2', 'mine=3');
-    const gone = back([before, after, displaced]);
-    const settled = gone.wanted.map(({ path, entry, mode }) => ({ ...entry, path, mode }));
-    const now = [...tree('p', 'p/a=9', 'c=8', 'later=4'), ...tree('mine=5')];
-    const returned = returnTree({ before, after, displaced, settled, now }, { at });
-    assert.deepEqual(shown(returned), ['c=2', 'later=4', 'mine=5', 'q', 'q/a=9'].toSorted());
-    assert.deepEqual(parkedOf(returned), ['c 8 rewritten']);
-    assert.equal(returned.outcome.reconciled, true);
-  });
-
-  it('keeps aside what a later deletion takes away', () => {
-    const displaced = tree('q', 'q/a=1', 'c=7');
-    const settled = before;
-    const returned = returnTree(
-      { before, after, displaced, settled, now: tree('p', 'p/a=1') },
-      { at },
-    );
-    assert.deepEqual(shown(returned), ['q', 'q/a=1']);
-    assert.deepEqual(
-      returned.stale.map(({ path, entry }) => [path, entry?.hash]),
-      [['c', '7']],
-    );
-  });
-});
-
-describe('a survey of a tree', () => {
-  it('lists what is not faithful, and what was only renamed', () => {
-    const survey = surveyTree({
-      before: tree('a=1', 'b=2', 'c=3', 'd=4'),
-      after: tree('a=1', 'b=9', 'e=3', 'f=5'),
-    });
-    assert.deepEqual(
-      survey.findings.map(({ place, faith, sameCount }) => `${place} ${faith} ${sameCount}`),
-      ['. faithful 2', 'b rewritten 0', 'd blind 0', 'f blind 0'],
-    );
-    assert.deepEqual([...survey.upgradeMoves], [['c', 'e']]);
   });
 });
