@@ -1,8 +1,11 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Refusal } from '../refusal.ts';
-import type { Database } from './open.ts';
+import { busyTimeoutMs, sqliteCode, type Database } from './open.ts';
 import { textOf } from './row.ts';
+
+const sqliteBusy = 5;
+const sqliteFull = 13;
 
 /** One file of `migrations/`: `1.1.0-interface-state.sql`. */
 interface Migration {
@@ -36,16 +39,28 @@ export function migrationState(database: Database): MigrationState {
 
 /**
  * Applies what is pending, each migration in its own transaction with its record. A crash leaves whole migrations.
- * Throws `Refusal` when rows would refer to rows that are not there; that migration has then changed nothing.
+ * Throws `Refusal` on a full disk, and when rows would refer to rows that are not there: that migration has then
+ * changed nothing.
  */
 export function migrate(database: Database): readonly string[] {
   const { pending } = migrationState(database);
-  if (pending.length > 0) withBulkSettings(database, () => applyAll(database, pending));
-  database.connection.exec('PRAGMA journal_mode = WAL');
+  try {
+    inBulk(database, () => applyAll(database, pending));
+  } catch (error) {
+    if (sqliteCode(error) !== sqliteFull) throw error;
+    throw new Refusal(
+      `the disk of ${database.connection.location()} is full, nothing was changed`,
+      {
+        hint: 'the tables are built anew beside the old ones: make as much room as the database takes, and try again',
+        cause: error,
+      },
+    );
+  }
   return pending.map(({ version }) => version);
 }
 
 function applyAll(database: Database, pending: readonly Migration[]): void {
+  if (pending.length > 0) leaveWriteAheadLog(database);
   for (const migration of pending)
     database.transaction(() => {
       database.connection.exec(`
@@ -60,20 +75,27 @@ function applyAll(database: Database, pending: readonly Migration[]): void {
 
 /**
  * A table that is built anew is dropped on the way, which must not delete what refers to it: no foreign keys
- * meanwhile. With a rollback journal every page is written once, and not to the write-ahead log first; where
- * another program reads the database, SQLite stays with that log. Both are as safe.
+ * meanwhile. Going back to the write-ahead log also undoes at once what a full disk has left half written.
  */
-function withBulkSettings(database: Database, work: () => void): void {
+function inBulk(database: Database, work: () => void): void {
   const { connection } = database;
-  connection.exec(
-    'PRAGMA journal_mode = TRUNCATE; PRAGMA foreign_keys = OFF; PRAGMA cache_size = -64000',
-  );
+  connection.exec('PRAGMA foreign_keys = OFF');
   try {
     work();
   } finally {
-    connection.exec(
-      'PRAGMA cache_size = -2000; PRAGMA foreign_keys = ON; PRAGMA journal_mode = WAL',
-    );
+    connection.exec('PRAGMA foreign_keys = ON; PRAGMA journal_mode = WAL');
+  }
+}
+
+/** With a rollback journal new pages are written once, not to the log first. While others read, the log stays: as safe. */
+function leaveWriteAheadLog({ connection }: Database): void {
+  connection.exec('PRAGMA busy_timeout = 0');
+  try {
+    connection.exec('PRAGMA journal_mode = TRUNCATE');
+  } catch (error) {
+    if (sqliteCode(error) !== sqliteBusy) throw error;
+  } finally {
+    connection.exec(`PRAGMA busy_timeout = ${busyTimeoutMs}`);
   }
 }
 

@@ -4,7 +4,8 @@ import { Refusal } from '../refusal.ts';
 import { folded } from './folded.ts';
 import type { Row } from './row.ts';
 
-const busyTimeoutMs = 5_000;
+/** How long a statement waits for another program that is writing. */
+export const busyTimeoutMs = 5_000;
 /** SQLITE_CORRUPT and SQLITE_NOTADB. */
 const damagedCodes = [11, 26];
 

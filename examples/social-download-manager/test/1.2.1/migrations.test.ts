@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
-import { createHash } from 'node:crypto';
-import { readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { test } from 'node:test';
 import { dataFolder, type DataFolder } from '../running.ts';
+import { contents, query } from '../stored.ts';
 
 const migrationsFolder = join(import.meta.dirname, '../../1.2.1/database/migrations');
 const versions = ['1.0.0', '1.1.0', '1.2.0', '1.2.1'];
@@ -27,31 +27,6 @@ function makeOldDatabase(folder: DataFolder, rows: number): void {
     )
     .run({ rows });
   database.close();
-}
-
-function query(folder: DataFolder, statement: string): readonly unknown[] {
-  const database = new DatabaseSync(join(folder.path, 'sdm.db'), { readOnly: true });
-  try {
-    return database
-      .prepare(statement)
-      .all()
-      .map((row) => ({ ...row }));
-  } finally {
-    database.close();
-  }
-}
-
-/** Every file of the folder with a hash of its bytes, its mode and its time. */
-function contents(folder: DataFolder): readonly string[] {
-  return readdirSync(folder.path, { recursive: true, encoding: 'utf8' })
-    .toSorted()
-    .map((name) => {
-      const path = join(folder.path, name);
-      const stats = statSync(path);
-      if (stats.isDirectory()) return `${name} ${stats.mode}`;
-      const hash = createHash('sha256').update(readFileSync(path)).digest('hex');
-      return `${name} ${stats.mode} ${stats.mtimeMs} ${hash}`;
-    });
 }
 
 for (const rows of [0, 1, 100_000]) {

@@ -1,58 +1,14 @@
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
-import {
-  closeSync,
-  mkdtempSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  writeSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, test, type TestContext } from 'node:test';
+import { describe, test } from 'node:test';
 import { firstAccount, signedIn } from '../accounts.ts';
 import { releases } from '../releases.ts';
-import { DataFolder } from '../running.ts';
+import type { DataFolder } from '../running.ts';
+import { fill, smallDisk } from '../small-disk.ts';
 
 for (const { version } of releases)
   describe(`release ${version}`, () => {
-    const sizeMebibytes = 3;
-
-    /** A data folder on a file system of its own that is soon full; null when this user may not mount one. */
-    function smallDisk(t: TestContext): DataFolder | null {
-      const path = mkdtempSync(join(tmpdir(), 'sdm-disk-'));
-      const options = ['-t', 'tmpfs', '-o', `size=${sizeMebibytes}m`, 'tmpfs', path];
-      const mounted = spawnSync('mount', options);
-      if (mounted.status !== 0) {
-        rmSync(path, { recursive: true });
-        return null;
-      }
-      const folder = new DataFolder(join(path, 'data'));
-      t.after(async () => {
-        await folder.close();
-        assert.equal(spawnSync('umount', [path]).status, 0);
-        rmSync(path, { recursive: true });
-      });
-      return folder;
-    }
-
-    /** Takes every byte that is left, and returns what gives them back. */
-    function fill(folder: DataFolder): () => void {
-      const path = join(folder.path, '..', 'filler');
-      const file = openSync(path, 'w');
-      const block = Buffer.alloc(4_096);
-      try {
-        for (;;) writeSync(file, block);
-      } catch (error) {
-        assert.equal(Object(error).code, 'ENOSPC');
-      } finally {
-        closeSync(file);
-      }
-      return () => rmSync(path);
-    }
-
     function jsonFiles(folder: DataFolder): readonly string[] {
       return readdirSync(folder.path, { recursive: true, encoding: 'utf8' }).filter((name) =>
         name.endsWith('.json'),
@@ -60,7 +16,7 @@ for (const { version } of releases)
     }
 
     test('a full disk is answered clearly, breaks nothing, and is over when there is space again', async (t) => {
-      const folder = smallDisk(t);
+      const folder = smallDisk(t, 3);
       if (folder === null) return t.skip('no small file system can be mounted by this user');
       const server = await folder.start(version);
       const admin = await firstAccount(server);
@@ -102,7 +58,7 @@ for (const { version } of releases)
     });
 
     test('a server that is stopped while the disk is full loses nothing', async (t) => {
-      const folder = smallDisk(t);
+      const folder = smallDisk(t, 3);
       if (folder === null) return t.skip('no small file system can be mounted by this user');
       const server = await folder.start(version);
       const admin = await firstAccount(server);
