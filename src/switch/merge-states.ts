@@ -1,5 +1,5 @@
 import { join } from 'node:path/posix';
-import type { AssetHandler, Direction, Side } from '../asset/asset.ts';
+import type { AssetHandler, Direction, MergeRequest, Side } from '../asset/asset.ts';
 import { BackstepError } from '../fault/backstep-error.ts';
 import type { Decision } from '../law/place.ts';
 import type { Reversal } from '../law/reversal/reversal.ts';
@@ -18,6 +18,8 @@ export interface MergeStep {
   readonly latest: LatestState;
   readonly reversal: Reversal | null;
   decisionsOf(asset: string): readonly Decision[];
+  /** forth: what the rollback refused to carry stays away. */
+  rolledBack?(asset: string): MergeRequest['rolledBack'];
 }
 
 /** The state that the step begins with: the live one, or what the step before made. */
@@ -48,7 +50,9 @@ async function mergeAsset(
   if (step.latest.isUnchanged(name, step.origin)) return unmerged(name, step.base.side(name));
   const { disk, clock } = ground.host;
   const made = join(workspace.siblingOf(asset).root, 'made');
+  const rolledBack = step.rolledBack?.(name);
   const result = await asset.merge({
+    ...(rolledBack === undefined ? {} : { rolledBack }),
     direction: step.direction,
     base: step.base.side(name),
     origin: step.origin.side(name),
@@ -68,7 +72,7 @@ async function mergeAsset(
     damage: result.damage,
     oneWay: result.oneWay,
     notes: result.notes,
-    parked: result.parkedUnits,
+    parked: new Map([...result.parkedUnits].map(([unit, path]) => [`${step.name}/${unit}`, path])),
   };
 }
 

@@ -1,6 +1,7 @@
-import { join } from 'node:path/posix';
+import { dirname, join } from 'node:path/posix';
 import { BackstepError } from '../fault/backstep-error.ts';
 import { quiesce } from '../service/quiesce.ts';
+import { makeFolders } from '../host/whole-file.ts';
 import type { SnapshotId } from '../store/snapshot-id.ts';
 import { readRecord, writeRecord } from './book.ts';
 import { isRelease, stateAssets, type Ground } from './ground.ts';
@@ -12,7 +13,7 @@ import type { Findings } from './report.ts';
 import { clearSiblings, findLate, writeSettlement } from './settle.ts';
 import { recordOf, stagedRecord, type StagedRecord, type StagedSwitch } from './staged.ts';
 import { captureState, type States } from './states.ts';
-import { clearWork, freshFolder, stageMoves, type Workspace } from './workspace.ts';
+import { clearWork, freshFolder, parkedFolderOf, stageMoves, type Workspace } from './workspace.ts';
 
 /** One run under way: what its phases share. */
 export interface Run {
@@ -188,15 +189,16 @@ export async function putInOrder(run: Run, record: StagedRecord): Promise<void> 
   clearWork(ground.host.disk, workspace);
 }
 
-/** The parked values go to the run's record, where `parked` finds them. */
+/** The parked values go to the run's record, one folder an asset and step, where a return finds them. */
 function keepParked(run: Run): void {
   const { disk } = run.ground.host;
   for (const { name, parked } of run.findings.assets) {
     if (parked.size === 0) continue;
-    const folder = freshFolder(disk, run.workspace.record, 'parked', name);
+    const folder = freshFolder(disk, parkedFolderOf(run.ground, run.plan.run, name));
     for (const [unit, path] of parked) {
       if (disk.lstat(path) === null) continue;
-      const to = join(folder, unit.replace(/^\.parked\//, '').replaceAll('/', '_'));
+      const to = join(folder, unit);
+      makeFolders(disk, dirname(to), 0o700);
       disk.copy(path, to);
       disk.syncFile(to);
     }

@@ -1,3 +1,6 @@
+import { join } from 'node:path/posix';
+import type { Side } from '../asset/asset.ts';
+import { sideIn } from '../asset/side.ts';
 import { randomHex } from '../host/random.ts';
 import type { SnapshotId } from '../store/snapshot-id.ts';
 import type { Book, Departure, Pair } from './book.ts';
@@ -8,7 +11,7 @@ import { mergeStates } from './merge-states.ts';
 import { foldAll, liveState, madeState } from './stage-rollback.ts';
 import type { StagedAsset, StagedSwitch } from './staged.ts';
 import { captureStaged, type States } from './states.ts';
-import type { Workspace } from './workspace.ts';
+import { parkedFolderOf, type Workspace } from './workspace.ts';
 
 export interface ReturnStage {
   readonly book: Book;
@@ -32,8 +35,10 @@ export async function stageReturn(
   let before = stage.now;
   let assets: StagedAsset[] = [];
   const pairs: Pair[] = [];
-  for (const [index, step] of stage.departure.steps.toReversed().entries()) {
+  const { departure } = stage;
+  for (const [index, step] of departure.steps.toReversed().entries()) {
     const old = readPair(ground.host, ground.folders, step.pair);
+    const stepName = String(departure.steps.length - index);
     const made = await mergeStates(ground, workspace, {
       assets: stateAssets(ground),
       step: {
@@ -44,6 +49,11 @@ export async function stageReturn(
         latest,
         reversal: reversalOf(ground, old),
         decisionsOf: () => [],
+        rolledBack: (asset) => ({
+          before: states(old.before).side(asset),
+          after: states(old.after).side(asset),
+          parked: parkedSide(ground, departure, { asset, step: stepName }),
+        }),
       },
     });
     const after = await captureStaged(ground, made, `returned ${workspace.run}`);
@@ -52,6 +62,15 @@ export async function stageReturn(
     [latest, before] = [madeState(made), after];
   }
   return { assets, settlement: { book: bookAfter(stage, pairs), pairs } };
+}
+
+/** What one step of the rollback parked of an asset, by the names that its kind gave. */
+function parkedSide(
+  ground: Ground,
+  departure: Departure,
+  { asset, step }: { readonly asset: string; readonly step: string },
+): Side {
+  return sideIn(ground.host.disk, join(parkedFolderOf(ground, departure.run, asset), step));
 }
 
 /** Restores, while the application still runs, what the merge will read of the rollback's states. */

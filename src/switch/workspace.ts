@@ -42,6 +42,11 @@ export function openWorkspace(ground: Ground, run: string): Workspace {
   };
 }
 
+/** Where a run keeps what it parked of one asset: `<step>/<unit>`. */
+export function parkedFolderOf(ground: Ground, run: string, asset: string): string {
+  return join(ground.folders.runs, run, 'parked', asset);
+}
+
 /** An empty folder of the run for one purpose. */
 export function freshFolder(disk: Disk, ...parts: readonly [string, ...string[]]): string {
   const path = join(...parts);
