@@ -8,15 +8,23 @@ export function runLines(ground: Ground, report: RunReport): string[] {
     `${ground.manifest.app}: ${report.result}: ${report.from} → ${report.to}   (${report.run})`,
     ...faultLines(report),
     '',
-    ...table([
-      ['asset', 'carried', 'parked', ''],
-      ...Object.entries(report.assets).map(([name, asset]) => assetRow(name, asset)),
-    ]),
-    ...parkedLines(report),
+    ...assetLines(report.assets),
     ...noteLines(report),
     '',
     timesLine(report),
     objectiveLine(report),
+  ];
+}
+
+/** What was, or would be, carried and parked. */
+export function assetLines(assets: RunReport['assets']): string[] {
+  return [
+    ...table([
+      ['asset', 'carried', 'parked', ''],
+      ...Object.entries(assets).map(([name, asset]) => assetRow(name, asset)),
+    ]),
+    ...parkedLines(assets),
+    ...Object.values(assets).flatMap(({ notes }) => notes.map((note) => `note: ${note}`)),
   ];
 }
 
@@ -36,7 +44,7 @@ function assetRow(name: string, asset: AssetReport): string[] {
   return [name, `+${inserted} ~${updated} −${deleted}`, String(parked), ''];
 }
 
-function parkedLines({ assets }: RunReport): string[] {
+function parkedLines(assets: RunReport['assets']): string[] {
   const parked = Object.entries(assets).flatMap(([name, asset]) =>
     asset.parked.map(({ what, count, why }) => [`  ${name}.${what}`, String(count), why]),
   );
@@ -45,9 +53,8 @@ function parkedLines({ assets }: RunReport): string[] {
     : ['', 'parked (comes back with `backstep return`):', ...table(parked)];
 }
 
-function noteLines({ assets, strays, late }: RunReport): string[] {
+function noteLines({ strays, late }: RunReport): string[] {
   return [
-    ...Object.values(assets).flatMap(({ notes }) => notes),
     ...strays.map(({ found, movedTo }) => `a stray was in the way: ${found}, moved to ${movedTo}`),
     ...late.map(({ asset, unit, path }) => `written to late: ${asset}/${unit}, kept at ${path}`),
   ].map((note) => `note: ${note}`);

@@ -235,6 +235,7 @@ export const codes = {
     retryable: false,
     text: 'the release is not known, or not whole',
   },
+  'switch/no-run': { exitCode: 3, retryable: false, text: 'no such run is on record' },
   'switch/no-pair': {
     exitCode: 3,
     retryable: false,
@@ -267,6 +268,11 @@ export const codes = {
     text: 'a record in the state folder is damaged',
   },
   usage: { exitCode: 2, retryable: false, text: 'the command line is wrong' },
+  'switch/as-of': {
+    exitCode: 3,
+    retryable: false,
+    text: 'no state was captured by the time that was asked for',
+  },
 } satisfies Record<string, CodeEntry>;
 
 export type ErrorCode = keyof typeof codes;

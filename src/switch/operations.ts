@@ -1,7 +1,8 @@
 import { BackstepError } from '../fault/backstep-error.ts';
 import { acquireLock } from '../store/lock.ts';
 import { makeFolders } from '../host/whole-file.ts';
-import { pairsBackTo, readBook, readPair, type Book } from './book.ts';
+import { stateAsOf } from './as-of.ts';
+import { pairsBackTo, readBook, readPair, type Book, type Pair } from './book.ts';
 import type { DecisionsByAsset } from './decided.ts';
 import type { Kinds, RunOptions } from './ending.ts';
 import { beginRun, runSwitch } from './execute.ts';
@@ -30,6 +31,8 @@ export interface RollbackRequest {
   readonly reason: string;
   readonly decisions: DecisionsByAsset;
   readonly only: readonly string[] | null;
+  /** A snapshot, or a time (ISO 8601): the state then is taken for the state now. */
+  readonly asOf: string | null;
   readonly policy: 'undo' | 'hold';
 }
 
@@ -69,14 +72,7 @@ export async function rollback(
   request: RollbackRequest,
   options: RunOptions,
 ): Promise<RunReport> {
-  const pairs = pairsBackTo(ground.host, ground.folders, request.to);
-  const [newest, oldest] = [pairs[0], pairs.at(-1)];
-  if (newest === undefined || oldest === undefined) {
-    throw new BackstepError('switch/no-pair', {
-      message: 'no upgrade is on record, so there is nothing to roll back to',
-      hint: 'upgrades made with `backstep upgrade` are on record; make a pair of an older one with `backstep adopt`',
-    });
-  }
+  const { pairs, newest, oldest } = wayBack(ground, request.to);
   refuseSplit(ground, request.only);
   const plan = makePlan(ground, {
     kind: 'rollback',
@@ -85,6 +81,7 @@ export async function rollback(
     reason: request.reason,
     pairs: pairs.map(({ id }) => id),
     only: request.only,
+    asOf: request.asOf === null ? null : stateAsOf(ground, newest, request.asOf),
     policy: request.policy,
     holds: request.only === null,
     starts: await isWanted(ground),
@@ -202,10 +199,11 @@ function stageOf(ground: Ground, plan: SwitchPlan, decisions: DecisionsByAsset):
           book,
           states,
           pairs: plan.pairs.map((id) => readPair(ground.host, ground.folders, id)),
-          now,
+          now: plan.asOf ?? now,
           decisions,
           only: plan.only,
-          readsLive: true,
+          readsLive: plan.asOf === null,
+          isTrial: false,
           hold: plan.holds ? { reason: plan.reason } : null,
         });
       case 'return': {
@@ -253,6 +251,20 @@ function refuseHeld(book: Book, version: string): void {
   throw new BackstepError('switch/held', {
     message: `release ${version} is on hold since ${hold.at}: ${hold.reason}`,
     hint: 'when it is sound again: `backstep return --release-hold`, or `backstep upgrade --release-hold`',
+  });
+}
+
+/** The pairs to go through, newest first. Throws `switch/no-pair`. */
+export function wayBack(
+  ground: Ground,
+  to: string | null,
+): { readonly pairs: readonly Pair[]; readonly newest: Pair; readonly oldest: Pair } {
+  const pairs = pairsBackTo(ground.host, ground.folders, to);
+  const [newest, oldest] = [pairs[0], pairs.at(-1)];
+  if (newest !== undefined && oldest !== undefined) return { pairs, newest, oldest };
+  throw new BackstepError('switch/no-pair', {
+    message: 'no upgrade is on record, so there is nothing to roll back to',
+    hint: 'only upgrades made with `backstep upgrade` are on record',
   });
 }
 

@@ -1,6 +1,7 @@
 import { join } from 'node:path/posix';
 import { z } from 'zod';
 import { randomHex } from '../host/random.ts';
+import { parseSnapshotId, type SnapshotId } from '../store/snapshot-id.ts';
 import { readRecord, writeRecord } from './book.ts';
 import type { Ground } from './ground.ts';
 
@@ -20,6 +21,8 @@ const plan = z.object({
   /** Pairs that a rollback leads through, newest first; of an upgrade none. */
   pairs: z.array(z.string()),
   only: z.array(z.string()).nullable(),
+  /** The captured state that is taken for `now`; null for the latest state. */
+  asOf: z.string().transform(parseSnapshotId).nullable(),
   /** What happens when the target is in its place and is not sound. */
   policy: z.enum(['undo', 'hold']),
   /** Whether the release that is left is put on hold. */
@@ -41,6 +44,7 @@ export interface PlanWishes {
   readonly reason: string;
   readonly pairs?: readonly string[];
   readonly only?: readonly string[] | null;
+  readonly asOf?: SnapshotId | null;
   readonly policy?: 'undo' | 'hold';
   readonly holds?: boolean;
   readonly takesProvenMaps?: boolean;
@@ -61,6 +65,7 @@ export function makePlan(ground: Ground, wishes: PlanWishes): SwitchPlan {
     reason: wishes.reason,
     pairs: [...(wishes.pairs ?? [])],
     only: wishes.only === undefined || wishes.only === null ? null : [...wishes.only],
+    asOf: wishes.asOf ?? null,
     policy: wishes.policy ?? 'undo',
     holds: wishes.holds ?? false,
     takesProvenMaps: wishes.takesProvenMaps ?? false,

@@ -20,7 +20,9 @@ export interface RollbackStage {
   readonly only: readonly string[] | null;
   /** The merge reads the live files; false for a plan or `--as-of`, which read the captured state. */
   readonly readsLive: boolean;
-  /** Null where nothing is recorded: a plan. */
+  /** A plan: nothing is recorded. */
+  readonly isTrial: boolean;
+  /** Null where the release that is left is not put on hold. */
   readonly hold: { readonly reason: string } | null;
 }
 
@@ -42,7 +44,9 @@ export async function stageRollback(
       assets: participants(ground, stage),
       step,
     });
-    const result = await captureStaged(ground, made, `result ${workspace.run}`);
+    const result = stage.isTrial
+      ? stage.now
+      : await captureStaged(ground, made, `result ${workspace.run}`);
     steps.push({ pair: pair.id, displaced, result });
     assets = index === 0 ? made : foldAll(assets, made);
     [latest, displaced] = [madeState(made), result];

@@ -93,4 +93,35 @@ describe('Social Download Manager 1.2.1 → 2.0.0 and back', { concurrency: fals
     assert.deepEqual(await historyOf(client), ['1 one done null', '2 two done null']);
     assert.equal((await managed.backstep('status')).code, 0);
   });
+
+  test('`plan` tells what a rollback does, and `--as-of` takes an earlier state for now', async () => {
+    const media = await mediaFor(scope);
+    const managed = await Managed.install(scope, ['1.2.1', '2.0.0']);
+    await managed.document('service', 'start');
+    const client = managed.client();
+    await setUp(client);
+    await download(client, [`${media.origin}/file/one.mp4?size=5000`]);
+    assert.equal((await managed.backstep('plan')).code, 3, 'there is no pair yet');
+    await managed.document('upgrade', '--to', '2.0.0', '--yes');
+    await download(client, [`${media.origin}/file/two.mp4?size=5000`]);
+
+    const plan = await managed.document('plan');
+    assert.equal(plan['class'], 'HIGH');
+    assert.deepEqual(Object(plan['assets']).history.carried, {
+      inserted: 1,
+      updated: 0,
+      deleted: 0,
+    });
+    assert.deepEqual(await historyOf(client), ['1 one completed null', '2 two completed null']);
+    const captured = new Date().toISOString();
+    await client.delete('/api/downloads/1');
+
+    const back = await managed.document('rollback', '--yes', '--as-of', captured);
+    assert.deepEqual(Object(back['assets']).history.carried, {
+      inserted: 1,
+      updated: 0,
+      deleted: 0,
+    });
+    assert.deepEqual(await historyOf(client), ['1 one done null', '2 two done null']);
+  });
 });

@@ -16,6 +16,11 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import('./upgrade.ts')).upgradeCommand,
   },
   {
+    name: 'plan',
+    summary: 'what a rollback would do: carried, parked, class, estimate; touches nothing',
+    load: async () => (await import('./plan.ts')).planCommand,
+  },
+  {
     name: 'rollback',
     summary: 'go back to an older release, with what users did since',
     load: async () => (await import('./rollback.ts')).rollbackCommand,
@@ -44,5 +49,65 @@ export const commands: readonly CommandEntry[] = [
     name: 'service stop',
     summary: 'stop the application by its manager',
     load: async () => (await import('./service.ts')).serviceStopCommand,
+  },
+  {
+    name: 'release add',
+    summary: 'copy, hash and freeze the files of a release',
+    load: async () => (await import('./release-add.ts')).releaseAddCommand,
+  },
+  {
+    name: 'release list',
+    summary: 'the releases that are known here, and where they stand',
+    load: async () => (await import('./release-list.ts')).releaseListCommand,
+  },
+  {
+    name: 'release mark-good',
+    summary: 'a release is sound: it is last-good, and a hold on it is lifted',
+    load: async () => (await import('./release-mark.ts')).releaseMarkGoodCommand,
+  },
+  {
+    name: 'release mark-bad',
+    summary: 'a release is bad: it is put on hold',
+    load: async () => (await import('./release-mark.ts')).releaseMarkBadCommand,
+  },
+  {
+    name: 'snapshot',
+    summary: 'take a snapshot of everything that the manifest names',
+    load: async () => (await import('./snapshot.ts')).snapshotCommand,
+  },
+  {
+    name: 'snapshot check',
+    summary: 'read and hash all that snapshots need',
+    load: async () => (await import('./snapshot-check.ts')).snapshotCheckCommand,
+  },
+  {
+    name: 'snapshots',
+    summary: 'list the snapshots',
+    load: async () => (await import('./snapshots.ts')).snapshotsCommand,
+  },
+  {
+    name: 'restore',
+    summary: 'restore a snapshot into a folder, beside what is live',
+    load: async () => (await import('./restore.ts')).restoreCommand,
+  },
+  {
+    name: 'history',
+    summary: 'the runs that were made, how they ended and how long they took',
+    load: async () => (await import('./history.ts')).historyCommand,
+  },
+  {
+    name: 'inspect',
+    summary: 'one run: its journal, what lies where, what would finish or undo it',
+    load: async () => (await import('./inspect.ts')).inspectCommand,
+  },
+  {
+    name: 'parked list',
+    summary: 'what was parked, by run and asset',
+    load: async () => (await import('./parked-list.ts')).parkedListCommand,
+  },
+  {
+    name: 'parked show',
+    summary: 'the parked values of one run',
+    load: async () => (await import('./parked-show.ts')).parkedShowCommand,
   },
 ];

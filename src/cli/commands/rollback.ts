@@ -6,6 +6,7 @@ import { parseGiven, type CommandDefinition } from './definition.ts';
 
 const flags = z.object({
   to: z.string().optional(),
+  asOf: z.string().optional(),
   only: z.array(z.string()).default([]),
   reason: z.string().default('rollback'),
   decide: z.array(z.string()).default([]),
@@ -20,6 +21,9 @@ export const rollbackCommand: CommandDefinition = {
   options: {
     '--to <version>': { text: 'the release to go back to (default: the one before)' },
     '--only <asset>': { text: 'roll back this asset alone, the release stays', isRepeated: true },
+    '--as-of <time>': {
+      text: 'take the state captured by then (a time or a snapshot) for the state now',
+    },
     '--reason <text>': { text: 'why, for the record and the hold' },
     '--decide <place=choice>': { text: 'as-is, park or before, for one place', isRepeated: true },
     '--on-failure <policy>': { text: 'undo or hold, if the old release is not sound' },
@@ -41,6 +45,7 @@ export const rollbackCommand: CommandDefinition = {
             to: wishes.to ?? null,
             reason: wishes.reason,
             decisions: decisionsFrom(call, wishes.decide),
+            asOf: wishes.asOf ?? null,
             only: wishes.only.length === 0 ? null : wishes.only,
             policy: wishes.onFailure ?? (wishes.emergency ? 'hold' : 'undo'),
           },

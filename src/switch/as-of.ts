@@ -1,0 +1,44 @@
+import { BackstepError } from '../fault/backstep-error.ts';
+import type { SnapshotHeader } from '../store/manifest.ts';
+import { isSnapshotId, type SnapshotId } from '../store/snapshot-id.ts';
+import type { Pair } from './book.ts';
+import type { Ground } from './ground.ts';
+
+/** Snapshots of the whole live state begin their label so; others hold a staged or displaced one. */
+const liveLabels = ['now ', 'bulk ', 'snapshot'];
+
+/**
+ * The newest captured state of the running release that is not younger than asked for: a snapshot by its
+ * name, or a time. Throws `switch/as-of` where none is.
+ */
+export function stateAsOf(ground: Ground, newest: Pair, asked: string): SnapshotId {
+  const sinceNs = BigInt(Date.parse(newest.at)) * 1_000_000n;
+  const states = ground.store
+    .list()
+    .filter(({ label, createdNs }) => createdNs >= sinceNs && isOfLive(label));
+  const found = isSnapshotId(asked)
+    ? states.find(({ id }) => id === asked)
+    : states.findLast(({ createdNs }) => createdNs <= momentOf(asked));
+  if (found !== undefined) return found.id;
+  throw new BackstepError('switch/as-of', {
+    message: `--as-of ${asked}: no state of ${newest.to} was captured by then`,
+    hint: `captured were: ${states.map(shown).join(', ') || 'none'}`,
+  });
+}
+
+function isOfLive(label: string): boolean {
+  return liveLabels.some((start) => label.startsWith(start));
+}
+
+function momentOf(asked: string): bigint {
+  const ms = Date.parse(asked);
+  if (!Number.isNaN(ms)) return BigInt(ms) * 1_000_000n;
+  throw new BackstepError('usage', {
+    message: `--as-of ${asked}: this is neither a snapshot nor a time`,
+    hint: 'for instance --as-of 2026-03-01T14:30:00Z',
+  });
+}
+
+function shown({ id, createdNs }: SnapshotHeader): string {
+  return `${id} (${new Date(Number(createdNs / 1_000_000n)).toISOString()})`;
+}
