@@ -17,8 +17,7 @@ async function run(): Promise<number> {
 
 /** The machine, opened once a command runs: `--version` and `--help` do without. */
 async function open(): Promise<Surroundings> {
-  const [{ homedir }, { nodeHost }, { platforms }] = await Promise.all([
-    import('node:os'),
+  const [{ homeFolder, nodeHost }, { platforms }] = await Promise.all([
     import('./host/node.ts'),
     import('./manifest/system.ts'),
   ]);
@@ -33,7 +32,7 @@ async function open(): Promise<Surroundings> {
   }
   return {
     host: nodeHost(),
-    system: { platform, home: homedir(), env: process.env },
+    system: { platform, home: homeFolder(), env: process.env },
     streams: process,
     cwd: process.cwd(),
     node: process.execPath,

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { homedir } from 'node:os';
 import type { Host } from './host.ts';
 import { nodeClock } from './node-clock.ts';
 import { nodeDisk } from './node-disk.ts';
@@ -14,4 +15,9 @@ export function nodeHost(): Host {
     network: nodeNetwork,
     random: { bytes: (count) => randomBytes(count) },
   };
+}
+
+/** The home folder of whoever runs this process. */
+export function homeFolder(): string {
+  return homedir();
 }
