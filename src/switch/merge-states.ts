@@ -1,11 +1,11 @@
 import { join } from 'node:path/posix';
-import type { AssetHandler, Direction, MergeRequest, Side } from '../asset/asset.ts';
+import type { AssetHandler, Direction, MergeRequest, Side, UnitName } from '../asset/asset.ts';
 import { BackstepError } from '../fault/backstep-error.ts';
 import type { Decision } from '../law/place.ts';
 import type { Reversal } from '../law/reversal/reversal.ts';
 import type { Ground } from './ground.ts';
 import { unmerged, type StagedAsset } from './staged.ts';
-import type { CapturedState } from './states.ts';
+import { differingUnits, isSameAsset, type CapturedState } from './states.ts';
 import { freshFolder, type Workspace } from './workspace.ts';
 
 /** One step over all state assets: `result = base ⊕ diff(origin, latest)`. */
@@ -19,14 +19,14 @@ export interface MergeStep {
   readonly reversal: Reversal | null;
   decisionsOf(asset: string): readonly Decision[];
   /** forth: what the rollback refused to carry stays away. */
-  rolledBack?(asset: string): MergeRequest['rolledBack'];
+  rolledBack?(asset: string, units: ReadonlySet<UnitName>): MergeRequest['rolledBack'];
 }
 
 /** The state that the step begins with: the live one, or what the step before made. */
 export interface LatestState {
   side(asset: AssetHandler): Side;
-  /** True where nothing changed since `origin`. */
-  isUnchanged(asset: string, origin: CapturedState): boolean;
+  /** What each unit is; null where that is not known without reading it. */
+  prints(asset: string): ReadonlyMap<UnitName, string> | null;
 }
 
 /** Merges every asset that the upgrade touched; the others stay as `latest` has them. */
@@ -46,17 +46,22 @@ async function mergeAsset(
   { asset, step }: { readonly asset: AssetHandler; readonly step: MergeStep },
 ): Promise<StagedAsset> {
   const { name } = asset;
-  if (step.base.isSame(name, step.origin)) return unmerged(name, step.latest.side(asset));
-  if (step.latest.isUnchanged(name, step.origin)) return unmerged(name, step.base.side(name));
+  const latest = step.latest.side(asset);
+  if (isSameAsset(name, step.base, step.origin)) return unmerged(name, latest);
+  const differing = differingIn(step, asset);
+  const left = new Map([...latest].filter(([unit]) => !differing.units.has(unit)));
+  if (differing.isUnchanged) {
+    return unmerged(name, new Map([...left, ...step.base.side(name, differing.units)]));
+  }
   const { disk, clock } = ground.host;
   const made = join(workspace.siblingOf(asset).root, 'made');
-  const rolledBack = step.rolledBack?.(name);
+  const rolledBack = step.rolledBack?.(name, differing.units);
   const result = await asset.merge({
     ...(rolledBack === undefined ? {} : { rolledBack }),
     direction: step.direction,
-    base: step.base.side(name),
-    origin: step.origin.side(name),
-    latest: step.latest.side(asset),
+    base: step.base.side(name, differing.units),
+    origin: step.origin.side(name, differing.units),
+    latest: new Map([...latest].filter(([unit]) => differing.units.has(unit))),
     reversal: step.reversal,
     decisions: step.decisionsOf(name),
     into: freshFolder(disk, made, step.name, name),
@@ -66,13 +71,30 @@ async function mergeAsset(
   if (!result.outcome.reconciled) throw notReconciled(name);
   return {
     name,
-    wanted: result.units,
+    wanted: new Map([...left, ...result.units]),
     isMerged: true,
     outcome: result.outcome,
     damage: result.damage,
     oneWay: result.oneWay,
     notes: result.notes,
     parked: new Map([...result.parkedUnits].map(([unit, path]) => [`${step.name}/${unit}`, path])),
+  };
+}
+
+/** The units that a merge must look at; the others are the same on all three sides and stay. */
+function differingIn(
+  step: MergeStep,
+  asset: AssetHandler,
+): { readonly units: ReadonlySet<UnitName>; readonly isUnchanged: boolean } {
+  const [base, origin] = [step.base.prints(asset.name), step.origin.prints(asset.name)];
+  const latest = step.latest.prints(asset.name);
+  if (latest === null) {
+    const made = step.latest.side(asset).keys();
+    return { units: new Set([...base.keys(), ...origin.keys(), ...made]), isUnchanged: false };
+  }
+  return {
+    units: differingUnits([base, origin, latest]),
+    isUnchanged: differingUnits([origin, latest]).size === 0,
   };
 }
 

@@ -111,7 +111,7 @@ function releaseMoves(run: Run): Move[] {
   return ground.assets
     .filter((asset) => isRelease(ground, asset.name))
     .flatMap((asset) => {
-      const into = freshFolder(ground.host.disk, workspace.siblingOf(asset).root, 'made');
+      const into = freshFolder(ground.host.disk, workspace.siblingOf(asset).root, 'made', 'release');
       const wanted = ground.releases.wanted(plan.to, into);
       return stageMoves(ground.host.disk, workspace, { asset, wanted });
     });

@@ -10,7 +10,7 @@ import { stateAssets, type Ground } from './ground.ts';
 import { mergeStates } from './merge-states.ts';
 import { foldAll, liveState, madeState } from './stage-rollback.ts';
 import type { StagedAsset, StagedSwitch } from './staged.ts';
-import { captureStaged, type States } from './states.ts';
+import { captureStaged, differingUnits, type States } from './states.ts';
 import { parkedFolderOf, type Workspace } from './workspace.ts';
 
 export interface ReturnStage {
@@ -49,9 +49,9 @@ export async function stageReturn(
         latest,
         reversal: reversalOf(ground, old),
         decisionsOf: () => [],
-        rolledBack: (asset) => ({
-          before: states(old.before).side(asset),
-          after: states(old.after).side(asset),
+        rolledBack: (asset, units) => ({
+          before: states(old.before).side(asset, units),
+          after: states(old.after).side(asset, units),
           parked: parkedSide(ground, departure, { asset, step: stepName }),
         }),
       },
@@ -78,9 +78,9 @@ export function prepareReturn(ground: Ground, states: States, departure: Departu
   for (const step of departure.steps) {
     const [displaced, result] = [states(step.displaced), states(step.result)];
     for (const { name } of stateAssets(ground)) {
-      if (displaced.isSame(name, result)) continue;
-      displaced.side(name);
-      result.side(name);
+      const differing = differingUnits([displaced.prints(name), result.prints(name)]);
+      displaced.side(name, differing);
+      result.side(name, differing);
     }
   }
 }

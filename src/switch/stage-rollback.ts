@@ -5,7 +5,7 @@ import { decisionsOf, reversalOf, type DecisionsByAsset } from './decided.ts';
 import { stateAssets, type Ground } from './ground.ts';
 import { mergeStates, type LatestState, type MergeStep } from './merge-states.ts';
 import { folded, type StagedAsset, type StagedSwitch } from './staged.ts';
-import { captureStaged, type CapturedState, type States } from './states.ts';
+import { captureStaged, differingUnits, type CapturedState, type States } from './states.ts';
 import type { Workspace } from './workspace.ts';
 
 export interface RollbackStage {
@@ -67,9 +67,9 @@ export function prepareRollback(ground: Ground, states: States, pairs: readonly 
   for (const pair of pairs) {
     const [before, after] = [states(pair.before), states(pair.after)];
     for (const { name } of stateAssets(ground)) {
-      if (before.isSame(name, after)) continue;
-      before.side(name);
-      after.side(name);
+      const differing = differingUnits([before.prints(name), after.prints(name)]);
+      before.side(name, differing);
+      after.side(name, differing);
     }
   }
 }
@@ -102,21 +102,21 @@ function stepOf(
 export function liveState(now: CapturedState): LatestState {
   return {
     side: (asset) => asset.live(),
-    isUnchanged: (asset, origin) => now.isSame(asset, origin),
+    prints: (asset) => now.prints(asset),
   };
 }
 
 function capturedState(now: CapturedState): LatestState {
   return {
     side: (asset) => now.side(asset.name),
-    isUnchanged: (asset, origin) => now.isSame(asset, origin),
+    prints: (asset) => now.prints(asset),
   };
 }
 
 /** What the step before made. */
 export function madeState(made: readonly StagedAsset[]): LatestState {
   const sides = new Map(made.map(({ name, wanted }) => [name, wanted]));
-  return { side: (asset) => sides.get(asset.name) ?? new Map(), isUnchanged: () => false };
+  return { side: (asset) => sides.get(asset.name) ?? new Map(), prints: () => null };
 }
 
 export function foldAll(

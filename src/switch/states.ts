@@ -1,6 +1,6 @@
 import { dirname, join } from 'node:path/posix';
 import { makeFolders } from '../host/whole-file.ts';
-import type { AssetHandler, Side } from '../asset/asset.ts';
+import type { AssetHandler, Side, UnitName } from '../asset/asset.ts';
 import type { Entry } from '../store/entry.ts';
 import type { Snapshot } from '../store/manifest.ts';
 import type { SnapshotId } from '../store/snapshot-id.ts';
@@ -54,32 +54,56 @@ function isLive(asset: AssetHandler, wanted: Side): boolean {
   return live.size === wanted.size && [...wanted].every(([unit, path]) => live.get(unit) === path);
 }
 
-/** A state in a snapshot, read asset by asset as it is needed. */
+/** A state in a snapshot, read unit by unit as it is needed. */
 export interface CapturedState {
   readonly id: SnapshotId;
-  /** The asset's units, restored and verified once into a working folder. */
-  side(asset: string): Side;
-  /** True where both states hold the same units with the same bytes, modes and owners. */
-  isSame(asset: string, other: CapturedState): boolean;
+  /** The asset's units, or those that are named: restored and verified once into a working folder. */
+  side(asset: string, named?: ReadonlySet<UnitName>): Side;
+  /** What each unit of an asset is: equal texts are equal bytes, modes and owners. */
+  prints(asset: string): ReadonlyMap<UnitName, string>;
   entriesOf(asset: string): readonly Entry[];
 }
 
 export function openState(ground: Ground, id: SnapshotId, workFolder: string): CapturedState {
   const snapshot = ground.store.read(id);
-  const sides = new Map<string, Side>();
-  return {
+  const restored = new Map<string, Map<UnitName, string>>();
+  const prints = new Map<string, ReadonlyMap<UnitName, string>>();
+  let batch = 0;
+  const state: CapturedState = {
     id,
     entriesOf: (asset) => entriesOf(snapshot, asset),
-    isSame: (asset, other) =>
-      fingerprint(entriesOf(snapshot, asset)) === fingerprint(other.entriesOf(asset)),
-    side: (asset) => {
-      const known = sides.get(asset);
-      if (known !== undefined) return known;
-      const side = restoreSide(ground, snapshot, { asset, target: join(workFolder, id, asset) });
-      sides.set(asset, side);
-      return side;
+    prints: (asset) => {
+      const known = prints.get(asset) ?? printsOf(entriesOf(snapshot, asset), asset);
+      prints.set(asset, known);
+      return known;
+    },
+    side: (asset, named) => {
+      const there = restored.get(asset) ?? new Map<UnitName, string>();
+      restored.set(asset, there);
+      const wanted = [...state.prints(asset).keys()].filter((unit) => named?.has(unit) ?? true);
+      const missing = wanted.filter((unit) => !there.has(unit));
+      batch += 1;
+      const target = join(workFolder, id, String(batch));
+      restoreUnits(ground, snapshot, { asset, units: missing, target });
+      for (const unit of missing) there.set(unit, join(target, placeIn(asset), unit));
+      return new Map(wanted.map((unit) => [unit, there.get(unit) ?? '']));
     },
   };
+  return state;
+}
+
+/** True where both states hold the same units of an asset. */
+export function isSameAsset(asset: string, a: CapturedState, b: CapturedState): boolean {
+  return differingUnits([a.prints(asset), b.prints(asset)]).size === 0;
+}
+
+/** Units that are not the same on every side. */
+export function differingUnits(sides: readonly ReadonlyMap<UnitName, string>[]): Set<UnitName> {
+  const names = new Set(sides.flatMap((side) => [...side.keys()]));
+  const [first, ...others] = sides;
+  return new Set(
+    [...names].filter((name) => others.some((side) => side.get(name) !== first?.get(name))),
+  );
 }
 
 function entriesOf(snapshot: Snapshot, asset: string): readonly Entry[] {
@@ -89,41 +113,41 @@ function entriesOf(snapshot: Snapshot, asset: string): readonly Entry[] {
   );
 }
 
-/** What a unit is, without when it was written. */
-function fingerprint(entries: readonly Entry[]): string {
-  return JSON.stringify(
-    entries.map((entry) => {
-      switch (entry.kind) {
-        case 'file':
-          return [entry.path, entry.mode, entry.uid, entry.gid, entry.hashes.join()];
-        case 'link':
-          return [entry.path, entry.target];
-        case 'hard-link':
-          return [entry.path, entry.first];
-        case 'folder':
-        case 'left-out':
-          return [entry.path, entry.kind];
-      }
-    }),
-  );
+function printsOf(entries: readonly Entry[], asset: string): ReadonlyMap<UnitName, string> {
+  const start = placeIn(asset).length + 1;
+  const units = entries.filter((entry) => entry.kind !== 'left-out');
+  return new Map(units.map((entry) => [entry.path.slice(start), printOf(entry)]));
 }
 
-function restoreSide(
+/** What a unit is, without where it stands and when it was written. */
+function printOf(entry: Entry): string {
+  switch (entry.kind) {
+    case 'file':
+      return `file ${entry.mode} ${entry.uid} ${entry.gid} ${entry.hashes.join()}`;
+    case 'link':
+      return `link ${entry.target}`;
+    case 'hard-link':
+      return `hard-link ${entry.first}`;
+    case 'folder':
+    case 'left-out':
+      return entry.kind;
+  }
+}
+
+function restoreUnits(
   ground: Ground,
   snapshot: Snapshot,
-  { asset, target }: { readonly asset: string; readonly target: string },
-): Side {
-  const start = `${placeIn(asset)}/`;
-  const units = entriesOf(snapshot, asset).filter((entry) => entry.kind !== 'left-out');
-  if (units.length === 0) return new Map();
+  {
+    asset,
+    units,
+    target,
+  }: { readonly asset: string; readonly units: readonly UnitName[]; readonly target: string },
+): void {
+  if (units.length === 0) return;
   makeFolders(ground.host.disk, dirname(target), 0o700);
-  ground.store.restore(snapshot.id, target, { subtree: placeIn(asset) });
-  return new Map(
-    units.map((entry) => {
-      const unit = entry.path.slice(start.length);
-      return [unit, join(target, unit)];
-    }),
-  );
+  ground.store.restore(snapshot.id, target, {
+    only: units.map((unit) => `${placeIn(asset)}/${unit}`),
+  });
 }
 
 /** Opens each captured state once. */
