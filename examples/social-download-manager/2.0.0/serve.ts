@@ -24,8 +24,8 @@ export interface ServeOptions {
 
 /** Serves until SIGTERM or SIGINT, then stops within 5 s. Throws `Refusal` when it cannot begin. */
 export async function serve(options: ServeOptions): Promise<void> {
-  let isDeaf = (): boolean => false;
-  const stopped = stopSignal(() => isDeaf());
+  let isIgnored: (signal: NodeJS.Signals) => boolean = () => false;
+  const stopped = stopSignal((signal) => isIgnored(signal));
   const prepared = prepare(options.data);
   const log = createLog(prepared.settings.config.value.application.logLevel);
   // One failure that nobody has caught is no reason to take the service away from everybody.
@@ -33,7 +33,7 @@ export async function serve(options: ServeOptions): Promise<void> {
   try {
     const running = compose(prepared, log);
     const { faults } = running.app;
-    isDeaf = () => faults.isOn('ignore-sigterm');
+    isIgnored = (signal) => faults.ignores(signal);
     beginFaults(prepared, faults, { log, wanted: options.faults });
     const server = createHttpServer(running.app, allRoutes(running.app));
     const port = await listen(server, options);

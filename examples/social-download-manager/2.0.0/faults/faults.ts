@@ -23,7 +23,7 @@ type Effect = Readonly<Record<string, number>>;
 interface Active {
   readonly fault: Fault;
   readonly since: string;
-  effect: () => Effect;
+  readonly effect: () => Effect;
   readonly end: () => void;
 }
 
@@ -54,8 +54,7 @@ export class Faults {
     this.switchOff(fault.name);
     this.#parts.log.error('fault-on', { ...fault });
     const { effect, end } = this.#begin(fault);
-    const active = { fault, since: new Date().toISOString(), effect, end };
-    this.#active.set(fault.name, active);
+    this.#active.set(fault.name, { fault, since: new Date().toISOString(), effect, end });
     this.#parts.log.error('fault-effect', { ...fault, ...effect() });
   }
 
@@ -80,6 +79,13 @@ export class Faults {
   isOn(name: FaultName, value: string | null = null): boolean {
     const active = this.#active.get(name);
     return active !== undefined && (value === null || active.fault.value === value);
+  }
+
+  /** Whether a signal that asks for a stop is not heard. */
+  ignores(signal: NodeJS.Signals): boolean {
+    if (!this.isOn('ignore-sigterm')) return false;
+    this.#parts.log.error('fault-signal-ignored', { signal });
+    return true;
   }
 
   /** To be called when a request begins; what it returns, before and after the answer is sent. */

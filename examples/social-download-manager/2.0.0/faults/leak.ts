@@ -1,15 +1,16 @@
 const everyMs = 1_000;
 const bytesPerMegabyte = 1_000_000;
-/** All that one leak may take: 1 GiB. */
-const limitBytes = 1024 ** 3;
+const gibibyte = 1024 ** 3;
 
-/** Takes so many megabytes at once and then every second, up to 1 GiB, and keeps them. */
+/** Takes so many megabytes at once and then every second, and keeps them; never more than 1 GiB in all. */
 export class MemoryLeak {
   readonly #chunkBytes: number;
   readonly #chunks: Buffer[] = [];
+  readonly #limitBytes: number;
   readonly #timer: NodeJS.Timeout;
 
-  constructor(megabytes: number) {
+  constructor(megabytes: number, limitBytes = gibibyte) {
+    this.#limitBytes = limitBytes;
     this.#chunkBytes = megabytes * bytesPerMegabyte;
     this.#grow();
     this.#timer = setInterval(() => this.#grow(), everyMs);
@@ -31,7 +32,7 @@ export class MemoryLeak {
 
   /** Written to, so that the memory is really taken. */
   #grow(): void {
-    const bytes = Math.min(this.#chunkBytes, limitBytes - this.#bytes);
+    const bytes = Math.min(this.#chunkBytes, this.#limitBytes - this.#bytes);
     if (bytes > 0) this.#chunks.push(Buffer.alloc(bytes, 1));
   }
 }
