@@ -1,7 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import type { CommonFlags, Surroundings } from './context.ts';
 import { openOutput, type Streams } from './output.ts';
-import { commands } from './commands/commands.ts';
+import { commands, groups } from './commands/commands.ts';
 import type { CommandDefinition, CommandEntry, Given } from './commands/definition.ts';
 import { version } from './version.ts';
 
@@ -22,6 +22,7 @@ export async function runProgram(
     .description('Reverts an upgrade without reverting the work done since.')
     .version(version())
     .exitOverride()
+    .enablePositionalOptions()
     .showHelpAfterError('(see backstep --help)')
     .configureOutput({
       writeOut: (text) => streams.stdout.write(text),
@@ -56,9 +57,14 @@ function add(program: Command, { name, summary }: CommandEntry, fillIn: Hook): C
   let group = program;
   for (const part of path) {
     const known = group.commands.find((each) => each.name() === part);
-    group = known ?? group.command(part).hook('preSubcommand', fillIn);
+    group = known ?? named(group, part, fillIn).description(groups[part] ?? '');
   }
-  return group.command(last).description(summary).hook('preSubcommand', fillIn);
+  return named(group, last, fillIn).description(summary);
+}
+
+/** Options stand after the command that they belong to: `snapshot check --json`. */
+function named(group: Command, name: string, fillIn: Hook): Command {
+  return group.command(name).enablePositionalOptions().hook('preSubcommand', fillIn);
 }
 
 /** What the command takes, once it is the one that is called. */

@@ -62,7 +62,7 @@ export const commands: readonly CommandEntry[] = [
   },
   {
     name: 'release mark-good',
-    summary: 'a release is sound: it is last-good, and a hold on it is lifted',
+    summary: 'a release is sound: a hold on it is lifted; the running one is last-good',
     load: async () => (await import('./release-mark.ts')).releaseMarkGoodCommand,
   },
   {
@@ -111,3 +111,10 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import('./parked-show.ts')).parkedShowCommand,
   },
 ];
+
+/** First words that are no command by themselves, for the help. */
+export const groups: Readonly<Record<string, string>> = {
+  service: 'start and stop the application',
+  release: 'the releases that are known here: add, list, mark',
+  parked: 'what the old shape could not hold: list, show',
+};

@@ -1,0 +1,40 @@
+import { z } from 'zod';
+import { BackstepError } from '../../fault/backstep-error.ts';
+import type { Ground } from '../../switch/ground.ts';
+import { exclusively } from '../../switch/operations.ts';
+import { interruptedRuns } from '../../switch/recover.ts';
+import { captureState } from '../../switch/states.ts';
+import { openGround } from '../open.ts';
+import { parseGiven, type CommandDefinition } from './definition.ts';
+
+const flags = z.object({ label: z.string().default('by hand') });
+
+export const snapshotCommand: CommandDefinition = {
+  example: 'backstep snapshot --label "before the import"',
+  options: { '--label <text>': { text: 'why it is taken, in a word or two' } },
+  run: async (call, given) => {
+    const { label } = parseGiven(flags, given.flags);
+    const ground = openGround(call);
+    const id = await exclusively(ground, { purpose: 'snapshot', waitMs: 0 }, async () => {
+      refuseInterrupted(ground);
+      const { state } = await ground.service.status();
+      return captureState(ground, ground.assets, { label, isQuiet: state === 'stopped' });
+    });
+    const { entries } = ground.store.read(id);
+    const fileCount = entries.filter(({ kind }) => kind === 'file').length;
+    call.output.result({ id, label, fileCount }, [
+      `snapshot ${id}: ${fileCount} files of ${ground.assets.length} assets`,
+    ]);
+    return 0;
+  },
+};
+
+/** Half-renamed assets are no state of the application. */
+function refuseInterrupted(ground: Ground): void {
+  const [run] = interruptedRuns(ground);
+  if (run === undefined) return;
+  throw new BackstepError('switch/interrupted-run', {
+    message: `${run} was interrupted, so what lies live is no whole state`,
+    hint: 'run `backstep resume` first',
+  });
+}
