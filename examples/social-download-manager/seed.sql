@@ -84,7 +84,7 @@ SELECT
   iif(language = 'en', ', part ', ', tập ')
 FROM subject JOIN treatment USING (language), place;
 
--- Half of a video's id at a time.
+-- The first half of a video's id.
 CREATE TEMP TABLE half (id INTEGER PRIMARY KEY, word TEXT);
 INSERT INTO half
 WITH RECURSIVE
@@ -124,6 +124,16 @@ SELECT
   strftime('%Y-%m-%dT%H:%M:%fZ', users.created_at, '+20 days')
 FROM main.users LEFT JOIN person ON person.id = users.id - 1;
 
+-- Every uploader with every user's folder.
+CREATE TEMP TABLE who (id INTEGER PRIMARY KEY, name TEXT, handle TEXT, folder TEXT);
+INSERT INTO who
+SELECT
+  uploader.id + 20 * user_id,
+  name,
+  handle,
+  iif(download_folder = '', '', download_folder || '/')
+FROM uploader, main.user_preferences;
+
 -- Each of a to f is a random sequence of its own (x -> x * multiplier mod 2^31 - 1, multipliers of Fishman and Moore 1986),
 -- carried from row to row. LIMIT -1 before a join keeps SQLite from copying
 -- each expression to all places that use it, and a CROSS JOIN from turning the order around.
@@ -157,7 +167,7 @@ WITH RECURSIVE
   chosen AS (
     SELECT
       i, c, d, e, f,
-      1 + CAST(users * pow(a / 2147483648.0, 1.7) AS INTEGER) AS user_id,
+      1 + a / 65536 * (a / 65536) * users / 1073741824 AS user_id,
       CASE WHEN b % 100 < 61 THEN 'youtube' WHEN b % 100 < 88 THEN 'tiktok' ELSE 'direct' END AS platform,
       CASE WHEN i > rows - unfinished THEN 'queued'
            WHEN c % 1000 < 905 THEN 'done' WHEN c % 1000 < 965 THEN 'failed' ELSE 'cancelled' END AS status,
@@ -165,40 +175,35 @@ WITH RECURSIVE
            WHEN d % 100 < 96 THEN '480' ELSE '360' END AS quality,
       b % 100 < 88 AND e % 100 < 13 AS audio_only,
       f / 2147483648.0 AS u,
+      CASE WHEN b % 100 < 61 THEN 40 + f / 2147483648.0 * (f / 2147483648.0) * (f / 397682.0)
+           WHEN b % 100 < 88 THEN 8 + f / 12485370.0 END AS seconds,
       i * 7368787 % (36000 * (1 + rows / 36000)) AS pick,
       sqrt(1.0 * i / rows) * 1095 AS day
     FROM row, wanted
     LIMIT -1
   ),
-  timed AS (
+  told AS (
     SELECT
       chosen.*,
-      CASE platform WHEN 'youtube' THEN 40 + 5400 * u * u * u WHEN 'tiktok' THEN 8 + 172 * u END AS seconds,
       -- Busier every year, and never before half past six in the morning.
       1672531200 + CAST(day AS INTEGER) * 86400
-        + CAST(23400 + 62000 * pow(day - CAST(day AS INTEGER), 0.8) AS INTEGER) + e / 1000 % 900 AS added,
+        + CAST(23400 + (day - CAST(day AS INTEGER)) * (76000 - 14000 * (day - CAST(day AS INTEGER))) AS INTEGER) + e / 1000 % 900 AS added,
       -- A third of what failed did so before the platform told anything.
-      status = 'queued' OR (status = 'failed' AND f % 3 = 0) AS is_untold
-    FROM chosen, wanted
-    LIMIT -1
-  ),
-  sized AS (
-    SELECT
-      timed.*,
+      status = 'queued' OR (status = 'failed' AND f % 3 = 0) AS is_untold,
       CAST(CASE
         WHEN platform = 'direct' THEN 900000 + 1900000000 * pow(u, 5)
         WHEN audio_only THEN seconds * 16200
         ELSE seconds * (0.7 + d / 4294967296.0) * CASE quality
           WHEN 'best' THEN 430000 WHEN '1080' THEN 330000 WHEN '720' THEN 180000 WHEN '480' THEN 95000 ELSE 60000 END
       END AS INTEGER) AS size
-    FROM timed, wanted
+    FROM chosen, wanted
     LIMIT -1
   ),
   worded AS (
     SELECT
-      sized.*, uploader.name, handle, folder,
+      told.*, name, handle, folder,
       CASE platform
-        WHEN 'youtube' THEN 'https://www.youtube.com/watch?v=' || first.word || substr(second.word, 2)
+        WHEN 'youtube' THEN 'https://www.youtube.com/watch?v=' || half.word || (10000 + d / 7 % 90000)
         WHEN 'tiktok' THEN 'https://www.tiktok.com/@' || handle
           || '/video/' || (7000000000000000000 + c * 200000000 + d % 200000000)
         ELSE 'https://media.example.com/' || (2023 + CAST(day AS INTEGER) / 365) || '/recording-' || i || '.mp4'
@@ -206,12 +211,10 @@ WITH RECURSIVE
       iif(platform = 'direct', 'recording-' || i,
         iif(pick < 36000, title.word, title.word || part || (1 + pick / 36000))
         || iif(platform = 'tiktok' AND e % 4 = 0, ' 🍜', '')) AS named
-    FROM sized
+    FROM told
       CROSS JOIN title ON title.id = pick % 36000
-      CROSS JOIN uploader ON uploader.id = f / 7 % 20
-      CROSS JOIN half AS first ON first.id = c % 65536
-      CROSS JOIN half AS second ON second.id = d / 7 % 65536
-      LEFT JOIN person ON person.id = user_id - 1
+      CROSS JOIN who ON who.id = f / 7 % 20 + 20 * user_id
+      CROSS JOIN half ON half.id = c % 65536
   )
 SELECT
   i,
@@ -224,15 +227,16 @@ SELECT
   audio_only,
   status,
   iif(status = 'done',
-    coalesce(nullif(folder, '') || '/', '') || named || iif(audio_only, '.m4a', '.mp4'),
+    folder || named || iif(audio_only, '.m4a', '.mp4'),
     NULL),
   iif(is_untold, NULL, size),
   CASE WHEN status = 'done' THEN size WHEN is_untold THEN 0 ELSE CAST(size * (c / 2147483648.0) AS INTEGER) END,
   iif(is_untold, NULL, round(seconds, 1)),
   iif(status = 'failed', (SELECT error FROM failure WHERE id = d % 4 + 4 * (platform = 'direct')), NULL),
-  strftime('%Y-%m-%dT%H:%M:%fZ', added + c % 1000 / 1000.0, 'unixepoch'),
+  -- datetime and a fraction of three digits: a third of what strftime takes.
+  replace(datetime(added, 'unixepoch'), ' ', 'T') || '.' || (100 + c % 900) || 'Z',
   iif(status = 'queued', NULL,
-    strftime('%Y-%m-%dT%H:%M:%fZ', added + 2 + iif(is_untold, 0, size / 4000000.0) + d % 1000 / 1000.0, 'unixepoch')),
+    replace(datetime(added + 2 + iif(is_untold, 0, size / 4000000), 'unixepoch'), ' ', 'T') || '.' || (100 + d % 900) || 'Z'),
   CASE WHEN e / 100 % 100 < 4 THEN '{"pinned":true,"expanded":false}'
        WHEN e / 100 % 100 < 5 THEN '{"pinned":true,"expanded":true}'
        WHEN e / 100 % 100 < 18 THEN '{"pinned":false,"expanded":true}'

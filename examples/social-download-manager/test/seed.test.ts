@@ -74,8 +74,8 @@ test('platforms, endings, dates and states are mixed as in real use', () => {
     ["legacy_ui_state ->> 'pinned'", 25, 85],
     ["strftime('%Y', added_at) = '2023'", 80, 150],
     ["strftime('%Y', added_at) = '2025'", 500, 620],
-    ['user_id = 1', 320, 460],
-    ['user_id = 5', 70, 180],
+    ['user_id = 1', 390, 510],
+    ['user_id = 5', 70, 150],
   ] as const) {
     const found = count(where);
     assert.ok(found >= least && found <= most, `${where}: ${found}`);
