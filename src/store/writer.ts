@@ -31,6 +31,8 @@ export interface SnapshotWriter {
   addTree(root: string, options: TreeOptions): void;
   /** Bytes that lie in no file, as a file owned by the store's owner. */
   addBytes(bytes: Uint8Array, options: BytesOptions): void;
+  /** An entry of another snapshot of this store, under the same path; none of its bytes are read. */
+  addKnown(entry: Entry): void;
   /** Makes it durable; afterwards it is a snapshot. */
   commit(): Committed;
   /** May be called after `commit`, and does nothing then. */
@@ -117,6 +119,11 @@ class OpenWriter implements SnapshotWriter {
     });
     const attributes = { ...this.ownAttributes(as), mode };
     this.add({ kind: 'file', ...attributes, sizeBytes: bytes.length, hashes });
+  }
+
+  addKnown(entry: Entry): void {
+    this.addParents(requireInside(entry.path));
+    this.add(entry);
   }
 
   commit(): Committed {

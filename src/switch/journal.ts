@@ -16,7 +16,6 @@ const record = z.discriminatedUnion('event', [
     code: z.string(),
     message: z.string(),
   }),
-  z.object({ event: z.literal('renaming'), from: z.string(), to: z.string() }),
   z.object({ event: z.literal('undoing'), why: z.string() }),
   z.object({ event: z.literal('ended'), result: z.enum(results) }),
 ]);
@@ -66,7 +65,7 @@ export class Journal {
 
   /** Durable when it returns. Throws `switch/endless` when the run goes round in circles. */
   write(entry: JournalRecord): void {
-    if (entry.event !== 'renaming') this.#stateChanges += 1;
+    this.#stateChanges += 1;
     if (this.#stateChanges > maxStateChanges) {
       throw new BackstepError('switch/endless', {
         message: `the run changed its state ${maxStateChanges} times without coming to an end`,
@@ -96,11 +95,11 @@ export function readJournal(host: Host, folder: string, run: string): readonly J
 /** Where a run stands by its journal; null where it has not begun anything. */
 export function stateOf(lines: readonly JournalLine[]): RunState | null {
   let state: RunState | null = null;
-  for (const entry of lines) state = after(state, entry);
+  for (const entry of lines) state = after(entry);
   return state;
 }
 
-function after(state: RunState | null, entry: JournalLine): RunState | null {
+function after(entry: JournalLine): RunState {
   switch (entry.event) {
     case 'begun':
     case 'done':
@@ -111,8 +110,6 @@ function after(state: RunState | null, entry: JournalLine): RunState | null {
       return { kind: 'undoing' };
     case 'ended':
       return { kind: 'ended', result: entry.result };
-    case 'renaming':
-      return state;
   }
 }
 

@@ -1,7 +1,6 @@
 import { dirname, join } from 'node:path/posix';
 import { isDiskError } from '../host/disk-error.ts';
 import type { Disk } from '../host/disk.ts';
-import type { Journal } from './journal.ts';
 
 /**
  * One unit that differs. What lies at `live` is renamed to `displaced`, what lies at `staged` to `live`;
@@ -23,32 +22,27 @@ export interface Stray {
   readonly movedTo: string;
 }
 
-export interface Renamer {
-  readonly disk: Disk;
-  readonly journal: Journal;
-}
-
 /** live → displaced. May run twice: what is displaced already stays so. */
-export function displaceAll(renamer: Renamer, moves: readonly Move[]): void {
+export function displaceAll(disk: Disk, moves: readonly Move[]): void {
   for (const { live, displaced } of moves) {
-    if (displaced === null || exists(renamer.disk, displaced)) continue;
-    if (exists(renamer.disk, live)) rename(renamer, live, displaced);
+    if (displaced === null || exists(disk, displaced)) continue;
+    if (exists(disk, live)) disk.rename(live, displaced);
   }
-  syncFolders(renamer.disk, moves);
+  syncFolders(disk, moves);
 }
 
 /** staged → live. An occupied name is moved aside as a stray, never overwritten. May run twice. */
-export function placeAll(renamer: Renamer, moves: readonly Move[]): Stray[] {
+export function placeAll(disk: Disk, moves: readonly Move[]): Stray[] {
   const strays: Stray[] = [];
   for (const move of moves) {
-    const isPlaced = move.staged !== null && !exists(renamer.disk, move.staged);
+    const isPlaced = move.staged !== null && !exists(disk, move.staged);
     if (isPlaced) continue;
-    if (exists(renamer.disk, move.live)) strays.push(moveAside(renamer, move));
+    if (exists(disk, move.live)) strays.push(moveAside(disk, move));
     if (move.staged === null) continue;
-    makeParents(renamer.disk, dirname(move.live));
-    rename(renamer, move.staged, move.live);
+    makeParents(disk, dirname(move.live));
+    disk.rename(move.staged, move.live);
   }
-  syncFolders(renamer.disk, moves);
+  syncFolders(disk, moves);
   return strays;
 }
 
@@ -56,32 +50,27 @@ export function placeAll(renamer: Renamer, moves: readonly Move[]): Stray[] {
  * Takes the renames back, the last first: what was placed goes to its staged name, what was displaced to
  * its live one. Before the commit record nothing was placed, so whatever stands at `live` is a stray.
  */
-export function renameBack(renamer: Renamer, moves: readonly Move[]): Stray[] {
+export function renameBack(disk: Disk, moves: readonly Move[]): Stray[] {
   const strays: Stray[] = [];
   for (const move of moves.toReversed()) {
     const { live, staged, displaced } = move;
-    const wasPlaced = staged !== null && !exists(renamer.disk, staged);
-    if (wasPlaced && exists(renamer.disk, live)) rename(renamer, live, staged);
-    const isDisplaced = displaced !== null && exists(renamer.disk, displaced);
+    const wasPlaced = staged !== null && !exists(disk, staged);
+    if (wasPlaced && exists(disk, live)) disk.rename(live, staged);
+    const isDisplaced = displaced !== null && exists(disk, displaced);
     if (!isDisplaced) continue;
-    if (exists(renamer.disk, live)) strays.push(moveAside(renamer, move));
-    rename(renamer, displaced, live);
+    if (exists(disk, live)) strays.push(moveAside(disk, move));
+    disk.rename(displaced, live);
   }
-  syncFolders(renamer.disk, moves);
+  syncFolders(disk, moves);
   return strays;
 }
 
-function moveAside(renamer: Renamer, move: Move): Stray {
+function moveAside(disk: Disk, move: Move): Stray {
   let movedTo = move.stray;
-  for (let n = 2; exists(renamer.disk, movedTo); n += 1) movedTo = `${move.stray}.${n}`;
-  makeParents(renamer.disk, dirname(movedTo));
-  rename(renamer, move.live, movedTo);
+  for (let n = 2; exists(disk, movedTo); n += 1) movedTo = `${move.stray}.${n}`;
+  makeParents(disk, dirname(movedTo));
+  disk.rename(move.live, movedTo);
   return { found: move.live, movedTo };
-}
-
-function rename({ disk, journal }: Renamer, from: string, to: string): void {
-  journal.write({ event: 'renaming', from, to });
-  disk.rename(from, to);
 }
 
 export function exists(disk: Disk, path: string): boolean {

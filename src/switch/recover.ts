@@ -80,7 +80,7 @@ async function takeBack(run: Run): Promise<RunResult> {
   const { ground, journal } = run;
   const record = requireRecord(run);
   journal.write({ event: 'undoing', why: run.findings.fault?.message ?? 'interrupted' });
-  const strays = renameBack({ disk: ground.host.disk, journal }, record.moves);
+  const strays = renameBack(ground.host.disk, record.moves);
   run.findings.strays = [...run.findings.strays, ...strays];
   if (strays.length === 0) discard(run);
   await startAgain(run);

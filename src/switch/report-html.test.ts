@@ -102,7 +102,7 @@ describe('the report of a run as a page', () => {
     assert.doesNotMatch(html, /<img|onerror="|alert\('/);
     assert.equal(
       html.split('&#60;img src=x onerror=&#34;alert(&#39;1&#39;)&#34;&#62;&#38;amp;').length - 1,
-      22,
+      24,
     );
   });
 

@@ -13,7 +13,14 @@ import type { Findings } from './report.ts';
 import { clearSiblings, findLate, writeSettlement } from './settle.ts';
 import { recordOf, stagedRecord, type StagedRecord, type StagedSwitch } from './staged.ts';
 import { captureState, type States } from './states.ts';
-import { clearWork, freshFolder, parkedFolderOf, stageMoves, type Workspace } from './workspace.ts';
+import {
+  clearWork,
+  freshFolder,
+  parkedFolderOf,
+  stageMoves,
+  syncStaged,
+  type Workspace,
+} from './workspace.ts';
 
 /** One run under way: what its phases share. */
 export interface Run {
@@ -101,6 +108,7 @@ export async function stage(run: Run, now: SnapshotId): Promise<StagedRecord> {
     siblings: [...workspace.siblings()],
     now,
   };
+  syncStaged(disk, record);
   writeRecord(ground.host, stagedFile(workspace), record);
   await runHooks(ground, 'before-commit', ground.releases.folderOf(plan.to));
   return record;
@@ -111,7 +119,12 @@ function releaseMoves(run: Run): Move[] {
   return ground.assets
     .filter((asset) => isRelease(ground, asset.name))
     .flatMap((asset) => {
-      const into = freshFolder(ground.host.disk, workspace.siblingOf(asset).root, 'made', 'release');
+      const into = freshFolder(
+        ground.host.disk,
+        workspace.siblingOf(asset).root,
+        'made',
+        'release',
+      );
       const wanted = ground.releases.wanted(plan.to, into);
       return stageMoves(ground.host.disk, workspace, { asset, wanted });
     });
@@ -119,15 +132,13 @@ function releaseMoves(run: Run): Move[] {
 
 /** live → displaced, the release first, so that nothing starts on a state that is half gone. */
 export function displace(run: Run, record: StagedRecord): void {
-  const { ground, journal } = run;
-  displaceAll({ disk: ground.host.disk, journal }, record.moves);
+  displaceAll(run.ground.host.disk, record.moves);
 }
 
 /** staged → live, the release last, so that nothing exists to start before its state is whole. */
 export async function place(run: Run, record: StagedRecord): Promise<void> {
-  const { ground, journal } = run;
-  const { disk } = ground.host;
-  const strays = placeAll({ disk, journal }, releaseLast(ground, record.moves));
+  const { ground } = run;
+  const strays = placeAll(ground.host.disk, releaseLast(ground, record.moves));
   run.findings.strays = [...run.findings.strays, ...strays];
   for (const asset of ground.assets) {
     if (asset.apply === undefined) continue;

@@ -38,12 +38,16 @@ export async function findLate(
   const displaced = parts.moves.filter(
     (move) => move.displaced !== null && exists(ground.host.disk, move.displaced),
   );
+  const folders = new Map(
+    displaced.map(({ asset, unit, displaced: path }) => [
+      asset,
+      (path ?? '').slice(0, -unit.length - 1),
+    ]),
+  );
   const writer = await ground.store.beginSnapshot({ label: `displaced ${parts.run}` });
   let id: SnapshotId;
   try {
-    for (const move of displaced) {
-      writer.addTree(move.displaced ?? '', { as: `assets/${move.asset}/${move.unit}` });
-    }
+    for (const [asset, folder] of folders) writer.addTree(folder, { as: `assets/${asset}` });
     id = writer.commit().id;
   } finally {
     writer.abort();

@@ -10,7 +10,7 @@ import { stateAssets, type Ground } from './ground.ts';
 import { mergeStates } from './merge-states.ts';
 import { foldAll, liveState, madeState } from './stage-rollback.ts';
 import type { StagedAsset, StagedSwitch } from './staged.ts';
-import { captureStaged, differingUnits, type States } from './states.ts';
+import { captureStaged, differingUnits, knownBy, type States } from './states.ts';
 import { parkedFolderOf, type Workspace } from './workspace.ts';
 
 export interface ReturnStage {
@@ -36,6 +36,11 @@ export async function stageReturn(
   let assets: StagedAsset[] = [];
   const pairs: Pair[] = [];
   const { departure } = stage;
+  const known = knownBy(
+    ground,
+    states(stage.now),
+    departure.steps.flatMap((step) => [states(step.displaced), states(step.result)]),
+  );
   for (const [index, step] of departure.steps.toReversed().entries()) {
     const old = readPair(ground.host, ground.folders, step.pair);
     const stepName = String(departure.steps.length - index);
@@ -56,7 +61,7 @@ export async function stageReturn(
         }),
       },
     });
-    const after = await captureStaged(ground, made, `returned ${workspace.run}`);
+    const after = await captureStaged(ground, made, { label: `returned ${workspace.run}`, known });
     pairs.push(pairAfter(ground, workspace, { old, before, after }));
     assets = index === 0 ? made : foldAll(assets, made);
     [latest, before] = [madeState(made), after];

@@ -5,7 +5,13 @@ import { decisionsOf, reversalOf, type DecisionsByAsset } from './decided.ts';
 import { stateAssets, type Ground } from './ground.ts';
 import { mergeStates, type LatestState, type MergeStep } from './merge-states.ts';
 import { folded, type StagedAsset, type StagedSwitch } from './staged.ts';
-import { captureStaged, differingUnits, type CapturedState, type States } from './states.ts';
+import {
+  captureStaged,
+  differingUnits,
+  knownBy,
+  type CapturedState,
+  type States,
+} from './states.ts';
 import type { Workspace } from './workspace.ts';
 
 export interface RollbackStage {
@@ -38,6 +44,10 @@ export async function stageRollback(
   let displaced = stage.now;
   let assets: StagedAsset[] = [];
   const steps: Step[] = [];
+  const known = knownBy(ground, now, [
+    now,
+    ...stage.pairs.flatMap((pair) => [states(pair.before), states(pair.after)]),
+  ]);
   for (const [index, pair] of stage.pairs.entries()) {
     const step = stepOf(ground, { pair, latest, name: String(index + 1), stage });
     const made = await mergeStates(ground, workspace, {
@@ -46,7 +56,7 @@ export async function stageRollback(
     });
     const result = stage.isTrial
       ? stage.now
-      : await captureStaged(ground, made, `result ${workspace.run}`);
+      : await captureStaged(ground, made, { label: `result ${workspace.run}`, known });
     steps.push({ pair: pair.id, displaced, result });
     assets = index === 0 ? made : foldAll(assets, made);
     [latest, displaced] = [madeState(made), result];

@@ -27,21 +27,23 @@ export async function captureState(
   }
 }
 
-/** Takes a snapshot of a staged state: units that lie live are read through their asset. */
+/** What is known of the bytes at a path without reading them: an entry of a snapshot. */
+export type KnownEntry = (asset: string, unit: UnitName, path: string) => Entry | null;
+
+/** Takes a snapshot of a staged state; only what no snapshot holds yet is read. */
 export async function captureStaged(
   ground: Ground,
   staged: readonly StagedAsset[],
-  label: string,
+  { label, known }: { readonly label: string; readonly known: KnownEntry },
 ): Promise<SnapshotId> {
   const writer = await ground.store.beginSnapshot({ label });
   try {
     for (const { name, wanted } of staged) {
-      const asset = ground.assets.find((each) => each.name === name);
-      if (asset !== undefined && isLive(asset, wanted)) {
-        await asset.capture(writer, { as: placeIn(name), isQuiet: true });
-        continue;
+      for (const [unit, path] of wanted) {
+        const entry = known(name, unit, path);
+        if (entry === null) writer.addTree(path, { as: `${placeIn(name)}/${unit}` });
+        else writer.addKnown(entry);
       }
-      for (const [unit, path] of wanted) writer.addTree(path, { as: `${placeIn(name)}/${unit}` });
     }
     return writer.commit().id;
   } finally {
@@ -49,9 +51,18 @@ export async function captureStaged(
   }
 }
 
-function isLive(asset: AssetHandler, wanted: Side): boolean {
-  const live = asset.live();
-  return live.size === wanted.size && [...wanted].every(([unit, path]) => live.get(unit) === path);
+/** Knows the live units by what was captured of them, and restored units by where they were restored. */
+export function knownBy(
+  ground: Ground,
+  now: CapturedState,
+  states: readonly CapturedState[],
+): KnownEntry {
+  const live = new Map(ground.assets.map((asset) => [asset.name, asset.live()]));
+  return (asset, unit, path) => {
+    if (live.get(asset)?.get(unit) === path) return now.entryOf(asset, unit);
+    const source = states.find((state) => state.restoredAt(asset, unit) === path);
+    return source?.entryOf(asset, unit) ?? null;
+  };
 }
 
 /** A state in a snapshot, read unit by unit as it is needed. */
@@ -62,6 +73,10 @@ export interface CapturedState {
   /** What each unit of an asset is: equal texts are equal bytes, modes and owners. */
   prints(asset: string): ReadonlyMap<UnitName, string>;
   entriesOf(asset: string): readonly Entry[];
+  /** A whole unit; null for a further name of another file, and where there is none. */
+  entryOf(asset: string, unit: UnitName): Entry | null;
+  /** Where a unit was restored to; null where it was not. */
+  restoredAt(asset: string, unit: UnitName): string | null;
 }
 
 export function openState(ground: Ground, id: SnapshotId, workFolder: string): CapturedState {
@@ -69,9 +84,20 @@ export function openState(ground: Ground, id: SnapshotId, workFolder: string): C
   const restored = new Map<string, Map<UnitName, string>>();
   const prints = new Map<string, ReadonlyMap<UnitName, string>>();
   let batch = 0;
+  let byPath: ReadonlyMap<string, Entry> | null = null;
+  const entries = (): ReadonlyMap<string, Entry> => {
+    byPath ??= new Map(
+      snapshot.entries
+        .filter(({ kind }) => kind === 'file' || kind === 'link')
+        .map((entry) => [entry.path, entry]),
+    );
+    return byPath;
+  };
   const state: CapturedState = {
     id,
     entriesOf: (asset) => entriesOf(snapshot, asset),
+    entryOf: (asset, unit) => entries().get(`${placeIn(asset)}/${unit}`) ?? null,
+    restoredAt: (asset, unit) => restored.get(asset)?.get(unit) ?? null,
     prints: (asset) => {
       const known = prints.get(asset) ?? printsOf(entriesOf(snapshot, asset), asset);
       prints.set(asset, known);

@@ -3,6 +3,7 @@ import type { AssetHandler, Side, UnitName } from '../asset/asset.ts';
 import type { Disk, FileStat } from '../host/disk.ts';
 import { makeFolders, readWhole, removeTree } from '../host/whole-file.ts';
 import type { Ground } from './ground.ts';
+import type { StagedRecord } from './staged.ts';
 import { exists, makeParents, siblingFolderOf, type Move, type SiblingFolder } from './moves.ts';
 
 /** Where one run works: its own folder in the state folder, and hidden folders beside what it replaces. */
@@ -122,7 +123,21 @@ function hasSameBytes(disk: Disk, a: string, b: string): boolean {
   }
 }
 
-/** A copy with the owner, mode and time of its source, synced; blocks are shared where they can be. */
+/** Up to so many staged files are synced one by one, more by one act for the whole file system. */
+const singleSyncs = 8;
+
+/** What was staged reaches the disk, names included, before the first rename. */
+export function syncStaged(disk: Disk, record: StagedRecord): void {
+  const staged = record.moves.flatMap((move) => move.staged ?? []);
+  const files = staged.filter((path) => disk.lstat(path)?.kind === 'file');
+  const isSynced =
+    files.length > singleSyncs && record.siblings.every((root) => disk.syncFileSystem(root));
+  if (isSynced) return;
+  for (const path of files) disk.syncFile(path);
+  for (const folder of new Set(staged.map((path) => dirname(path)))) disk.syncFolder(folder);
+}
+
+/** A copy with the owner, mode and time of its source; blocks are shared where they can be. Not synced. */
 function bring(disk: Disk, from: string, to: string): void {
   makeFolders(disk, dirname(to), 0o700);
   if (exists(disk, to)) disk.removeFile(to);
@@ -137,7 +152,6 @@ function bring(disk: Disk, from: string, to: string): void {
   disk.lchown(to, stat);
   disk.chmod(to, stat.mode);
   disk.setTimes([{ path: to, modifiedNs: stat.modifiedNs }]);
-  disk.syncFile(to);
 }
 
 /** The units of one side copied to where `placeOf` says, for a migration to work on. */

@@ -152,8 +152,6 @@ function lineText(line: JournalLine): string {
       return `${line.phase} ✓ ${duration(line.ms)}`;
     case 'failed':
       return `${line.phase} ✗ ${line.code}: ${line.message}`;
-    case 'renaming':
-      return `rename ${line.from} → ${line.to}`;
     case 'undoing':
       return `undo: ${line.why}`;
     case 'ended':
