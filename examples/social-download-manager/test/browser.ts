@@ -120,6 +120,7 @@ function settingsFor({ origin }: MediaServer): string {
   return JSON.stringify({
     youtube: throughProgram,
     tiktok: throughProgram,
+    vimeo: throughProgram,
     direct: { endpoint: '', timeout_seconds: 60 },
   });
 }

@@ -3,11 +3,11 @@ import { attempt, icon, iconButton, make } from './elements.js';
 
 /** What can be done with a download in each state, in the order of the buttons. */
 const offered = {
-  queued: ['cancel'],
-  running: ['cancel'],
+  pending: ['cancel'],
+  downloading: ['cancel'],
   failed: ['resume', 'retry'],
   cancelled: ['resume', 'retry'],
-  done: [],
+  completed: [],
 };
 
 const drawings = { cancel: 'stop', resume: 'resume', retry: 'retry' };
@@ -28,7 +28,7 @@ export function stateButtons(download, place, changed) {
 
 /** A link that saves the finished file on the user's own machine; null while there is no file. */
 export function saveLink(download) {
-  if (download.status !== 'done' || download.fileName === null) return null;
+  if (download.status !== 'completed' || download.fileName === null) return null;
   const attributes = {
     class: 'icon-button',
     href: api.fileAddress(download.id),

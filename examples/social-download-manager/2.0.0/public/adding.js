@@ -1,4 +1,5 @@
 import { api } from './api.js';
+import { keepState, onComponents, stateOf } from './components.js';
 import { announce, attempt, byId, explain, make, on } from './elements.js';
 import { onSession, session } from './session.js';
 import { counted, onLanguage } from './words.js';
@@ -15,6 +16,12 @@ export function startAdding(added) {
   on(form, 'submit', async (event) => {
     event.preventDefault();
     await attempt(form, form.querySelector('.problems'), () => send(form, added));
+  });
+  on(form.elements.audioOnly, 'change', ({ target }) =>
+    keepState('add-links', { audioOnly: target.checked }),
+  );
+  onComponents(() => {
+    form.elements.audioOnly.checked = stateOf('add-links').audioOnly === true;
   });
   onSession(useOwnQuality);
   onLanguage(() => {
@@ -34,6 +41,7 @@ async function send(form, added) {
     links,
     quality: form.elements.quality.value,
     audioOnly: form.elements.audioOnly.checked,
+    component: 'add-links',
   });
   refused = answer.refused;
   form.elements.links.value = refused.map(({ link }) => link).join('\n');

@@ -33,6 +33,17 @@ export const api = {
     request('DELETE', `/api/downloads/${id}${withFile ? '?file=true' : ''}`, {}),
   fileAddress: (id) => `/api/downloads/${id}/file`,
 
+  components: () => request('GET', '/api/components'),
+  saveLayout: (layout) => request('PUT', '/api/components/layout', { layout }),
+  saveState: (id, state) => request('PUT', `/api/components/${id}/state`, { state }),
+  themes: () => request('GET', '/api/themes'),
+  addTheme: (theme) => request('POST', '/api/themes', theme),
+  saveTheme: (id, change) => request('PUT', `/api/themes/${id}`, change),
+  removeTheme: (id) => request('DELETE', `/api/themes/${id}`, {}),
+  performance: () => request('GET', '/api/performance'),
+  /** A stream of server-sent events; see `stream.js`. */
+  progressAddress: '/api/progress',
+
   savePreferences: (change) => request('PUT', '/api/preferences', change),
   settings: () => request('GET', '/api/settings'),
   saveSettings: (change) => request('PUT', '/api/settings', change),

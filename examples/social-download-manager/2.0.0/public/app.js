@@ -1,23 +1,21 @@
 import { startAdding } from './adding.js';
 import { startAdministration } from './administration.js';
+import { startAnnounced } from './announced.js';
 import { onReachable, onSignedOut, Refusal, Unreachable } from './api.js';
+import { startAppearance } from './appearance.js';
+import { startArranging } from './arranging.js';
 import { startBars } from './bars.js';
+import { startComponents } from './components.js';
 import { startDeleting } from './deleting.js';
 import { byId, on, showProblem } from './elements.js';
 import { startHistory, refreshHistory } from './history.js';
 import { offerQualities } from './names.js';
 import { startPreferences } from './preferences.js';
-import { hurryQueue, startQueue } from './queue.js';
-import {
-  appearance,
-  forgetUser,
-  isSignedIn,
-  onSession,
-  refreshSession,
-  savePreferences,
-  session,
-} from './session.js';
+import { refreshQueue, startQueue } from './queue.js';
+import { forgetUser, onSession, refreshSession, session } from './session.js';
 import { startSignIn } from './sign-in.js';
+import { refreshTotals, startStatistics } from './statistics.js';
+import { loadGallery, startGallery } from './theme-gallery.js';
 import { currentLanguage, loadWords, onLanguage, useLanguage, words } from './words.js';
 
 const lookAtSessionEveryMs = 10_000;
@@ -35,12 +33,17 @@ async function start() {
   for (const select of document.querySelectorAll('[data-qualities]')) offerQualities(select);
   startBars();
   startSignIn();
-  startAdding(hurryQueue);
-  startHistory(hurryQueue);
+  startAppearance();
+  startArranging();
+  startAdding(refreshQueue);
+  startHistory(refreshQueue);
+  startStatistics();
+  startAnnounced();
+  startGallery();
   startPreferences();
   loadAdministration = startAdministration();
-  startAppearance();
   startDeleting();
+  startComponents();
   onSession(showView);
   onLanguage(nameView);
   onSignedOut(forgetUser);
@@ -49,11 +52,9 @@ async function start() {
   });
   on(window, 'hashchange', showView);
   on(document, 'visibilitychange', () => {
-    if (document.hidden) return;
-    hurryQueue();
-    void lookAtSession();
+    if (!document.hidden) void lookAtSession();
   });
-  void startQueue(refreshHistory);
+  startQueue({ onChanged: showChanges, onLost: lookAtSession });
   await followSession();
 }
 
@@ -81,41 +82,12 @@ async function lookAtSession() {
 
 async function returnToServer() {
   await lookAtSession();
-  hurryQueue();
+  await showChanges();
+}
+
+async function showChanges() {
+  refreshTotals();
   await refreshHistory();
-}
-
-/** Theme and language: the signed-in user's, else those of the last visit, else the sign-in page's. */
-function startAppearance() {
-  onSession(() => {
-    const wanted = isSignedIn() || localStorage.getItem('sdm.theme') === null ? appearance() : null;
-    if (wanted === null) return;
-    if (wanted.theme !== document.documentElement.dataset.theme) useTheme(wanted.theme);
-    if (wanted.language !== currentLanguage()) useLanguage(wanted.language);
-    byId('language').value = currentLanguage();
-  });
-  byId('language').value = currentLanguage();
-  on(byId('language'), 'change', () => choose({ language: byId('language').value }));
-  on(byId('theme'), 'click', () => {
-    void choose({ theme: document.documentElement.dataset.theme === 'dark' ? 'light' : 'dark' });
-  });
-}
-
-function useTheme(theme) {
-  document.documentElement.dataset.theme = theme;
-  localStorage.setItem('sdm.theme', theme);
-}
-
-/** Takes effect at once; whoever is signed in finds it again at the next sign-in, from any machine. */
-async function choose({ theme, language }) {
-  useTheme(theme ?? document.documentElement.dataset.theme);
-  if (language !== undefined) useLanguage(language);
-  if (!isSignedIn()) return;
-  try {
-    await savePreferences(theme === undefined ? { language } : { theme });
-  } catch (error) {
-    showProblem(byId('notices'), error);
-  }
 }
 
 /** Shows the one view that the address and the session ask for. */
@@ -132,6 +104,8 @@ function showView() {
   byId('to-administration').hidden = user?.role !== 'admin';
   byId('account-name').textContent = user?.name ?? '';
   byId('version').textContent = version;
+  document.documentElement.classList.toggle('signed-in', user !== null);
+  localStorage.setItem('sdm.signed-in', user === null ? 'no' : 'yes');
   if (view !== shownView) openView(view);
 }
 
@@ -144,7 +118,7 @@ function openView(view) {
     else link.removeAttribute('aria-current');
   }
   nameView();
-  if (view === 'downloads') hurryQueue();
+  if (view === 'preferences') void loadGallery();
   if (view === 'administration') void loadAdministration();
   const form = byId(`${view}-form`);
   if (form !== null && view.startsWith('s')) form.elements.name.focus();

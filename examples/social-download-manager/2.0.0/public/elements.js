@@ -26,16 +26,18 @@ export function on(target, type, listener) {
   target.addEventListener(type, (event) => void listener(event));
 }
 
+/** An element of a drawing (SVG), with its attributes and children. */
+export function draw(tag, attributes = {}, ...children) {
+  const element = document.createElementNS('http://www.w3.org/2000/svg', tag);
+  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
+  element.append(...children);
+  return element;
+}
+
 /** One of the drawings in `icons.svg`; decoration, so hidden from screen readers. */
 export function icon(name) {
-  const space = 'http://www.w3.org/2000/svg';
-  const picture = document.createElementNS(space, 'svg');
-  const use = document.createElementNS(space, 'use');
-  picture.classList.add('icon');
-  picture.setAttribute('aria-hidden', 'true');
-  use.setAttribute('href', `icons.svg#${name}`);
-  picture.append(use);
-  return picture;
+  const picture = draw('use', { href: `icons.svg#${name}` });
+  return draw('svg', { class: 'icon', 'aria-hidden': 'true' }, picture);
 }
 
 /** A small button that shows a drawing and is named in words. */

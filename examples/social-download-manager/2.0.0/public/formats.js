@@ -48,3 +48,19 @@ export function dayOf(iso) {
 export function numberOf(value) {
   return new Intl.NumberFormat(currentLanguage()).format(value);
 }
+
+/** A figure of the server with its unit: `142 MB`, `0.3 %`, `12.5/s`. An unknown unit is shown as it is. */
+export function measureOf(value, unit) {
+  const short = (options) =>
+    new Intl.NumberFormat(currentLanguage(), { maximumFractionDigits: 1, ...options }).format(
+      value,
+    );
+  const shown = {
+    bytes: () => sizeOf(value),
+    'bytes per second': () => speedOf(value),
+    percent: () => short({ style: 'unit', unit: 'percent' }),
+    milliseconds: () => short({ style: 'unit', unit: 'millisecond' }),
+    'per second': () => words('speed', { size: short({}) }),
+  };
+  return shown[unit]?.() ?? `${short({})} ${unit}`;
+}

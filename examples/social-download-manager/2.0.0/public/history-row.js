@@ -79,7 +79,7 @@ function showButtons(row) {
   const save = saveLink(download);
   const pin = iconButton('pin', 'action.pin', () => keepState(row, 'pinned'));
   pin.setAttribute('aria-pressed', `${stateOf(download).pinned}`);
-  const isUnderWay = download.status === 'queued' || download.status === 'running';
+  const isUnderWay = download.status === 'pending' || download.status === 'downloading';
   row.buttons.replaceChildren(
     ...stateButtons(download, problems, changed),
     ...(save ? [save] : []),

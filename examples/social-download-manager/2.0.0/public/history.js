@@ -1,8 +1,9 @@
 import { api, Refusal, Unreachable } from './api.js';
+import { componentsOf, keepState, onComponents, stateOf } from './components.js';
 import { arrange, byId, on, showProblem } from './elements.js';
 import { numberOf } from './formats.js';
 import { historyRow } from './history-row.js';
-import { isSignedIn, onSession, savePreferences, session } from './session.js';
+import { isSignedIn, onSession, session } from './session.js';
 import { onLanguage, words } from './words.js';
 
 const typingPauseMs = 250;
@@ -24,17 +25,18 @@ export function startHistory(onChanged) {
     clearTimeout(typing);
     typing = setTimeout(fromTheStart, typingPauseMs);
   });
-  on(form.elements.status, 'change', fromTheStart);
-  on(form.elements.sort, 'change', keepSort);
+  on(form.elements.status, 'change', keepView);
+  on(form.elements.sort, 'change', keepView);
   on(byId('page-before'), 'click', () => turn(-1));
   on(byId('page-after'), 'click', () => turn(1));
-  onSession(followSession);
+  onSession(follow);
+  onComponents(follow);
   onLanguage(show);
 }
 
 /** Fetches the shown page anew; an answer that a newer question has overtaken is dropped. */
 export async function refreshHistory() {
-  if (!isSignedIn()) return;
+  if (!isSignedIn() || componentsOf() === null) return;
   asked += 1;
   const question = asked;
   try {
@@ -78,29 +80,37 @@ async function turn(direction) {
   byId('history-title').scrollIntoView({ block: 'start' });
 }
 
-/** The order is kept for the next visit. */
-async function keepSort() {
-  const sort = byId('history-form').elements.sort.value;
+/** Order and status are kept for the next visit. */
+async function keepView() {
+  const { status, sort } = byId('history-form').elements;
+  keepState('history', { status: status.value, sort: sort.value });
   await fromTheStart();
-  try {
-    await savePreferences({ ui: { ...session().preferences.ui, sort } });
-  } catch (error) {
-    showProblem(byId('history-problems'), error);
-  }
 }
 
-/** Another user, or another number of rows on a page, begins the list anew. */
-function followSession({ user, preferences }) {
-  const key = user === null ? '' : `${user.id} ${preferences.ui.rowsPerPage}`;
+/** Another user, or another number of rows on a page, begins the list anew: once it is known what was kept. */
+function follow() {
+  if (session() === null) return;
+  const { user, preferences } = session();
+  const isKnown = user !== null && user.id === componentsOf();
+  const key = isKnown ? `${user.id} ${preferences.ui.rowsPerPage}` : '';
   if (user !== null) byId('history').classList.toggle('compact', preferences.ui.compact);
   if (key === shownFor) return;
   shownFor = key;
   rows.clear();
   page = { total: 0, downloads: [] };
   byId('history').replaceChildren();
-  if (user === null) return;
-  byId('history-form').elements.sort.value = preferences.ui.sort;
+  if (!isKnown) return;
+  const { status, sort } = stateOf('history');
+  const form = byId('history-form').elements;
+  useChoice(form.status, [status, '']);
+  useChoice(form.sort, [sort, preferences.ui.sort]);
   void fromTheStart();
+}
+
+/** The first of the wishes that can be chosen. */
+function useChoice(select, wishes) {
+  const offered = new Set(Array.from(select.options, ({ value }) => value));
+  select.value = wishes.find((wish) => offered.has(wish)) ?? select.options[0].value;
 }
 
 /** Pinned rows come first on the page that is shown. */

@@ -1,6 +1,6 @@
 import { hasWords, words } from './words.js';
 
-const platforms = { youtube: 'YouTube', tiktok: 'TikTok' };
+const platforms = { youtube: 'YouTube', tiktok: 'TikTok', vimeo: 'Vimeo' };
 
 /** The words that the server knows for a quality, in the order of the choice. */
 export const qualities = ['best', '1080', '720', '480', '360'];

@@ -1,13 +1,5 @@
 import { attempt, byId, make, on } from './elements.js';
-import {
-  check,
-  choice,
-  field,
-  formEnd,
-  languageChoice,
-  qualityChoice,
-  themeChoice,
-} from './fields.js';
+import { check, choice, field, formEnd, languageChoice, qualityChoice } from './fields.js';
 import { onSession, savePreferences } from './session.js';
 import { words } from './words.js';
 
@@ -22,8 +14,6 @@ export function startPreferences() {
     autocapitalize: 'none',
   });
   form.append(
-    make('h2', { 'data-words': 'preferences.looks' }),
-    field('theme', themeChoice()),
     field('language', languageChoice()),
     make('h2', { 'data-words': 'preferences.downloads' }),
     field('quality', qualityChoice()),
@@ -56,9 +46,8 @@ async function save(form) {
 }
 
 function valuesOf(form) {
-  const { theme, language, quality, downloadFolder, rowsPerPage, compact } = form.elements;
+  const { language, quality, downloadFolder, rowsPerPage, compact } = form.elements;
   return {
-    theme: theme.value,
     language: language.value,
     quality: quality.value,
     downloadFolder: downloadFolder.value.trim(),
@@ -72,8 +61,7 @@ let filled = null;
 function fill(form, preferences) {
   if (preferences === null || JSON.stringify(preferences) === JSON.stringify(filled)) return;
   filled = preferences;
-  const { theme, language, quality, downloadFolder, rowsPerPage, compact } = form.elements;
-  theme.value = preferences.theme;
+  const { language, quality, downloadFolder, rowsPerPage, compact } = form.elements;
   language.value = preferences.language;
   quality.value = preferences.quality;
   downloadFolder.value = preferences.downloadFolder;

@@ -1,73 +1,129 @@
-import { api, Refusal, Unreachable } from './api.js';
-import { saveLink, stateButtons } from './actions.js';
-import { announce, arrange, byId, make, setText, showProblem } from './elements.js';
-import { lengthOf, percentOf, sizeOf, speedOf } from './formats.js';
-import { nameOfFailure } from './names.js';
-import { isSignedIn, onSession } from './session.js';
+import { api, onReachable, Refusal, Unreachable } from './api.js';
+import { announce, arrange, byId, on, showProblem } from './elements.js';
+import { percentOf } from './formats.js';
+import { queueRow } from './queue-row.js';
+import { isSignedIn, onSession, session } from './session.js';
+import { progressStream } from './stream.js';
 import { onLanguage, words } from './words.js';
 
-const whileBusyMs = 500;
-const whileIdleMs = 5_000;
-const whileUnreachableMs = 2_000;
+/** Downloads that have ended leave the server's answer after a while, and one that stands still sends no figures. */
+const lookAgainAfterMs = 5_000;
 
 const rows = new Map();
 const told = new Map();
+const heardAt = new Map();
 let downloads = [];
 let statesBefore = '';
-let endPause = () => undefined;
+let changed = () => undefined;
+let isAsking = false;
+let isStale = false;
+let timer = 0;
 
-/** Follows the downloads that are under way. Calls `changed()` when one began, ended or was renamed. */
-export async function startQueue(changed) {
+/**
+ * Follows the downloads that are under way. Calls `onChanged()` when one began, ended or was renamed,
+ * and `onLost()` when the server's stream broke off.
+ */
+export function startQueue({ onChanged, onLost }) {
+  changed = onChanged;
+  const stream = progressStream({
+    opened: refreshQueue,
+    progress: useFigures,
+    removed() {
+      void refreshQueue();
+      changed();
+    },
+    lost: onLost,
+  });
+  // Out of sight there is nothing to follow; and a browser keeps only a few streams open at once.
+  const follow = () => stream.follow(document.hidden || !isSignedIn() ? 'none' : mode());
   onSession(() => {
     if (!isSignedIn()) clear();
+    follow();
+  });
+  on(document, 'visibilitychange', follow);
+  onReachable((isNow) => {
+    if (isNow) stream.restart();
   });
   onLanguage(show);
-  for (;;) await pause(isSignedIn() ? await look(changed) : whileIdleMs);
 }
 
-/** Looks now, without waiting for the next time. */
-export function hurryQueue() {
-  endPause();
+function mode() {
+  return session().features.progressStream ? 'stream' : 'poll';
 }
 
-/** Returns how long to wait before the next look. */
-async function look(changed) {
+/** Asks what is under way. Asked for again meanwhile, it asks once more. */
+export async function refreshQueue() {
+  isStale = true;
+  if (isAsking) return;
+  isAsking = true;
   try {
-    ({ downloads } = await api.active());
+    while (isStale && isSignedIn()) {
+      isStale = false;
+      await look();
+    }
+  } finally {
+    isAsking = false;
+  }
+}
+
+async function look() {
+  try {
+    const answer = await api.active();
+    if (isSignedIn()) adopt(answer.downloads);
     byId('queue-problems').replaceChildren();
   } catch (error) {
-    if (error instanceof Unreachable) return whileUnreachableMs;
+    if (error instanceof Unreachable) return;
     if (!(error instanceof Refusal)) throw error;
     if (error.status !== 401) showProblem(byId('queue-problems'), error);
-    return whileIdleMs;
   }
+}
+
+function adopt(next) {
+  downloads = next;
   show();
   tell();
   const states = downloads.map(({ id, status, title }) => `${id} ${status} ${title}`).join('\n');
   if (states !== statesBefore) changed();
   statesBefore = states;
-  return downloads.some(isUnderWay) ? whileBusyMs : whileIdleMs;
+  for (const { id } of downloads) heardAt.set(id, Date.now());
+  watch();
 }
 
-function pause(ms) {
-  return new Promise((resolve) => {
-    const timer = setTimeout(resolve, ms);
-    endPause = () => {
-      clearTimeout(timer);
-      resolve();
-    };
-  });
+/** Asks anew, after a while, for downloads that the stream says nothing of. */
+function watch() {
+  clearTimeout(timer);
+  if (downloads.every(({ status }) => status === 'pending')) return;
+  timer = setTimeout(() => {
+    const since = Date.now() - lookAgainAfterMs;
+    if (downloads.some(({ id }) => (heardAt.get(id) ?? 0) <= since)) void refreshQueue();
+    else watch();
+  }, lookAgainAfterMs);
+}
+
+/** The stream tells figures alone: for all else that may have changed with them, the server is asked. */
+function useFigures(figures) {
+  heardAt.set(figures.id, Date.now());
+  const known = downloads.find(({ id }) => id === figures.id);
+  const isSame =
+    known !== undefined &&
+    known.status === figures.status &&
+    known.sizeBytes === figures.sizeBytes &&
+    known.title !== known.url;
+  if (known !== undefined && known.status === figures.status) {
+    downloads = downloads.map((one) => (one === known ? { ...one, ...figures } : one));
+    show();
+    tell();
+  }
+  if (!isSame) void refreshQueue();
 }
 
 function clear() {
+  clearTimeout(timer);
   downloads = [];
   statesBefore = '';
   told.clear();
+  heardAt.clear();
   show();
-}
-
-function isUnderWay({ status }) {
-  return status === 'queued' || status === 'running';
 }
 
 function show() {
@@ -77,82 +133,12 @@ function show() {
   arrange(
     byId('queue'),
     downloads.map((download) => {
-      const row = rows.get(download.id) ?? newRow(download.id);
-      update(row, download);
+      const row = rows.get(download.id) ?? queueRow(download.id, refreshQueue);
+      rows.set(download.id, row);
+      row.update(download);
       return row.element;
     }),
   );
-}
-
-function newRow(id) {
-  const title = make('h3', { id: `queue-${id}` });
-  const row = {
-    title,
-    state: make('span', { class: 'state' }),
-    bar: make('progress', { max: '1', 'aria-labelledby': `queue-${id}` }),
-    figures: make('span', { class: 'figures' }),
-    percent: make('span', { class: 'percent' }),
-    buttons: make('span', { class: 'buttons' }),
-    problems: make('div', { class: 'problems' }),
-    buttonsFor: '',
-  };
-  const under = make('p', { class: 'under' }, row.state, row.figures, row.percent);
-  row.element = make('li', {}, title, row.buttons, row.bar, under, row.problems);
-  rows.set(id, row);
-  return row;
-}
-
-function update(row, download) {
-  setText(row.title, download.title || download.url);
-  setText(row.state, words(`status.${download.status}`));
-  row.state.dataset.status = download.status;
-  setText(row.figures, figuresOf(download));
-  showBar(row, download);
-  const buttonsFor = `${download.status} ${document.documentElement.lang}`;
-  if (buttonsFor === row.buttonsFor) return;
-  row.buttonsFor = buttonsFor;
-  const save = saveLink(download);
-  const hadFocus = row.buttons.contains(document.activeElement);
-  row.buttons.replaceChildren(
-    ...stateButtons(download, row.problems, hurryQueue),
-    ...(save ? [save] : []),
-  );
-  if (hadFocus) row.buttons.firstElementChild?.focus();
-}
-
-/** Without a size there is no share to show: the bar then only says that something moves. */
-function showBar({ bar, percent }, { status, receivedBytes, sizeBytes }) {
-  bar.dataset.status = status;
-  if (status === 'running' && sizeBytes === null) {
-    bar.removeAttribute('value');
-    setText(percent, '');
-    return;
-  }
-  bar.value = status === 'done' ? 1 : sizeBytes ? receivedBytes / sizeBytes : 0;
-  setText(
-    percent,
-    status === 'done' ? percentOf(1, 1) : percentOf(receivedBytes, sizeBytes ?? Infinity),
-  );
-}
-
-function figuresOf(download) {
-  const { status, receivedBytes, sizeBytes, bytesPerSecond } = download;
-  if (status === 'failed') return nameOfFailure(download);
-  if (status === 'queued' && receivedBytes === 0) return '';
-  const received = sizeOf(receivedBytes);
-  if (status === 'done') return sizeOf(sizeBytes ?? receivedBytes);
-  const parts = [
-    sizeBytes === null ? received : words('progress.of', { received, size: sizeOf(sizeBytes) }),
-  ];
-  if (status === 'running' && bytesPerSecond > 0) {
-    parts.push(speedOf(bytesPerSecond));
-    if (sizeBytes !== null) {
-      parts.push(
-        words('progress.left', { time: lengthOf((sizeBytes - receivedBytes) / bytesPerSecond) }),
-      );
-    }
-  }
-  return parts.join(' · ');
 }
 
 /** Says each quarter and each end once, so that a screen reader is not talking all the time. */
@@ -160,12 +146,12 @@ function tell() {
   for (const download of downloads) {
     const { id, status, title, receivedBytes, sizeBytes } = download;
     const quarter = sizeBytes ? Math.floor((receivedBytes / sizeBytes) * 4) : 0;
-    const now = status === 'running' ? `running ${quarter}` : status;
+    const now = status === 'downloading' ? `downloading ${quarter}` : status;
     const before = told.get(id);
     told.set(id, now);
-    if (before === undefined || before === now || status === 'queued') continue;
+    if (before === undefined || before === now || status === 'pending') continue;
     const state = words(`status.${status}`);
-    const share = status === 'running' ? ` ${percentOf(quarter, 4)}` : '';
+    const share = status === 'downloading' ? ` ${percentOf(quarter, 4)}` : '';
     announce(`${title}: ${state}${share}`);
   }
 }

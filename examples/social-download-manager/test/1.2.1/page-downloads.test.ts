@@ -3,8 +3,17 @@ import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, afterEach, before, describe, test } from 'node:test';
-import type { Locator, Page } from 'playwright-core';
 import { makeAccounts, openSite, withoutBrowser, type Site } from '../browser.ts';
+import {
+  add,
+  expectTitles,
+  inHistory,
+  inQueue,
+  isFocused,
+  links,
+  rename,
+  shareOf,
+} from '../page.ts';
 
 describe('downloads on the page', { skip: withoutBrowser }, () => {
   let site: Site;
@@ -250,56 +259,3 @@ describe('the history on the page', { skip: withoutBrowser }, () => {
     await page.getByText('11–20 of 23').waitFor();
   });
 });
-
-async function add(page: Page, text: string): Promise<void> {
-  await page.locator('#add-form textarea').fill(text);
-  await page.getByRole('button', { name: 'Download', exact: true }).click();
-}
-
-/** A link for each name, to a file of so many bytes. */
-function links(site: Site, sizes: Readonly<Record<string, number>>): string {
-  return Object.entries(sizes)
-    .map(([name, size]) => `${site.media.origin}/file/${name}.mp4?size=${size}`)
-    .join(' ');
-}
-
-function inQueue(page: Page, title: string): Locator {
-  return page.locator('#queue > li').filter({ has: page.getByRole('heading', { name: title }) });
-}
-
-function inHistory(page: Page, title: string): Locator {
-  return page.locator('#history > li').filter({ has: page.getByRole('heading', { name: title }) });
-}
-
-async function rename(row: Locator, title: string): Promise<void> {
-  await row.getByRole('button', { name: 'Rename' }).click();
-  await row.page().getByLabel('New title').fill(title);
-  await row.page().keyboard.press('Enter');
-  await row.page().locator('#history').getByRole('heading', { name: title }).waitFor();
-}
-
-/** Waits until the history shows just these titles in this order. */
-async function expectTitles(page: Page, titles: readonly string[]): Promise<void> {
-  const shown = (): Promise<string[]> => page.locator('#history h3').allTextContents();
-  await page
-    .waitForFunction(
-      (wanted) =>
-        Array.from(Object(globalThis).document.querySelectorAll('#history h3'), (one) =>
-          String(Object(one).textContent),
-        ).join('\n') === wanted,
-      titles.join('\n'),
-    )
-    .catch(async (error: unknown) => {
-      throw new Error(`wanted ${titles.join(', ')}; shown ${(await shown()).join(', ')}`, {
-        cause: error,
-      });
-    });
-}
-
-async function shareOf(bar: Locator): Promise<number> {
-  return bar.evaluate((element) => Number(Object(element).value));
-}
-
-function isFocused(element: unknown): boolean {
-  return Object(globalThis).document.activeElement === element;
-}
