@@ -42,7 +42,7 @@ function main(): number {
     process.stderr.write(`${refusal}\n`);
     return 3;
   }
-  // Once more: that brings the exports to what the database now holds.
+  // Once more: that brings the exports to what the database now holds, and its journal back to WAL.
   return migrate(wanted.data);
 }
 
@@ -108,7 +108,6 @@ function fill(wanted: Wanted): string | null {
     database.exec('BEGIN');
     writeHistory(database, wanted);
     database.exec('COMMIT');
-    database.exec('PRAGMA journal_mode = WAL');
     return null;
   } finally {
     database.close();
