@@ -68,7 +68,13 @@ test('2.0.0 to 1.2.1: every old column is yielded, words and the appearance are 
   assert.equal(rows[0]?.['legacy_ui_state'], '{"pinned":true,"expanded":false}');
   assert.equal(rows[1]?.['legacy_ui_state'], null);
   assert.deepEqual(map, {
-    status: { pending: 'queued', downloading: 'running', completed: 'done' },
+    status: {
+      pending: 'queued',
+      downloading: 'running',
+      completed: 'done',
+      failed: 'failed',
+      cancelled: 'cancelled',
+    },
   });
   const preferences = db.value.all(tableOf(toFirst, 'user_preferences').select);
   assert.deepEqual(
