@@ -1,13 +1,13 @@
 #!/usr/bin/env node
 import process from 'node:process';
 import type { Surroundings } from './cli/context.ts';
-import { version } from './cli/version.ts';
+import { packageVersion } from './host/node-package.ts';
 
 const argv = process.argv.slice(2);
 const isVersionAsked = argv.length === 1 && ['--version', '-V'].includes(argv[0] ?? '');
 
 // What scripts ask before anything else is answered before anything else is loaded.
-if (isVersionAsked) process.stdout.write(`${version()}\n`);
+if (isVersionAsked) process.stdout.write(`${packageVersion()}\n`);
 else process.exitCode = await run();
 
 async function run(): Promise<number> {

@@ -3,7 +3,7 @@ import type { CommonFlags, Surroundings } from './context.ts';
 import { openOutput, type Streams } from './output.ts';
 import { commands, groups } from './commands/commands.ts';
 import type { CommandDefinition, CommandEntry, Given } from './commands/definition.ts';
-import { version } from './version.ts';
+import { packageVersion } from '../host/node-package.ts';
 
 /** What the program itself needs; what a command needs is made when one runs. */
 export interface ProgramSurroundings {
@@ -20,7 +20,7 @@ export async function runProgram(
   const { streams } = surroundings;
   const program = new Command('backstep')
     .description('Reverts an upgrade without reverting the work done since.')
-    .version(version())
+    .version(packageVersion())
     .exitOverride()
     .enablePositionalOptions()
     .showHelpAfterError('(see backstep --help)')
