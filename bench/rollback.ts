@@ -104,7 +104,7 @@ function backstep(...args: string[]): number {
 }
 
 function median(measured: readonly number[]): number {
-  return measured.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
+  return measured.toSorted((a, b) => a - b)[Math.floor(measured.length / 2)] ?? Number.NaN;
 }
 
 try {
@@ -121,8 +121,7 @@ try {
   for (let run = 0; run < runs; run += 1) {
     ours.push(backstep('rollback', '--yes', '--json'));
     theirs.push(
-      timed('restic', ['restore', '-q', '-r', 'restic', 'latest', '--target', `restored${run}`])
-        .seconds,
+      timed('restic', ['restore', '-q', '-r', 'restic', 'latest', '--target', `restored${run}`]),
     );
     rmSync(join(folder, `restored${run}`), { recursive: true });
     backstep('return', '--release-hold', '--yes');
