@@ -2,7 +2,9 @@
 export interface Release {
   /** Its version, which is also the name of its folder. */
   readonly version: string;
-  /** Its word for a download that is finished. */
+  /** Its words for a download that waits, is under way, and is finished. */
+  readonly pending: string;
+  readonly downloading: string;
   readonly completed: string;
   /** What stands in a data folder when no server uses it, in order. */
   readonly dataFiles: readonly string[];
@@ -26,6 +28,18 @@ const filesOf2 = [
 ].toSorted();
 
 export const releases: readonly Release[] = [
-  { version: '1.2.1', completed: 'done', dataFiles: filesOf1 },
-  { version: '2.0.0', completed: 'completed', dataFiles: filesOf2 },
+  {
+    version: '1.2.1',
+    pending: 'queued',
+    downloading: 'running',
+    completed: 'done',
+    dataFiles: filesOf1,
+  },
+  {
+    version: '2.0.0',
+    pending: 'pending',
+    downloading: 'downloading',
+    completed: 'completed',
+    dataFiles: filesOf2,
+  },
 ];

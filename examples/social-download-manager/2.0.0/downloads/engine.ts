@@ -8,6 +8,9 @@ import { partPathIn } from './folder.ts';
 import { Run } from './run.ts';
 import type { EngineParts } from './run.ts';
 
+/** Between attempts to begin what the history could not record, on a full disk. */
+const beginAgainMs = 1_000;
+
 /**
  * Runs the downloads of the history, so many at a time, oldest first. The history is the queue's only memory:
  * after a crash or a stop, `start` goes on with what is pending or downloading there.
@@ -16,7 +19,11 @@ export class DownloadEngine {
   readonly #parts: EngineParts;
   /** Waiting, in the order in which they will run. */
   readonly #waiting: number[] = [];
+  /** Runs of which the history does not know yet how they ended. */
   readonly #running = new Map<number, Run>();
+  /** Waiting ones that could not begin: told to the log once each. */
+  readonly #unrecorded = new Set<number>();
+  #beginAgain: NodeJS.Timeout | null = null;
   #isClosed = false;
 
   constructor(parts: EngineParts) {
@@ -40,9 +47,9 @@ export class DownloadEngine {
     if (!isActive(download.status)) {
       throw new EngineError('download/not-active', `The download is ${download.status} already.`);
     }
-    this.#forget(id);
     const finishedAt = new Date().toISOString();
     this.#change(id, { status: 'cancelled', finishedAt, error: null });
+    this.#forget(id);
     const run = this.#running.get(id);
     if (run === undefined) this.#parts.onFinished?.(download.platform, 'cancelled', 0);
     else run.stop();
@@ -87,6 +94,7 @@ export class DownloadEngine {
   async close(): Promise<void> {
     this.#isClosed = true;
     this.#waiting.length = 0;
+    if (this.#beginAgain !== null) clearTimeout(this.#beginAgain);
     const runs = [...this.#running.values()];
     for (const run of runs) run.stop();
     await Promise.all(runs.map(({ ended }) => ended));
@@ -103,13 +111,42 @@ export class DownloadEngine {
 
   /** Starts what there is room for. One that is still being stopped waits until it has. */
   #fill(): void {
-    while (!this.#isClosed && this.#running.size < this.#parts.maxConcurrent()) {
+    const refused: number[] = [];
+    while (!this.#isClosed && this.#hasRoom()) {
       const next = this.#waiting.findIndex((id) => !this.#running.has(id));
       const [id] = next === -1 ? [] : this.#waiting.splice(next, 1);
-      if (id === undefined) return;
+      if (id === undefined) break;
+      if (!this.#tryBegin(id)) refused.push(id);
+    }
+    this.#waiting.push(...refused);
+    if (refused.length > 0) this.#fillLater();
+  }
+
+  #hasRoom(): boolean {
+    const busy = [...this.#running.values()].filter(({ isFinished }) => !isFinished);
+    return busy.length < this.#parts.maxConcurrent();
+  }
+
+  /** False when the history could not be read or written; then the download has to wait. */
+  #tryBegin(id: number): boolean {
+    try {
       const download = this.#parts.records.find(id);
       if (download !== null && isActive(download.status)) this.#begin(download);
+      this.#unrecorded.delete(id);
+      return true;
+    } catch (error) {
+      if (!this.#unrecorded.has(id))
+        this.#parts.log('download.unrecorded', { id, error: String(error) });
+      this.#unrecorded.add(id);
+      return false;
     }
+  }
+
+  #fillLater(): void {
+    this.#beginAgain ??= setTimeout(() => {
+      this.#beginAgain = null;
+      this.#fill();
+    }, beginAgainMs);
   }
 
   #begin(download: Download): void {
@@ -121,6 +158,8 @@ export class DownloadEngine {
   }
 
   async #follow(id: number, run: Run): Promise<void> {
+    await run.finished;
+    this.#fill();
     await run.ended;
     this.#running.delete(id);
     this.#fill();
@@ -129,6 +168,7 @@ export class DownloadEngine {
   #forget(id: number): void {
     const place = this.#waiting.indexOf(id);
     if (place !== -1) this.#waiting.splice(place, 1);
+    this.#unrecorded.delete(id);
   }
 
   #found(id: number): Download {

@@ -1,5 +1,6 @@
 import { stat, statfs } from 'node:fs/promises';
 
+import { sqliteCode } from '../database/open.ts';
 import { PlatformError } from '../platforms/platform.ts';
 
 /** A failure of the engine itself, or a request that a download's status forbids. */
@@ -18,6 +19,7 @@ export interface Failure {
   readonly message: string;
 }
 
+const sqliteFull = 13;
 /** Less than this free, and the disk counts as full: a program cannot tell us its error code. */
 const fullBelowBytes = 64 * 1024;
 
@@ -25,7 +27,7 @@ const fullBelowBytes = 64 * 1024;
 export async function failureOf(error: unknown, root: string): Promise<Failure> {
   if (!(await isFolder(root))) return folderGone(root);
   const code = systemCode(error);
-  if (code === 'ENOSPC' || code === 'EDQUOT') return diskFull;
+  if (code === 'ENOSPC' || code === 'EDQUOT' || sqliteCode(error) === sqliteFull) return diskFull;
   if (error instanceof PlatformError && error.code === 'platform/failed' && (await isFull(root))) {
     return diskFull;
   }

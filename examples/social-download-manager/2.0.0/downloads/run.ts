@@ -1,3 +1,5 @@
+import { setTimeout as wait } from 'node:timers/promises';
+
 import type { PlatformAuth, PlatformSettings } from '../platforms/platform.ts';
 import { PlatformError } from '../platforms/platform.ts';
 import { parseLink } from '../platforms/registry.ts';
@@ -30,21 +32,36 @@ export interface EngineParts {
 }
 
 const historyEveryMs = 1_000;
+/** How long the end of a run is kept, to be written when there is room again. */
+const keepEndMs = 60 * 60 * 1_000;
 
 /** One run of one download, from when there is room for it until nothing of it is left running. */
 export class Run {
-  /** Never rejects. What could not even be written to the history is in the log, and the row stays `downloading`. */
+  /** Resolves when nothing of it is left running, whether or not the history could be told. Never rejects. */
+  readonly finished: Promise<void>;
+  /**
+   * Resolves when the history knows how it ended. On a full disk that is tried again until it can be written, for an
+   * hour at most, or until `stop`: then the row stays `downloading`, and the next start goes on with it. Never rejects.
+   */
   readonly ended: Promise<void>;
   readonly #parts: EngineParts;
   readonly #download: Download;
   readonly #meter: ProgressMeter;
   readonly #controller = new AbortController();
+  #isFinished = false;
+  #isUnrecorded = false;
 
   constructor(parts: EngineParts, download: Download) {
     this.#parts = parts;
     this.#download = download;
     this.#meter = new ProgressMeter(download.receivedBytes, download.sizeBytes);
-    this.ended = this.#run();
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.finished = promise;
+    this.ended = this.#run(resolve);
+  }
+
+  get isFinished(): boolean {
+    return this.#isFinished;
   }
 
   /** Ends the run and leaves the row's status as it is; the part is kept. */
@@ -56,7 +73,7 @@ export class Run {
     return this.#meter.bytesPerSecond();
   }
 
-  async #run(): Promise<void> {
+  async #run(onFinished: () => void): Promise<void> {
     this.#parts.log('download.started', {
       id: this.#download.id,
       platform: this.#download.platform,
@@ -64,11 +81,26 @@ export class Run {
     const writing = setInterval(() => this.#record(() => this.#writeProgress()), historyEveryMs);
     const outcome = await this.#outcome();
     clearInterval(writing);
-    this.#record(() => {
+    const write = (): void => {
       this.#writeProgress();
       if (outcome.kind !== 'stopped') this.#change({ ...outcome.change, finishedAt: now() });
       this.#tell(outcome);
-    });
+    };
+    const isWritten = this.#record(write);
+    this.#isFinished = true;
+    onFinished();
+    if (!isWritten) await this.#writeLater(write);
+  }
+
+  async #writeLater(write: () => void): Promise<void> {
+    const { signal } = this.#controller;
+    const until = performance.now() + keepEndMs;
+    let isWritten = false;
+    while (!isWritten && !signal.aborted && performance.now() < until) {
+      await wait(historyEveryMs, null, { signal }).catch(ignoreAbort);
+      // Who has cancelled it meanwhile has the last word.
+      isWritten = this.#record(signal.aborted ? () => this.#tell({ kind: 'stopped' }) : write);
+    }
   }
 
   async #outcome(): Promise<Outcome> {
@@ -136,14 +168,23 @@ export class Run {
     this.#parts.onChange?.(this.#download.id);
   }
 
-  /** The history may be on a disk that is full: that is told to the log, and the server lives on. */
-  #record(write: () => void): void {
+  /** The history may be on a disk that is full: that is told to the log, once, and the server lives on. */
+  #record(write: () => void): boolean {
     try {
       write();
+      this.#isUnrecorded = false;
+      return true;
     } catch (error) {
-      this.#parts.log('download.unrecorded', { id: this.#download.id, error: String(error) });
+      if (!this.#isUnrecorded)
+        this.#parts.log('download.unrecorded', { id: this.#download.id, error: String(error) });
+      this.#isUnrecorded = true;
+      return false;
     }
   }
+}
+
+function ignoreAbort(error: unknown): void {
+  if (!(error instanceof Error && error.name === 'AbortError')) throw error;
 }
 
 type Outcome =
