@@ -72,13 +72,18 @@ function assetRow(
 
 function parked(report: RunReport): string {
   const rows = Object.entries(report.assets).flatMap(([name, asset]) =>
-    asset.parked.map(({ what, count, why }) => [`${name}: ${what}`, String(count), why]),
+    asset.parked.map(({ what, count, why }) => [placeIn(name, what), String(count), why]),
   );
   if (rows.length === 0) return '';
   return section(
     'Parked: kept aside, and back with a return',
     table(['Place', 'Count', 'Why'], rows),
   );
+}
+
+/** A document's place names its asset already. */
+function placeIn(asset: string, what: string): string {
+  return what.startsWith(`${asset}/`) ? what : `${asset}: ${what}`;
 }
 
 /** Each phase as a bar; the longest one is as wide as the column. */

@@ -1,0 +1,67 @@
+import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+import { duration } from '../../src/cli/output.ts';
+import type { RunReport } from '../../src/switch/report.ts';
+import { renderRunHtml } from '../../src/switch/report-html.ts';
+import { startMediaServer } from '../social-download-manager/media-server/server.ts';
+import { parseDemo, usage, type DemoOptions } from './arguments.ts';
+import { removeFolder } from './copies.ts';
+import type { Installation } from './installation.ts';
+import { Person } from './person.ts';
+import { openScreen, type Screen } from './screen.ts';
+import { tellStory } from './story.ts';
+
+const ownReport = join(import.meta.dirname, '../../dist/demo/report.html');
+
+const asked = parseDemo(process.argv.slice(2));
+if (asked === null) {
+  process.stderr.write(usage);
+  process.exitCode = 2;
+} else {
+  process.exitCode = await demonstrate(asked);
+}
+
+/** Tells the story in a temporary folder; 0 only if every answer was right. */
+async function demonstrate(options: DemoOptions): Promise<number> {
+  const startedMs = performance.now();
+  const screen = openScreen((text) => process.stdout.write(text));
+  const folder = mkdtempSync(join(tmpdir(), 'backstep-demo-'));
+  const media = await startMediaServer();
+  const installations: Installation[] = [];
+  const tidyUp = async (): Promise<void> => {
+    for (const installation of installations.splice(0)) await installation.close();
+    await media.close();
+    if (!options.keeps) removeFolder(folder);
+  };
+  tidyUpWhenInterrupted(tidyUp);
+  screen.line('Backstep takes an upgrade back, and not the work that was done since.');
+  screen.line(`Everything happens on this machine alone, in ${folder}`);
+  try {
+    const person = new Person(media.origin);
+    const report = await tellStory({ options, folder, screen, person, installations });
+    if (report !== null) writeReport(screen, report, options);
+  } finally {
+    await tidyUp();
+  }
+  const { expectations, failures } = screen;
+  const took = duration(performance.now() - startedMs);
+  screen.line(`${expectations - failures} of ${expectations} answers were right, in ${took}`);
+  return failures === 0 ? 0 : 1;
+}
+
+/** The applications run under supervisors of their own: they would live on. */
+function tidyUpWhenInterrupted(tidyUp: () => Promise<void>): void {
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.once(signal, () => {
+      void tidyUp().finally(() => process.exit(130));
+    });
+  }
+}
+
+function writeReport(screen: Screen, report: RunReport, { report: given }: DemoOptions): void {
+  const path = given === null ? ownReport : resolve(given);
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(path, renderRunHtml(report));
+  screen.line(`The report of the rollback: ${path}`);
+}
