@@ -132,6 +132,19 @@ export function downtimeMs(lines: readonly JournalLine[]): number | null {
   return from === null || to === null ? null : to - from;
 }
 
+/**
+ * How a run ended, by the last line alone: a journal that something damaged further up does not stop the
+ * next run. Null where it has not ended.
+ */
+export function lastResult(host: Host, folder: string, run: string): RunResult | null {
+  const path = journalPath(folder, run);
+  const bytes = readWhole(host.disk, path);
+  const end = bytes.lastIndexOf(0x0a);
+  if (end < 0) return null;
+  const last = bytes.subarray(bytes.lastIndexOf(0x0a, end - 1) + 1, end).toString('utf8');
+  return endOf([parseLine(last, path)]);
+}
+
 export function endOf(lines: readonly JournalLine[]): RunResult | null {
   const last = lines.at(-1);
   return last?.event === 'ended' ? last.result : null;

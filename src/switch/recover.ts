@@ -2,7 +2,7 @@ import { BackstepError } from '../fault/backstep-error.ts';
 import { removeTree } from '../host/whole-file.ts';
 import { finish, faultOf, resultOf, timed, type Kinds, type RunOptions } from './ending.ts';
 import type { Ground } from './ground.ts';
-import { endOf, readJournal, stateOf } from './journal.ts';
+import { endOf, lastResult, readJournal, stateOf } from './journal.ts';
 import { exists, renameBack } from './moves.ts';
 import { recoveryFor, type Phase, type Recovery, type RunResult } from './phases.ts';
 import { moveGate, startAndWait } from './ready.ts';
@@ -147,7 +147,7 @@ export function interruptedRuns(ground: Ground): readonly string[] {
     .list(ground.folders.journal)
     .filter((name) => name.endsWith('.jsonl'))
     .map((name) => name.slice(0, -'.jsonl'.length))
-    .filter((run) => endOf(readJournal(ground.host, ground.folders.journal, run)) === null);
+    .filter((run) => lastResult(ground.host, ground.folders.journal, run) === null);
 }
 
 /** Finishes or undoes one interrupted run and tells how it ended. */
