@@ -54,18 +54,15 @@ describe('downloads on the page of 2.0.0', { skip: withoutBrowser }, () => {
       inHistory(page, 'long').getByRole('link', { name: 'Save the file' }).click(),
     ]);
     assert.equal(await file.failure(), null);
-  });
 
-  test('what another program adds, and its end, appear by themselves', async () => {
-    const { page } = await site.visitAs('admin');
-    await page.locator('#history > li').first().waitFor();
+    // What another program adds and deletes comes and goes by itself.
     const sent = await admin.post('/api/downloads', {
-      links: [`${site.media.origin}/file/elsewhere.mp4?size=3000`],
+      links: links(site, { other: 300 }).split(' '),
     });
-    await inHistory(page, 'elsewhere').getByText('Completed').waitFor();
+    await inHistory(page, 'other').getByText('Completed').waitFor();
     await admin.delete(`/api/downloads/${sent.number('accepted.0.id')}`);
-    await inHistory(page, 'elsewhere').waitFor({ state: 'detached' });
-    await inQueue(page, 'elsewhere').waitFor({ state: 'detached' });
+    await inHistory(page, 'other').waitFor({ state: 'detached' });
+    await inQueue(page, 'other').waitFor({ state: 'detached' });
   });
 
   test('links are refused with their reasons; rows are searched, sorted, renamed, pinned and deleted', async () => {
