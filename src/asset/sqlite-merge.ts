@@ -143,8 +143,18 @@ async function mergeSound(
     damage: damageCounts(report.damage),
     oneWay: [...new Set([...oneWayOf(asset.name, request.reversal), ...unseenOf(request, report)])],
     parkedUnits: new Map(hasParked ? [[parkedName(unit), files.parked]] : []),
-    notes: isOwned ? [] : [`${asset.name}: this user may not give ${unit} its owner`],
+    notes: [
+      ...renumberedNotes(asset.name, report),
+      ...(isOwned ? [] : [`${asset.name}: this user may not give ${unit} its owner`]),
+    ],
   };
+}
+
+function renumberedNotes(name: string, { renumbered }: MergeReport): readonly string[] {
+  return renumbered.map(
+    ({ table, id, newId }) =>
+      `${name}.${table}: the row that was parked under ${id} is ${newId} now, since ${id} was given out again`,
+  );
 }
 
 function unseenOf({ direction }: MergeRequest, { unseenTables }: MergeReport): readonly string[] {

@@ -38,6 +38,14 @@ export interface ColumnRead {
   readonly schema: string;
 }
 
+export type TableWrite = Pick<ColumnRead, 'table' | 'schema'>;
+
+const writeActions: readonly number[] = [
+  constants.SQLITE_INSERT,
+  constants.SQLITE_UPDATE,
+  constants.SQLITE_DELETE,
+];
+
 /** One connection. `close()` ends it; closing twice is harmless. */
 export class Database {
   readonly #handle: DatabaseSync;
@@ -131,6 +139,23 @@ export class Database {
     return reads;
   }
 
+  /** Prepares `sql` without running it and tells every table that it, or a trigger of it, would write. */
+  tablesWrittenBy(sql: string): TableWrite[] {
+    const writes: TableWrite[] = [];
+    this.#handle.setAuthorizer((...[action, table, , schema]) => {
+      if (writeActions.includes(action) && table !== null) {
+        writes.push({ table, schema: schema ?? '' });
+      }
+      return constants.SQLITE_OK;
+    });
+    try {
+      this.#handle.prepare(sql);
+    } finally {
+      this.#handle.setAuthorizer(null);
+    }
+    return writes;
+  }
+
   /** True where SQLite can prepare the statement. */
   compiles(sql: string): boolean {
     try {
@@ -148,6 +173,16 @@ export class Database {
       .prepare(select)
       .columns()
       .map((column) => column.name);
+  }
+
+  /** The stored column that a result column of a SELECT shows unaltered, null where it is computed. */
+  originOf(select: string, column: string): ColumnRead | null {
+    const found = this.#handle
+      .prepare(select)
+      .columns()
+      .find(({ name }) => name === column);
+    if (found === undefined || found.table === null || found.column === null) return null;
+    return { table: found.table, column: found.column, schema: found.database ?? '' };
   }
 
   /** Runs `work` in one transaction; a throw rolls it back. */

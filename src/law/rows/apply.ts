@@ -143,8 +143,8 @@ function putBack(bench: Bench, view: View, which: string): void {
     WHERE i.act = 'update' AND i.rowid IN (SELECT rowid FROM ${imageOf(view)} WHERE ${which})`);
 }
 
-/** A refused new row is parked whole, a refused change cell by cell. */
-function parkRefused(bench: Bench, view: View): void {
+/** A refused new row is parked whole, a refused change cell by cell. Images know why in their column `refused`. */
+export function parkRefused(bench: Bench, view: View): void {
   const { db } = bench;
   db.exec(`
     INSERT INTO ${parkedRowsOf(view)} ("act", "why", "detail", ${nameList(view.columns)})

@@ -5,7 +5,8 @@ import type { Direction, Shape, View } from './view.ts';
 /**
  * The connection on which a merge works. Schemas: `main` the result (begun as a copy of `base`), `base`,
  * `origin` and `latest` (all three only read), `scratch` (thrown away), `parked` (kept beside the result).
- * For each view stand two temporary views, `originOf(view)` and `latestOf(view)`, in the wanted shape.
+ * For each view stand two temporary views, `originOf(view)` and `latestOf(view)`, in the wanted shape; for a split
+ * table, which the wanted shape keeps in several, also `baseOf(view)` and `resultOf(view)`.
  */
 export interface Bench {
   readonly db: Database;
@@ -18,8 +19,14 @@ export interface Bench {
 
 export const originOf = (view: View): string => quoteName(`origin:${view.table.name}`);
 export const latestOf = (view: View): string => quoteName(`latest:${view.table.name}`);
-export const baseOf = (view: View): string => `base.${quoteName(view.table.name)}`;
-export const resultOf = (view: View): string => `main.${quoteName(view.table.name)}`;
+export const baseOf = (view: View): string =>
+  view.split === null
+    ? `base.${quoteName(view.table.name)}`
+    : `temp.${quoteName(`base:${view.table.name}`)}`;
+export const resultOf = (view: View): string =>
+  view.split === null
+    ? `main.${quoteName(view.table.name)}`
+    : `temp.${quoteName(`result:${view.table.name}`)}`;
 /** Which keys changed between origin and latest, and what is done about each. */
 export const deltaOf = (view: View): string => `scratch.${quoteName(`delta:${view.table.name}`)}`;
 /** The rows that the result will hold under the changed keys. */
@@ -37,14 +44,18 @@ export function bodyOf(view: View): string[] {
 }
 
 /** Columns of the wanted table that a row can be inserted with. */
-export function storedColumnsOf(view: View): string[] {
+export function storedColumnsOf(view: View): readonly string[] {
+  if (view.split !== null) return view.columns;
   return view.table.columns.filter((column) => !column.isGenerated).map((column) => column.name);
 }
 
-/** Makes the two temporary views of each view. A table that `latest` lost has no rows there. */
+/** Makes the temporary views of each view. A table that `latest` lost has no rows there. */
 export function raiseViews(bench: Bench): void {
   for (const view of bench.views) {
     bench.db.exec(`CREATE TEMP VIEW ${originOf(view)} AS ${view.selectFrom('origin')}`);
     bench.db.exec(`CREATE TEMP VIEW ${latestOf(view)} AS ${view.selectFrom('latest')}`);
+    if (view.split === null) continue;
+    bench.db.exec(`CREATE TEMP VIEW ${baseOf(view)} AS ${view.split.shownFrom('base')}`);
+    bench.db.exec(`CREATE TEMP VIEW ${resultOf(view)} AS ${view.split.shownFrom('main')}`);
   }
 }

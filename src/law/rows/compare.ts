@@ -40,6 +40,29 @@ export function sameRow(a: string, b: string, columns: readonly string[]): strin
   return `((${types(a)}) IS (${types(b)}) AND (${left}) IS (${right}))`;
 }
 
+/** True where one of the conditions (0 or 1 each) holds. */
+export function anyOf(conditions: readonly string[]): string {
+  return nested('max', conditions, '0');
+}
+
+/** True where all conditions (0 or 1 each) hold. */
+export function allOf(conditions: readonly string[]): string {
+  return nested('min', conditions, '1');
+}
+
+/** Nested calls, not a chain of OR or AND: no expression may be deeper than 1,000, no call longer than 127. */
+function nested(call: 'min' | 'max', conditions: readonly string[], none: string): string {
+  let parts = [...conditions];
+  while (parts.length > 1) {
+    const groups = Math.ceil(parts.length / 100);
+    parts = Array.from({ length: groups }, (_, group) => {
+      const part = parts.slice(group * 100, group * 100 + 100);
+      return part.length === 1 ? (part[0] ?? none) : `${call}(${part.join(', ')})`;
+    });
+  }
+  return parts[0] ?? none;
+}
+
 /** True where two rows have the same key: `=` so that an index serves, compared by bytes and type. */
 export function sameKey(a: string, b: string, key: readonly string[]): string {
   return key

@@ -1,6 +1,6 @@
 import { quoteName } from '../../sqlite/names.ts';
 import type { CarriedCount, ParkedCount, ParkReason } from '../place.ts';
-import { baseOf, resultOf, type Bench } from './bench.ts';
+import { baseOf, resultOf, storedColumnsOf, type Bench } from './bench.ts';
 import { sameKey, sameRow } from './compare.ts';
 import type { ParkedPath } from './documents.ts';
 
@@ -8,9 +8,7 @@ import type { ParkedPath } from './documents.ts';
 export function countCarried(bench: Bench): CarriedCount {
   let [inserted, updated, deleted] = [0, 0, 0];
   for (const view of bench.views) {
-    const body = view.table.columns
-      .filter((column) => !column.isGenerated && !view.key.includes(column.name))
-      .map((column) => column.name);
+    const body = storedColumnsOf(view).filter((column) => !view.key.includes(column));
     const [base, result] = [baseOf(view), resultOf(view)];
     const has = (table: string, alias: string): string =>
       `EXISTS (SELECT 1 FROM ${table} AS x WHERE ${sameKey('x', alias, view.key)})`;

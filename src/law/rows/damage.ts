@@ -1,5 +1,5 @@
 import { bodyOf, deltaOf, latestOf, originOf, type Bench } from './bench.ts';
-import { cell, same, sameKey } from './compare.ts';
+import { anyOf, cell, same, sameKey } from './compare.ts';
 import type { View } from './view.ts';
 
 /** Above which share of a table a change is taken for the bad release's own damage. */
@@ -52,7 +52,7 @@ export function damageOf(bench: Bench, view: View): Damage {
   const { db } = bench;
   const body = bodyOf(view);
   const flags = (test: (column: string) => string): string =>
-    body.length === 0 ? '0' : `coalesce(sum(${body.map(test).join(' + ')} > 0), 0)`;
+    body.length === 0 ? '0' : `coalesce(sum(${anyOf(body.map(test))}), 0)`;
   const changed = db.all(`
     SELECT ${flags(isEmptied)} AS emptied, ${flags(isOverwritten)} AS overwritten
     FROM ${deltaOf(view)} AS d

@@ -9,7 +9,7 @@ import {
   storedColumnsOf,
   type Bench,
 } from './bench.ts';
-import { cell, cells, nameList, same, sameKey, sameRow } from './compare.ts';
+import { anyOf, cell, cells, nameList, same, sameKey, sameRow } from './compare.ts';
 import type { View } from './view.ts';
 
 /**
@@ -77,22 +77,10 @@ function changedRows(view: View, identity: readonly string[]): string {
 function isAnotherThing(view: View, identity: readonly string[]): string {
   const body = bodyOf(view);
   const declared = identity.map((column) => `NOT ${same(cell('l', column), cell('o', column))}`);
-  const reused = view.table.hasIntegerKey && body.length >= 2 ? [`NOT (${anyAgrees(body)})`] : [];
+  const agreements = body.map((column) => same(cell('l', column), cell('o', column)));
+  const reused = view.table.hasIntegerKey && body.length >= 2 ? [`NOT ${anyOf(agreements)}`] : [];
   const reasons = [...declared, ...reused];
   return reasons.length === 0 ? '0' : reasons.map((reason) => `(${reason})`).join(' OR ');
-}
-
-/** Nested `max`, not a chain of OR: no expression may be deeper than 1,000, no call longer than 127. */
-function anyAgrees(body: readonly string[]): string {
-  let parts = body.map((column) => same(cell('l', column), cell('o', column)));
-  while (parts.length > 1) {
-    const groups = Math.ceil(parts.length / 100);
-    parts = Array.from({ length: groups }, (_, group) => {
-      const part = parts.slice(group * 100, group * 100 + 100);
-      return part.length === 1 ? (part[0] ?? '0') : `max(${part.join(', ')})`;
-    });
-  }
-  return parts[0] ?? '0';
 }
 
 function goneRows(view: View): string {

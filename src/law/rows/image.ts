@@ -32,8 +32,15 @@ export interface ImagePlan {
  * table is written.
  */
 export function drawImages(bench: Bench, view: View, plan: ImagePlan): void {
-  const { db } = bench;
-  db.exec(`CREATE TABLE ${imageOf(view)} (${imageColumns(view)})`);
+  bench.db.exec(`CREATE TABLE ${imageOf(view)} (${imageColumns(view)})`);
+  parkDeletions(bench, view, plan);
+  parkClashes(bench, view);
+  drawUpdates(bench, view, plan);
+  drawInserts(bench, view, plan);
+}
+
+/** Makes the tables that a view's parked cells and rows go into. */
+export function makeParkedTables({ db }: Bench, view: View): void {
   db.exec(`CREATE TABLE ${mergedOf(view)} (${nameList(view.key)}, "column")`);
   db.exec(
     `CREATE TABLE ${parkedCellsOf(view)} (${nameList(view.key)}, "column", "value", "kept", "why", "detail")`,
@@ -46,10 +53,6 @@ export function drawImages(bench: Bench, view: View, plan: ImagePlan): void {
   db.exec(
     `CREATE INDEX parked.${quoteName(`key of rows:${view.table.name}`)} ON ${quoteName(`rows:${view.table.name}`)} (${key})`,
   );
-  parkDeletions(bench, view, plan);
-  parkClashes(bench, view);
-  drawUpdates(bench, view, plan);
-  drawInserts(bench, view, plan);
 }
 
 function parkDeletions(bench: Bench, view: View, plan: ImagePlan): void {
@@ -221,6 +224,7 @@ function newCell(view: View, { column, plan }: CellPlan): string {
 
 /** The rowid to keep for a row of base: tables without an integer key have one that others may name. */
 export function rowidOf(view: View): string {
+  if (view.split !== null) return 'NULL';
   const alias = rowidAliasOf(view);
   return alias === null ? 'NULL' : `b.${alias}`;
 }

@@ -10,15 +10,17 @@ import { closeBench, openBench, readShapes } from './connection.ts';
 import { countCarried, countParked } from './counts.ts';
 import { damageOf, defaultCarryLimit, noSuspicion, suspicionOf } from './damage.ts';
 import { findDelta } from './delta.ts';
-import { drawImages, type ImagePlan } from './image.ts';
+import { drawImages, makeParkedTables, type ImagePlan } from './image.ts';
 import { brokenViews, reconcile } from './reconcile.ts';
 import { mendReferences } from './references.ts';
-import { renumberParked } from './renumber.ts';
+import { renumberParked, type Renumbered } from './renumber.ts';
 import { rulesOf } from './rules.ts';
 import { raiseSequences } from './sequence.ts';
 import { surveyTable } from './survey.ts';
 import { restoreTriggers, takeTriggers } from './triggers.ts';
-import { refuseVirtualTables, viewsOf, type View } from './view.ts';
+import { splitViewsOf } from './split.ts';
+import { followMending, playSplit } from './split-result.ts';
+import { refuseVirtualTables, viewsOf, type View, type ViewRequest } from './view.ts';
 
 /** What was done to a table, beyond the counts. */
 export interface TableDamage extends Damage {
@@ -32,6 +34,8 @@ export interface MergeReport {
   readonly parkedPaths: readonly ParkedPath[];
   /** Empty, or a defect: the result must not be used. */
   readonly discrepancies: readonly Discrepancy[];
+  /** Parked rows whose id was given out again, and the ids that they got instead. */
+  readonly renumbered: readonly Renumbered[];
   /** Tables of the wanted shape that the other shape lacks: they stand as in base. */
   readonly unseenTables: readonly string[];
 }
@@ -47,15 +51,18 @@ export async function mergeDatabases(files: MergeFiles, terms: MergeTerms): Prom
     const shapes = readShapes(db);
     const skipped = new Set(terms.bookkeeping);
     refuseVirtualTables(shapes.base, new Set(Object.keys(terms.rebuild)));
-    const { views, unseen } = viewsOf({
+    const request: ViewRequest = {
       db,
       direction: terms.direction,
       wanted: shapes.base,
       other: shapes.origin,
+      wantedSchema: 'base',
       otherSchema: 'origin',
       lenses: terms.lenses,
       skipped,
-    });
+    };
+    const { views: seen, unseen } = viewsOf(request);
+    const views = [...seen, ...splitViewsOf(request)];
     const bench: Bench = { db, direction: terms.direction, ...shapes, views };
     raiseViews(bench);
     const report = mergeOnBench(bench, connection.parkedPaths, terms);
@@ -86,8 +93,9 @@ function mergeOnBench(
     damage[view.table.name] = plan.damage;
   }
   const planOf = (view: View): ImagePlan => plans.get(view) ?? missingPlan(view);
-  bench.db.transaction(() => writeResult(bench, planOf, terms));
+  const written = bench.db.transaction(() => writeResult(bench, planOf, terms));
   const discrepancies = [
+    ...written.discrepancies,
     ...bench.views.flatMap((view) => reconcile(bench, view)),
     ...brokenViews(bench),
   ];
@@ -102,6 +110,7 @@ function mergeOnBench(
     damage,
     parkedPaths,
     discrepancies,
+    renumbered: written.renumbered,
   };
 }
 
@@ -123,16 +132,31 @@ function planTable(
   return { image: { rules, suspicion }, damage: { ...found, parked: suspicion } };
 }
 
-function writeResult(bench: Bench, planOf: (view: View) => ImagePlan, terms: MergeTerms): void {
+interface Written {
+  /** What was wrong after split tables were played, and cannot be seen any more afterwards. */
+  readonly discrepancies: readonly Discrepancy[];
+  readonly renumbered: readonly Renumbered[];
+}
+
+function writeResult(bench: Bench, planOf: (view: View) => ImagePlan, terms: MergeTerms): Written {
   const triggers = takeTriggers(bench);
-  if (bench.direction === 'forth') for (const view of bench.views) renumberParked(bench, view);
+  for (const view of bench.views) makeParkedTables(bench, view);
+  const renumbered =
+    bench.direction === 'forth' ? bench.views.flatMap((view) => renumberParked(bench, view)) : [];
   for (const view of bench.views) drawImages(bench, view, planOf(view));
-  for (const view of bench.views) applyImages(bench, view);
+  const [whole, split] = [
+    bench.views.filter((view) => view.split === null),
+    bench.views.filter((view) => view.split !== null),
+  ];
+  for (const view of whole) applyImages(bench, view);
+  const discrepancies = playSplit(bench, { whole, split });
   mendReferences(bench, { planOf });
+  for (const view of split) followMending(bench, view);
   carryNewTables(bench, new Set(terms.bookkeeping));
   for (const sql of Object.values(terms.rebuild)) bench.db.exec(sql);
   raiseSequences(bench);
   restoreTriggers(bench, triggers);
+  return { discrepancies, renumbered };
 }
 
 function missingPlan(view: View): never {

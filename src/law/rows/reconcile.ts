@@ -12,7 +12,7 @@ import {
   storedColumnsOf,
   type Bench,
 } from './bench.ts';
-import { cell, same, sameKey, sameRow } from './compare.ts';
+import { cell, same, sameKey, sameMeaning, sameRow } from './compare.ts';
 import type { View } from './view.ts';
 
 /** A row or cell that is neither as it should be nor parked: a defect of ours, never the user's. */
@@ -39,7 +39,8 @@ export function reconcile(bench: Bench, view: View): Discrepancy[] {
   ].filter((discrepancy) => discrepancy.count > 0);
 }
 
-function untouchedRows(bench: Bench, view: View): Discrepancy[] {
+/** Rows that are in no delta and not as base had them; a count of 0 where there are none. */
+export function untouchedRows(bench: Bench, view: View): Discrepancy[] {
   const isTouched = (alias: string): string =>
     `EXISTS (SELECT 1 FROM ${deltaOf(view)} AS d WHERE ${sameKey('d', alias, view.key)})`;
   const body = storedColumnsOf(view).filter((column) => !view.key.includes(column));
@@ -71,8 +72,9 @@ function untouchedRows(bench: Bench, view: View): Discrepancy[] {
   ];
 }
 
-/** Cells of rows that origin and latest both have. */
+/** Cells of rows that origin and latest both have. What a split table shows is put together anew, JSON as well. */
 function changedCells(bench: Bench, view: View): Discrepancy[] {
+  const isShown = view.split === null ? same : sameMeaning;
   return bodyOf(view).map((column) => ({
     place: `${view.table.name}.${column}`,
     what: 'change is in neither list',
@@ -80,7 +82,7 @@ function changedCells(bench: Bench, view: View): Discrepancy[] {
       SELECT count(*) FROM ${latestOf(view)} AS l JOIN ${originOf(view)} AS o ON ${sameKey('o', 'l', view.key)}
         LEFT JOIN ${resultOf(view)} AS r ON ${sameKey('r', 'l', view.key)}
       WHERE NOT ${same(cell('l', column), cell('o', column))}
-        AND NOT (${cell('r', view.key[0] ?? '')} IS NOT NULL AND ${same(cell('r', column), cell('l', column))})
+        AND NOT (${cell('r', view.key[0] ?? '')} IS NOT NULL AND ${isShown(cell('r', column), cell('l', column))})
         AND NOT EXISTS (SELECT 1 FROM ${parkedCellsOf(view)} AS p
           WHERE p."column" = ${quoteText(column)} AND ${sameKey('p', 'l', view.key)})
         AND NOT EXISTS (SELECT 1 FROM ${mergedOf(view)} AS m

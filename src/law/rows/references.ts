@@ -213,7 +213,8 @@ function parkResultRows(bench: Bench, table: Table, which: string): void {
   const view = viewOf(bench, table);
   const columns =
     view?.columns ?? table.columns.filter((column) => !column.isGenerated).map((c) => c.name);
-  const rows = `parked.${quoteName(`rows:${table.name}`)}`;
+  const kind = view === undefined ? 'unseen rows' : 'rows';
+  const rows = `parked.${quoteName(`${kind}:${table.name}`)}`;
   bench.db.exec(
     `CREATE TABLE IF NOT EXISTS ${rows} ("act", "why", "detail", ${nameList(columns)})`,
   );
@@ -223,5 +224,5 @@ function parkResultRows(bench: Bench, table: Table, which: string): void {
 }
 
 function viewOf(bench: Bench, table: Table): View | undefined {
-  return bench.views.find((view) => view.table.name === table.name);
+  return bench.views.find((view) => view.split === null && view.table.name === table.name);
 }

@@ -41,6 +41,7 @@ export function surveyDatabases(files: SurveyFiles, terms: SurveyTerms): Databas
       direction: 'back',
       wanted: base,
       other: origin,
+      wantedSchema: 'base',
       otherSchema: 'origin',
       lenses: terms.lenses,
       skipped,
@@ -64,10 +65,10 @@ function surveyView(bench: Bench, view: View): Finding[] {
   return surveyTable(bench, view);
 }
 
-/** Tables that a `select` makes for the old shape, with no `forth` to lead changes into the new one. */
+/** Tables that a `select` makes for the old shape, with nothing to lead changes into the new one. */
 export function oneWayTables(lenses: Lenses): Place[] {
   return Object.entries(lenses)
-    .filter(([, lens]) => lens.select !== undefined && lens.forth === undefined)
+    .filter(([, { select, forth, triggers }]) => select !== undefined && !forth && !triggers)
     .map(([table]) => table);
 }
 

@@ -14,6 +14,15 @@ export interface TableLens {
   readonly select?: string | undefined;
   /** New column → SQL expression over the old row. */
   readonly forth?: Readonly<Record<string, string>> | undefined;
+  /** In place of `forth`: bodies of INSTEAD OF triggers on the view that `select` makes. */
+  readonly triggers?: Triggers | undefined;
+}
+
+/** Statements that write one change of an old table into the new ones; NEW and OLD are its rows. */
+export interface Triggers {
+  readonly insert: string;
+  readonly update: string;
+  readonly delete: string;
 }
 
 export type Lenses = Readonly<Record<string, TableLens>>;
@@ -24,10 +33,21 @@ export type Shape = ReadonlyMap<string, Table>;
 /** `back` shows a new state in the old shape, `forth` an old state in the new shape. */
 export type Direction = 'back' | 'forth';
 
+/** Going forth, an old table that the wanted shape keeps in several. */
+export interface Split {
+  readonly triggers: Triggers;
+  /** The old table as a state of the wanted shape shows it. */
+  shownFrom(schema: string): string;
+  /** The table of the wanted shape whose integer key is the old one's, where there is one. */
+  readonly home: Table | null;
+}
+
 /** How one table of the wanted shape is seen in a state of the other shape. */
 export interface View {
-  /** The table as the wanted shape declares it. */
+  /** The table as the wanted shape declares it; of a split one, as the other shape does. */
   readonly table: Table;
+  /** Where the table is none of the wanted shape: how it is seen there and written. */
+  readonly split: Split | null;
   readonly key: readonly string[];
   /** The wanted columns that the view yields, the key's among them. */
   readonly columns: readonly string[];
@@ -52,7 +72,8 @@ export interface ViewRequest {
   readonly direction: Direction;
   readonly wanted: Shape;
   readonly other: Shape;
-  /** An attached schema of the other shape, to learn what a SELECT yields. */
+  /** Attached schemas of the two shapes, to learn what a SELECT yields. */
+  readonly wantedSchema: string;
   readonly otherSchema: string;
   readonly lenses: Lenses;
   /** Tables that are never merged: bookkeeping. */
@@ -102,8 +123,9 @@ function selectView(table: Table, lens: TableLens, request: ViewRequest): View {
     withTablesOf(schema, request.other, lens.select ?? '');
   const yielded = yieldedColumns(request.db, selectFrom(request.otherSchema), table);
   const maps = mapsOf(lens, 'back');
-  return checked({
+  return checkedView({
     table,
+    split: null,
     key: lens.key ?? table.key,
     columns: yielded,
     plainColumns: new Set(),
@@ -139,8 +161,9 @@ function columnView(
     const results = wanted.map(({ name }) => `${expressionOf(name)} AS ${quoteName(name)}`);
     return `SELECT ${results.join(', ')} FROM ${quoteName(schema)}.${quoteName(other.name)} AS s`;
   };
-  return checked({
+  return checkedView({
     table,
+    split: null,
     key: how.lens.key ?? table.key,
     columns: wanted.map((column) => column.name),
     plainColumns: new Set(plain.map((column) => column.name)),
@@ -154,7 +177,7 @@ function columnView(
  * A SELECT that names tables without a schema, made to read one schema's: each of its tables stands as a
  * common table expression of the same name in front of it.
  */
-function withTablesOf(schema: string, shape: Shape, select: string): string {
+export function withTablesOf(schema: string, shape: Shape, select: string): string {
   const tables = [...shape.values()].filter((table) => table.kind === 'table');
   const expressions = tables.map((table) => {
     const columns = nameList(table.columns.map((column) => column.name));
@@ -164,7 +187,8 @@ function withTablesOf(schema: string, shape: Shape, select: string): string {
   return `WITH ${expressions.join(', ')} SELECT * FROM (${select.trim().replace(/;$/, '')}\n)`;
 }
 
-function yieldedColumns(db: Database, select: string, table: Table): string[] {
+/** What a SELECT yields, all of which the table must have. Throws `law/lens`. */
+export function yieldedColumns(db: Database, select: string, table: Table): string[] {
   const names = db.columnsOf(select);
   const known = new Set(table.columns.filter((c) => !c.isGenerated).map((c) => c.name));
   const unknown = names.find((name) => !known.has(name));
@@ -175,7 +199,11 @@ function yieldedColumns(db: Database, select: string, table: Table): string[] {
   });
 }
 
-function mapsOf(lens: TableLens, direction: Direction): Map<string, ReadonlyMap<string, string>> {
+/** The maps of a lens, as they are read in one direction. Throws `law/lens` where one is not one-to-one. */
+export function mapsOf(
+  lens: TableLens,
+  direction: Direction,
+): Map<string, ReadonlyMap<string, string>> {
   const maps = new Map<string, ReadonlyMap<string, string>>();
   for (const [column, words] of Object.entries(lens.map ?? {})) {
     const pairs = Object.entries(words);
@@ -192,7 +220,8 @@ function mapsOf(lens: TableLens, direction: Direction): Map<string, ReadonlyMap<
   return maps;
 }
 
-function mapped(expression: string, words: ReadonlyMap<string, string> | undefined): string {
+/** An expression with its words replaced. */
+export function mapped(expression: string, words: ReadonlyMap<string, string> | undefined): string {
   if (words === undefined || words.size === 0) return expression;
   const cases = [...words].map(
     ([from, to]) => `WHEN ${expression} = ${quoteText(from)} COLLATE BINARY THEN ${quoteText(to)}`,
@@ -200,7 +229,8 @@ function mapped(expression: string, words: ReadonlyMap<string, string> | undefin
   return `CASE ${cases.join(' ')} ELSE ${expression} END`;
 }
 
-function checked(view: View): View {
+/** Throws where rows cannot be told apart: `law/unsupported-shape`, `law/lens`. */
+export function checkedView(view: View): View {
   if (view.key.length === 0) {
     throw new BackstepError('law/unsupported-shape', {
       message: `table ${view.table.name} declares no primary key, so its rows cannot be told apart`,

@@ -1,0 +1,154 @@
+import { isConstraintError } from '../../sqlite/database.ts';
+import { quoteName } from '../../sqlite/names.ts';
+import { bodyOf, deltaOf, imageOf, parkedRowsOf, resultOf, type Bench } from './bench.ts';
+import { allOf, cell, cells, nameList, sameKey, sameMeaning } from './compare.ts';
+import { parkRefused } from './apply.ts';
+import type { View } from './view.ts';
+
+/** How often a table's changes are played anew without those that were refused. */
+const maxRounds = 1_000;
+
+/** Why a change is parked that the triggers took and the view does not show. */
+const notShown = 'the triggers do not lead it into the new state';
+
+/**
+ * Writes the images of split tables through their triggers: deletions, children first; then rows, parents first. What
+ * a constraint or a trigger refuses, and what `select` does not show afterwards, is parked.
+ */
+export function playImages(bench: Bench, views: readonly View[]): void {
+  for (const view of views) prepare(bench, view);
+  for (const view of views.toReversed()) playAct(bench, view, deletion);
+  for (const view of views) playAct(bench, view, placing);
+  for (const view of views) {
+    parkRefusedDeletions(bench, view);
+    parkRefused(bench, view);
+  }
+}
+
+/** One kind of change of a split table (t its view, i the image). */
+interface Act {
+  /** Which images it is about. */
+  readonly which: string;
+  play(bench: Bench, view: View, which: string): void;
+  /** Of the images that were played: those of which the view tells something else. */
+  stray(view: View): string;
+}
+
+const deletion: Act = {
+  which: `act IN ('delete', 'replace')`,
+  play: ({ db }, view, which) => {
+    // SQLite does not know a view by another name in a DELETE.
+    const name = quoteName(`result:${view.table.name}`);
+    db.exec(`DELETE FROM ${resultOf(view)} WHERE EXISTS (
+      SELECT 1 FROM ${imageOf(view)} AS i WHERE ${which} AND ${sameKey(name, 'i', view.key)})`);
+  },
+  stray: (view) =>
+    `EXISTS (SELECT 1 FROM ${resultOf(view)} AS t WHERE ${sameKey('t', 'i', view.key)})`,
+};
+
+const placing: Act = {
+  which: `act IN ('insert', 'replace', 'update')`,
+  play: ({ db }, view, which) => {
+    const body = bodyOf(view);
+    const settings = body.map((column) => `${quoteName(column)} = ${cell('i', column)}`);
+    if (body.length > 0) {
+      db.exec(`UPDATE ${resultOf(view)} AS t SET ${settings.join(', ')} FROM ${imageOf(view)} AS i
+        WHERE ${which} AND i.act = 'update' AND ${sameKey('t', 'i', view.key)}`);
+    }
+    const names = nameList(view.columns);
+    db.exec(`INSERT INTO ${resultOf(view)} (${names}) SELECT ${names} FROM ${imageOf(view)} AS i
+      WHERE ${which} AND i.act <> 'update' ORDER BY i.rowid`);
+  },
+  stray: (view) => {
+    const shown = bodyOf(view).map((column) => sameMeaning(cell('t', column), cell('i', column)));
+    return `NOT EXISTS (SELECT 1 FROM ${resultOf(view)} AS t
+      WHERE ${sameKey('t', 'i', view.key)} AND ${allOf(shown)})`;
+  },
+};
+
+function prepare({ db }: Bench, view: View): void {
+  const key = nameList(view.key);
+  db.exec(`ALTER TABLE ${imageOf(view)} ADD COLUMN "refused"`);
+  db.exec(`INSERT INTO ${imageOf(view)} (act, ${key})
+    SELECT act, ${key} FROM ${deltaOf(view)} WHERE act = 'delete'`);
+  const index = quoteName(`key of image:${view.table.name}`);
+  db.exec(`CREATE INDEX scratch.${index} ON ${quoteName(`image:${view.table.name}`)} (${key})`);
+}
+
+type Refusals = ReadonlyMap<string, string>;
+
+function playAct(bench: Bench, view: View, act: Act): void {
+  const { db } = bench;
+  for (let round = 0; round < maxRounds; round++) {
+    db.exec('SAVEPOINT played');
+    const refusals = playRound(bench, view, act);
+    if (refusals.size === 0) {
+      db.exec('RELEASE played');
+      return;
+    }
+    db.exec('ROLLBACK TO played');
+    db.exec('RELEASE played');
+    const mark = db.repeated(
+      `UPDATE ${imageOf(view)} SET refused = ? WHERE rowid = CAST(? AS INTEGER)`,
+    );
+    for (const [id, why] of refusals) mark(why, id);
+  }
+  throw new Error(`${view.table.name}: the triggers refuse something else each time`);
+}
+
+/** What was refused, by the rowid of its image; nothing where all of it was played and is shown. */
+function playRound(bench: Bench, view: View, act: Act): Refusals {
+  const { db } = bench;
+  const pending = `${act.which} AND refused IS NULL`;
+  db.exec('SAVEPOINT whole');
+  try {
+    act.play(bench, view, pending);
+    db.exec('RELEASE whole');
+  } catch (error) {
+    db.exec('ROLLBACK TO whole');
+    db.exec('RELEASE whole');
+    if (!isConstraintError(error)) throw error;
+    return playOneByOne(bench, view, act);
+  }
+  const strays = db.texts(`SELECT CAST(i.rowid AS TEXT) FROM ${imageOf(view)} AS i
+    WHERE ${pending} AND ${act.stray(view)}`);
+  return new Map(strays.map((id) => [id, notShown]));
+}
+
+/** Again and again as long as something gets through, since a row may make way for another. */
+function playOneByOne(bench: Bench, view: View, act: Act): Refusals {
+  const { db } = bench;
+  let pending = db.texts(`SELECT CAST(rowid AS TEXT) FROM ${imageOf(view)}
+    WHERE ${act.which} AND refused IS NULL ORDER BY rowid`);
+  for (;;) {
+    const refusals = new Map<string, string>();
+    for (const id of pending) {
+      const refusal = playOne(bench, view, { act, id });
+      if (refusal !== null) refusals.set(id, refusal);
+    }
+    if (refusals.size === 0 || refusals.size === pending.length) return refusals;
+    pending = [...refusals.keys()];
+  }
+}
+
+function playOne(
+  bench: Bench,
+  view: View,
+  { act, id }: { readonly act: Act; readonly id: string },
+): string | null {
+  try {
+    act.play(bench, view, `i.rowid = ${id}`);
+    return null;
+  } catch (error) {
+    if (!isConstraintError(error)) throw error;
+    return error.message;
+  }
+}
+
+function parkRefusedDeletions({ db }: Bench, view: View): void {
+  const key = nameList(view.key);
+  const refused = `FROM ${imageOf(view)} AS i WHERE i.refused IS NOT NULL AND i.act = 'delete'`;
+  db.exec(`INSERT INTO ${parkedRowsOf(view)} ("act", "why", "detail", ${key})
+    SELECT 'delete', 'refused', i.refused, ${cells('i', view.key)} ${refused}`);
+  db.exec(`DELETE FROM ${imageOf(view)} AS i WHERE i.refused IS NOT NULL AND i.act = 'delete'`);
+}
