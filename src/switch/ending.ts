@@ -1,5 +1,5 @@
 import { BackstepError } from '../fault/backstep-error.ts';
-import type { Phase, RunResult } from './phases.ts';
+import { isBeforeCommit, type Phase, type RunResult } from './phases.ts';
 import type { SwitchPlan } from './plan.ts';
 import { reportOf, writeReport, type RunReport } from './report.ts';
 import type { Run } from './run.ts';
@@ -33,6 +33,9 @@ export async function timed<T>(
   options.onEvent({ type: 'phase', phase, state: 'begun' });
   const startedMs = clock.monotonicMs();
   try {
+    // Signals are delivered between turns of the event loop, and the phases before may not have ended one.
+    await clock.sleep(0);
+    if (run.signal.aborted && isBeforeCommit(phase)) throw interrupted(phase);
     const result = await work();
     run.journal.write({ event: 'done', phase, ms: Math.round(clock.monotonicMs() - startedMs) });
     options.onEvent({ type: 'phase', phase, state: 'done' });
@@ -43,6 +46,13 @@ export async function timed<T>(
     options.onEvent({ type: 'phase', phase, state: 'failed' });
     throw error;
   }
+}
+
+function interrupted(phase: Phase): BackstepError {
+  return new BackstepError('interrupted', {
+    message: `the run was interrupted before ${phase}`,
+    hint: 'nothing was changed; the application runs as before',
+  });
 }
 
 /** Writes the last line of the journal and the report. */

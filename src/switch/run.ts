@@ -157,7 +157,8 @@ export async function start(run: Run): Promise<void> {
   const { ground, plan } = run;
   const release = ground.releases.folderOf(plan.to);
   await runHooks(ground, 'before-start', release);
-  if (plan.starts) await startAndWait(ground, run.signal);
+  // After the commit record nothing is interrupted: the way is forward.
+  if (plan.starts) await startAndWait(ground);
   else await ground.service.unmask();
   await runHooks(ground, 'after-start', release);
 }

@@ -104,4 +104,23 @@ describe('when an upgrade or a rollback goes wrong', { concurrency: false }, () 
     assert.match(refused.stderr, /2\.0\.0 is not whole.*serve\.ts/s);
     assert.equal((await managed.document('status'))['release'], '1.2.1');
   });
+
+  test('interrupted before its commit record, a rollback leaves all as it was', async () => {
+    const managed = await Managed.install(scope, ['1.2.1', '2.0.0']);
+    await managed.document('service', 'start');
+    const client = managed.client();
+    await setUp(client);
+    await managed.document('upgrade', '--to', '2.0.0', '--yes');
+    const child = managed.begin('rollback', '--yes', '--json');
+    let said = '';
+    child.stderr?.setEncoding('utf8').on('data', (chunk: string) => {
+      said += chunk;
+      if (said.includes('"phase":"capture","state":"begun"')) child.kill('SIGINT');
+    });
+    await new Promise((resolve) => child.once('close', resolve));
+    assert.equal(child.exitCode, 130, said);
+    assert.equal((await client.get('/api/session')).at('version'), '2.0.0');
+    assert.deepEqual(leftBeside(managed), []);
+    assert.equal((await managed.backstep('status')).code, 0);
+  });
 });
