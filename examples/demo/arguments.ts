@@ -23,7 +23,7 @@ ${Object.entries(breakages)
   .join('\n')}
 `;
 
-/** Null where the command line is not understood, or asks for help. */
+/** Null where help is asked for. Throws TypeError where the command line is not understood. */
 export function parseDemo(args: readonly string[]): DemoOptions | null {
   const { values } = parseArgs({
     args: [...args],
@@ -35,13 +35,15 @@ export function parseDemo(args: readonly string[]): DemoOptions | null {
       help: { type: 'boolean', default: false },
     },
   });
+  if (values.help) return null;
   const breaks = values.break === undefined ? null : breakageNamed(values.break);
-  if (values.help || breaks === undefined) return null;
   return { isFast: values.fast, keeps: values.keep, breaks, report: values.report ?? null };
 }
 
-function breakageNamed(text: string): BreakageName | undefined {
-  return breakageNames.find((name) => name === text);
+function breakageNamed(text: string): BreakageName {
+  const found = breakageNames.find((name) => name === text);
+  if (found === undefined) throw new TypeError(`--break ${text}: there is no such step`);
+  return found;
 }
 
 const breakageNames = Object.keys(breakages).filter((name): name is BreakageName =>

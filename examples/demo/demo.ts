@@ -14,12 +14,20 @@ import { tellStory } from './story.ts';
 
 const ownReport = join(import.meta.dirname, '../../dist/demo/report.html');
 
-const asked = parseDemo(process.argv.slice(2));
-if (asked === null) {
-  process.stderr.write(usage);
-  process.exitCode = 2;
-} else {
-  process.exitCode = await demonstrate(asked);
+process.exitCode = await answer(process.argv.slice(2));
+
+async function answer(args: readonly string[]): Promise<number> {
+  let options: DemoOptions | null;
+  try {
+    options = parseDemo(args);
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error;
+    process.stderr.write(`${error.message}\n\n${usage}`);
+    return 2;
+  }
+  if (options !== null) return demonstrate(options);
+  process.stdout.write(usage);
+  return 0;
 }
 
 /** Tells the story in a temporary folder; 0 only if every answer was right. */
