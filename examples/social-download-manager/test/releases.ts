@@ -6,6 +6,8 @@ export interface Release {
   readonly pending: string;
   readonly downloading: string;
   readonly completed: string;
+  /** Whether what a download has brought stands in `download_files`, not in `download_history`. */
+  readonly hasFilesTable: boolean;
   /** What stands in a data folder when no server uses it, in order. */
   readonly dataFiles: readonly string[];
 }
@@ -33,6 +35,7 @@ export const releases: readonly Release[] = [
     pending: 'queued',
     downloading: 'running',
     completed: 'done',
+    hasFilesTable: false,
     dataFiles: filesOf1,
   },
   {
@@ -40,6 +43,15 @@ export const releases: readonly Release[] = [
     pending: 'pending',
     downloading: 'downloading',
     completed: 'completed',
+    hasFilesTable: false,
+    dataFiles: filesOf2,
+  },
+  {
+    version: '2.1.0',
+    pending: 'pending',
+    downloading: 'downloading',
+    completed: 'completed',
+    hasFilesTable: true,
     dataFiles: filesOf2,
   },
 ];

@@ -8,15 +8,15 @@ import type { Answer, Client } from '../client.ts';
 import { releases } from '../releases.ts';
 import { dataFolder, type RunningServer } from '../running.ts';
 
-for (const { version, completed } of releases)
+for (const { version, completed, hasFilesTable } of releases)
   describe(`release ${version}`, () => {
     const owner = 1;
 
     interface FinishedRow {
       readonly userId?: number;
       readonly title: string;
-      readonly fileName?: string;
-      readonly sizeBytes?: number;
+      readonly fileName?: string | null;
+      readonly sizeBytes?: number | null;
       readonly status?: string;
       readonly quality?: string;
       readonly addedAt?: string;
@@ -35,24 +35,26 @@ for (const { version, completed } of releases)
       });
 
       /** Adds a row as a finished download leaves it, and returns its id. */
-      function addRow(row: FinishedRow): number {
+      function addRow({ fileName = null, sizeBytes = null, ...row }: FinishedRow): number {
         const database = new DatabaseSync(join(folder.path, 'sdm.db'));
-        const { lastInsertRowid } = database
+        const { lastInsertRowid: id } = database
           .prepare(
-            `INSERT INTO download_history (user_id, platform, url, title, quality, status, file_name, size_bytes, added_at)
-         VALUES (:userId, 'direct', 'https://example.com/media', :title, :quality, :status, :fileName, :sizeBytes, :addedAt)`,
+            `INSERT INTO download_history (user_id, platform, url, title, quality, status, added_at)
+             VALUES (:userId, 'direct', 'https://example.com/media', :title, :quality, :status, :addedAt)`,
           )
           .run({
             userId: owner,
-            fileName: null,
-            sizeBytes: null,
             status: completed,
             quality: 'best',
             addedAt: '2026-01-01T00:00:00.000Z',
             ...row,
           });
+        const file = hasFilesTable
+          ? 'INSERT INTO download_files (download_id, file_name, size_bytes) VALUES (:id, :fileName, :sizeBytes)'
+          : 'UPDATE download_history SET file_name = :fileName, size_bytes = :sizeBytes WHERE id = :id';
+        database.prepare(file).run({ id, fileName, sizeBytes });
         database.close();
-        return Number(lastInsertRowid);
+        return Number(id);
       }
 
       function titles(answer: Answer): readonly unknown[] {
