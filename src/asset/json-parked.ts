@@ -1,3 +1,4 @@
+import { jsonOrNull } from '../form/json-text.ts';
 import { dirname, join } from 'node:path/posix';
 import { z } from 'zod';
 import { BackstepError } from '../fault/backstep-error.ts';
@@ -63,13 +64,4 @@ export function readValues(disk: Disk, parked: Side, unit: UnitName): readonly P
     hint: 'restore it from the store (`backstep snapshots`), or move it away to go on without it',
     cause: read.error,
   });
-}
-
-function jsonOrNull(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    if (error instanceof SyntaxError) return null;
-    throw error;
-  }
 }

@@ -1,3 +1,4 @@
+import { jsonOrNull } from '../form/json-text.ts';
 import { join } from 'node:path/posix';
 import { z } from 'zod';
 import { BackstepError } from '../fault/backstep-error.ts';
@@ -157,13 +158,4 @@ export function writeRecord(host: Host, path: string, content: unknown): void {
   makeFolders(host.disk, join(path, '..'), 0o700);
   const bytes = Buffer.from(`${JSON.stringify(content, null, 2)}\n`);
   replaceWhole(host, path, { bytes, mode: 0o600 });
-}
-
-function jsonOrNull(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    if (error instanceof SyntaxError) return null;
-    throw error;
-  }
 }

@@ -1,3 +1,4 @@
+import { jsonOrNull } from '../form/json-text.ts';
 import { join } from 'node:path/posix';
 import { z } from 'zod';
 import { BackstepError } from '../fault/backstep-error.ts';
@@ -170,13 +171,4 @@ function parseLine(text: string, where: string): JournalLine {
     message: `${where}: this is no line of a journal: ${text.slice(0, 80)}`,
     hint: 'the file was changed by something else; `backstep inspect` shows what lies where',
   });
-}
-
-function jsonOrNull(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    if (error instanceof SyntaxError) return null;
-    throw error;
-  }
 }

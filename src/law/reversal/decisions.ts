@@ -1,3 +1,4 @@
+import { jsonOrNull } from '../../form/json-text.ts';
 import { BackstepError } from '../../fault/backstep-error.ts';
 import { renderPath } from '../../form/problem.ts';
 import { strict, text, z } from '../../form/schema.ts';
@@ -46,13 +47,4 @@ export function parseDecisions(source: string, file: string): Decisions {
     hint: 'take the decisions anew with `backstep plan`; the state itself is untouched',
     cause: parsed.error,
   });
-}
-
-function jsonOrNull(source: string): unknown {
-  try {
-    return JSON.parse(source);
-  } catch (error) {
-    if (error instanceof SyntaxError) return null;
-    throw error;
-  }
 }
