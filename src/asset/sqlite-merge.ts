@@ -1,4 +1,4 @@
-import { dirname, join } from 'node:path/posix';
+import { basename, dirname, join } from 'node:path/posix';
 import { BackstepError } from '../fault/backstep-error.ts';
 import type { Host } from '../host/host.ts';
 import { makeFolders, removeTree } from '../host/whole-file.ts';
@@ -10,6 +10,7 @@ import { sameContent } from './content.ts';
 import { parkedOutcome, resultOf } from './outcome.ts';
 import { parkedFolder, parkedName } from './side.ts';
 import { damageOf, isWaiting, workingFile } from './sqlite-file.ts';
+import { healBase, healedName, listRefused } from './sqlite-heal.ts';
 import { keepParked } from './sqlite-parked.ts';
 import { salvage } from './sqlite-salvage.ts';
 import { mergeTermsOf, oneWayOf, type DatabaseAsset } from './sqlite-terms.ts';
@@ -41,17 +42,34 @@ export async function mergeSqlite(
     const parked = parkWhole(host, database, { request, latest });
     return { ...parked, units: placeBase(host, database, { request, base }) };
   }
+  const healed = await healBase(host, database, { request, base });
+  const states = { base: healed?.path ?? base, origin, latest };
+  const merged = await mergeStates(host, database, { request, states });
+  return healed === null ? merged : listRefused(disk, merged, { healed, request, unit });
+}
+
+interface Merging {
+  readonly request: MergeRequest;
+  readonly states: Omit<States, 'latest'> & { readonly latest: string | null };
+}
+
+async function mergeStates(
+  host: Host,
+  database: DatabaseAsset,
+  { request, states }: Merging,
+): Promise<MergeResult> {
+  const { base, origin, latest } = states;
   if (latest === null) {
     const notes = [`${database.asset.name}: the database is gone; none of it is taken for deleted`];
     return resultOf({ units: placeBase(host, database, { request, base }), notes });
   }
-  if (sameContent(disk, origin, latest)) {
+  if (sameContent(host.disk, origin, latest)) {
     return resultOf({ units: placeBase(host, database, { request, base }) });
   }
   return mergeOrSalvage(host, database, { request, states: { base, origin, latest } });
 }
 
-interface Merging {
+interface SoundMerging {
   readonly request: MergeRequest;
   readonly states: States;
 }
@@ -59,7 +77,7 @@ interface Merging {
 async function mergeOrSalvage(
   host: Host,
   database: DatabaseAsset,
-  merging: Merging,
+  merging: SoundMerging,
 ): Promise<MergeResult> {
   const damage = damageOf(merging.states.latest);
   if (damage === null) {
@@ -124,7 +142,7 @@ function clearResults({ disk }: Host, database: DatabaseAsset, request: MergeReq
 async function mergeSound(
   host: Host,
   database: DatabaseAsset,
-  { request, states }: Merging,
+  { request, states }: SoundMerging,
 ): Promise<MergeResult> {
   const { disk } = host;
   const { asset, unit } = database;
@@ -209,13 +227,17 @@ interface Placing {
   readonly base: string;
 }
 
-/** Base's database as it lies, where nothing waits beside it and its owner and mode are the live ones. */
+/**
+ * Base's database as it lies, where nothing waits beside it, its owner and mode are the live ones, and no damage had
+ * to be undone in it.
+ */
 function placeBase({ disk }: Host, { unit }: DatabaseAsset, { request, base }: Placing): Side {
-  const lies = request.base.get(unit) ?? base;
+  const isHealed = basename(base) === healedName;
+  const lies = isHealed ? base : (request.base.get(unit) ?? base);
   const there = attributesAt(disk, lies);
   const wanted = attributesAt(disk, request.latest.get(unit)) ?? there;
   const isAsWanted = wanted === null || there === null || sameAttributes(wanted, there);
-  if (isAsWanted && !isWaiting(request.base, unit)) return new Map([[unit, lies]]);
+  if (isAsWanted && !isHealed && !isWaiting(request.base, unit)) return new Map([[unit, lies]]);
   const path = join(request.into, unit);
   copyWhole(disk, base, path);
   if (wanted !== null) giveAttributes(disk, path, wanted);

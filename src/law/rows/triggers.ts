@@ -2,7 +2,7 @@ import { quoteName } from '../../sqlite/names.ts';
 import type { Bench } from './bench.ts';
 
 /** Takes every trigger out of the result, so that none fires while rows are placed; returns their SQL. */
-export function takeTriggers({ db }: Bench): readonly string[] {
+export function takeTriggers({ db }: Pick<Bench, 'db'>): readonly string[] {
   const rows = db.all(
     `SELECT name, sql FROM main.sqlite_schema WHERE type = 'trigger' ORDER BY rowid`,
   );
@@ -11,6 +11,6 @@ export function takeTriggers({ db }: Bench): readonly string[] {
 }
 
 /** Makes them again, in their old order. */
-export function restoreTriggers({ db }: Bench, triggers: readonly string[]): void {
+export function restoreTriggers({ db }: Pick<Bench, 'db'>, triggers: readonly string[]): void {
   for (const sql of triggers) db.exec(sql);
 }
