@@ -47,5 +47,6 @@ export const markerUnit = '.backstep-release';
 /** Names in the folder of records that may be versions. */
 export function recordedVersions(disk: Disk, { state }: ReleaseSite): readonly string[] {
   const folder = join(state, 'releases');
-  return disk.lstat(folder)?.kind === 'folder' ? disk.list(folder) : [];
+  if (disk.lstat(folder)?.kind !== 'folder') return [];
+  return disk.list(folder).filter((name) => disk.lstat(join(folder, name))?.kind === 'folder');
 }

@@ -6,7 +6,7 @@ import type { SnapshotId } from '../store/snapshot-id.ts';
 import { readRecord, writeRecord } from './book.ts';
 import { isRelease, stateAssets, type Ground } from './ground.ts';
 import type { Journal } from './journal.ts';
-import { displaceAll, placeAll, type Move } from './moves.ts';
+import { displaceAll, exists, placeAll, type Move } from './moves.ts';
 import type { SwitchPlan } from './plan.ts';
 import { moveGate, runHooks, startAndWait } from './ready.ts';
 import type { Findings } from './report.ts';
@@ -201,18 +201,23 @@ export async function putInOrder(run: Run, record: StagedRecord): Promise<void> 
   clearWork(ground.host.disk, workspace);
 }
 
-/** The parked values go to the run's record, one folder an asset and step, where a return finds them. */
+/**
+ * The parked values go to the run's record, one folder an asset and step, where a return finds them. May run
+ * twice: what was kept already may no longer be where it was made.
+ */
 function keepParked(run: Run): void {
   const { disk } = run.ground.host;
   for (const { name, parked } of run.findings.assets) {
-    if (parked.size === 0) continue;
-    const folder = freshFolder(disk, parkedFolderOf(run.ground, run.plan.run, name));
+    const folder = parkedFolderOf(run.ground, run.plan.run, name);
     for (const [unit, path] of parked) {
-      if (disk.lstat(path) === null) continue;
       const to = join(folder, unit);
+      if (exists(disk, to) && !exists(disk, path)) continue;
       makeFolders(disk, dirname(to), 0o700);
-      disk.copy(path, to);
-      disk.syncFile(to);
+      const fresh = `${to}.new`;
+      if (exists(disk, fresh)) disk.removeFile(fresh);
+      disk.copy(path, fresh);
+      disk.syncFile(fresh);
+      disk.rename(fresh, to);
     }
   }
 }
