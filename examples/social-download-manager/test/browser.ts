@@ -103,13 +103,20 @@ interface SiteParts {
   readonly cleaners: readonly Cleaner[];
 }
 
-/** Its platforms lead to the media server: a YouTube link is fetched through yt-dlp from there. */
-export async function openSite(release: string): Promise<Site> {
+/**
+ * Its platforms lead to the media server: a YouTube link is fetched through yt-dlp from there.
+ * `files` are put into the data folder before the start, by their names.
+ */
+export async function openSite(
+  release: string,
+  files: Readonly<Record<string, string>> = {},
+): Promise<Site> {
   const cleaners: Cleaner[] = [];
   const folder = dataFolder({ after: (clean) => void cleaners.push(clean) });
   const media = await startMediaServer();
   cleaners.push(() => media.close());
-  writeFileSync(join(folder.path, 'platform_settings.json'), settingsFor(media));
+  const settings = { 'platform_settings.json': settingsFor(media), ...files };
+  for (const [name, text] of Object.entries(settings)) writeFileSync(join(folder.path, name), text);
   const browser = await chromium.launch({ executablePath: program, args: quiet });
   cleaners.push(() => browser.close());
   return new Site({ folder, server: await folder.start(release), media, browser, cleaners });

@@ -1,14 +1,16 @@
 /**
- * Takes the README's screenshots of a release, anew: `node test/screenshots.ts 1.2.1`.
+ * Takes the README's screenshots of a release, anew: `node test/screenshots.ts 2.0.0`.
  * The downloads in them are real ones, from the media server.
  */
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { makeAccounts, openSite, type Site } from './browser.ts';
+import type { Client } from './client.ts';
+import { releases } from './releases.ts';
 
 const folder = join(import.meta.dirname, '..', 'screenshots');
-const release = process.argv[2] ?? '1.2.1';
+const release = process.argv[2] ?? '2.0.0';
 const window = { viewport: { width: 1080, height: 720 } };
 const megabyte = 1_000_000;
 
@@ -28,26 +30,88 @@ const underWay = {
   'Winter constellations.webm': 57,
 };
 
+const { completed } = releases.find(({ version }) => version === release) ?? { completed: '' };
+
 mkdirSync(folder, { recursive: true });
-const site = await openSite(release);
+const measuring = JSON.stringify({ sampleSeconds: 1, keepDays: 7 });
+const site = await openSite(release, { 'performance_settings.json': measuring });
 try {
-  await makeAccounts(site, []);
+  const admin = await makeAccounts(site, []);
   const { page } = await site.visitAs('admin', window);
   await fillHistory(page);
+  if (release.startsWith('1.')) await takeOld(page);
+  else await takeNew(page, admin);
+} finally {
+  await site.close();
+}
+
+/** The page as it is made of one piece. */
+async function takeOld(page: Page): Promise<void> {
   await page.reload();
   await page.locator('#queue-empty').waitFor();
-  await page.screenshot({ path: join(folder, `${release}-history.png`), fullPage: true });
-
+  await take(page, 'history', { fullPage: true });
   await page.getByRole('button', { name: 'Switch between light and dark' }).click();
   await page.mouse.move(0, 400);
+  await downloadSlowly(page);
+  await take(page, 'queue-dark');
+}
+
+/** The page of components, in light, in dark while it is arranged, in a theme of one's own, and on a phone. */
+async function takeNew(page: Page, admin: Client): Promise<void> {
+  await page.setViewportSize({ width: 1240, height: 860 });
+  await admin.post('/api/announcements', {
+    message: 'The disks are changed on Sunday, from ten to eleven.',
+    level: 'warning',
+  });
+  await downloadSlowly(page);
+  await take(page, 'page', { fullPage: true });
+
+  await page.getByRole('button', { name: 'Switch between light and dark' }).click();
+  await page.getByRole('button', { name: 'Arrange this page' }).click();
+  await page.getByRole('button', { name: 'Move Statistics up' }).click();
+  await page.getByRole('button', { name: 'Move Statistics up' }).click();
+  await page.getByRole('checkbox', { name: 'Announcements' }).uncheck();
+  await take(page, 'arranging-dark');
+  await page.getByRole('button', { name: 'Done' }).click();
+
+  await page.getByRole('link', { name: 'Preferences' }).click();
+  await page.getByRole('button', { name: 'Make a theme' }).click();
+  await fillTheme(page, { name: 'Plum', accent: '#8c1c7c' });
+  await page.locator('#theme-form').getByRole('button', { name: 'Save' }).click();
+  await page.getByRole('button', { name: 'Plum' }).click();
+  await page.locator('#theme-list [aria-pressed=true]').filter({ hasText: 'Plum' }).waitFor();
+  await page.getByRole('button', { name: 'Make a theme' }).click();
+  await fillTheme(page, { name: 'Candy', accent: '#d27ac8' });
+  await take(page, 'themes');
+
+  await page.getByRole('link', { name: 'Downloads' }).click();
+  await page.setViewportSize({ width: 360, height: 740 });
+  await page.evaluate('scrollTo(0, 0)');
+  await take(page, 'phone');
+}
+
+async function take(page: Page, name: string, options: { fullPage?: boolean } = {}): Promise<void> {
+  await page.screenshot({ path: join(folder, `${release}-${name}.png`), ...options });
+}
+
+async function fillTheme(
+  page: Page,
+  { name, accent }: Readonly<Record<'name' | 'accent', string>>,
+): Promise<void> {
+  const colors = { background: '#f6ecf5', panel: '#ffffff', text: '#3a2038', accent };
+  await page.locator('#theme-form [name=name]').fill(name);
+  for (const [part, color] of Object.entries(colors)) {
+    await page.locator(`#theme-form [name=${part}]`).fill(color);
+  }
+}
+
+/** Leaves three downloads under way, a good part of each already there. */
+async function downloadSlowly(page: Page): Promise<void> {
   await download(page, linksOf(site, underWay, `&rate=${6 * megabyte}`));
   await page.getByText('left').nth(2).waitFor();
   await page.waitForFunction(
     () => Number(Object(globalThis).document.querySelector('#queue progress').value) > 0.35,
   );
-  await page.screenshot({ path: join(folder, `${release}-queue-dark.png`) });
-} finally {
-  await site.close();
 }
 
 /** Direct links, two through yt-dlp, and one that fails; waits until the queue has let them go. */
@@ -65,7 +129,7 @@ async function fillHistory(page: Page): Promise<void> {
       'https://www.tiktok.com/@fieldnotes/video/whistle',
     ].join('\n'),
   );
-  await page.locator('#history [data-status=done]').nth(4).waitFor();
+  await page.locator(`#history [data-status=${completed}]`).nth(4).waitFor();
   await page
     .locator('#history li')
     .filter({ hasText: 'Night train' })

@@ -80,10 +80,11 @@ describe('the themes of the page of 2.0.0', { skip: withoutBrowser }, () => {
 
   test('texts are legible in both modes, in the themes of everybody and in strong ones', async () => {
     const { page } = await site.visit();
-    for (const mode of ['light', 'dark']) {
-      await page.evaluate(`document.documentElement.dataset.theme = '${mode}'`);
-      await expectLegible(page, `getComputedStyle(document.documentElement)`, mode);
-    }
+    await page.locator('#sign-in').waitFor();
+    await expectLegible(page, `getComputedStyle(document.documentElement)`, 'light');
+    await page.getByRole('button', { name: 'Switch between light and dark' }).click();
+    await page.locator('html[data-theme=dark]').waitFor();
+    await expectLegible(page, `getComputedStyle(document.documentElement)`, 'dark');
     const themes = (await admin.get('/api/themes')).list('themes').map((theme) => Object(theme));
     assert.equal(themes.length, 3);
     const dim = { background: '#33363a', panel: '#3d4146', text: '#f4f4f4', accent: '#ffb86b' };
