@@ -1,4 +1,5 @@
 /** Databases of one test, in a folder that goes with it. */
+import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -130,4 +131,35 @@ function exactRow(columns: readonly string[]): string {
       WHEN 'integer' THEN ${name} ELSE hex(${name}) END`;
   });
   return `concat_ws(' | ', ${cells.slice(0, 100).join(', ')})`;
+}
+
+/** A pair, what users did since, and the way back: states `before`, `after`, `now`, `back`. */
+export interface Case {
+  readonly old: string;
+  readonly upgrade: string;
+  readonly work: string;
+  readonly terms?: Partial<MergeTerms>;
+}
+
+/** Rolls a case back; nothing may be in neither list, and no reference may dangle. */
+export async function rolledBack(
+  t: TestContext,
+  { old, upgrade, work, terms = {} }: Case,
+): Promise<{ readonly scene: Scene; readonly report: MergeReport }> {
+  const scene = openScene(t, terms);
+  await scene.state('before', old);
+  await scene.state('after', upgrade, 'before');
+  await scene.state('now', work, 'after');
+  const report = await scene.merge(['before', 'after', 'now'], 'back');
+  assert.deepEqual(report.discrepancies, []);
+  assert.deepEqual(scene.dangling('back'), []);
+  assert.deepEqual(scene.dump('back')['schema'], scene.dump('before')['schema']);
+  return { scene, report };
+}
+
+/** Going forth again with nothing done in between gives exactly what there was. */
+export async function comesBack(scene: Scene): Promise<void> {
+  const report = await scene.merge(['now', 'back', 'back'], 'forth', { direction: 'forth' });
+  assert.deepEqual(report.discrepancies, []);
+  assert.deepEqual(scene.dump('forth'), scene.dump('now'));
 }

@@ -50,20 +50,16 @@ function isFilled(alias: string, column: string): string {
 /** Counts what a table lost; needs its delta. */
 export function damageOf(bench: Bench, view: View): Damage {
   const { db } = bench;
-  const body = bodyOf(view);
-  const flags = (test: (column: string) => string): string =>
-    body.length === 0 ? '0' : `coalesce(sum(${anyOf(body.map(test))}), 0)`;
-  const changed = db.all(`
-    SELECT ${flags(isEmptied)} AS emptied, ${flags(isOverwritten)} AS overwritten
-    FROM ${deltaOf(view)} AS d
+  const count = (test: (column: string) => string): number =>
+    db.count(`SELECT count(*) FROM ${deltaOf(view)} AS d
       JOIN ${originOf(view)} AS o ON ${sameKey('o', 'd', view.key)}
       JOIN ${latestOf(view)} AS l ON ${sameKey('l', 'd', view.key)}
-    WHERE d.act = 'update'`)[0];
+    WHERE d.act = 'update' AND ${anyOf(bodyOf(view).map(test))}`);
   return {
     rows: db.count(`SELECT count(*) FROM ${originOf(view)}`),
     deleted: db.count(`SELECT count(*) FROM ${deltaOf(view)} WHERE act = 'delete'`),
-    emptied: Number(changed?.['emptied'] ?? 0),
-    overwritten: Number(changed?.['overwritten'] ?? 0),
+    emptied: count(isEmptied),
+    overwritten: count(isOverwritten),
   };
 }
 

@@ -54,8 +54,8 @@ function choiceOf(
   if (faith === undefined || faith === 'faithful') return 'carry';
   const decided = sources.decisions.find((decision) => decision.place === place);
   if (decided !== undefined) return decided.choice;
-  if (faith === 'unproven' && (view.plainColumns.has(column) || view.maps.has(column)))
-    return 'carry';
+  const isRuled = view.isWritten || view.plainColumns.has(column) || view.maps.has(column);
+  if (faith === 'unproven' && isRuled) return 'carry';
   return 'park';
 }
 

@@ -50,6 +50,7 @@ function splitView(table: Table, lens: TableLens, request: ViewRequest): View {
     key,
     columns,
     plainColumns: new Set(columns.filter((column) => !maps.has(column))),
+    isWritten: true,
     maps,
     selectFrom,
     bareSelect: selectFrom('main'),

@@ -36,17 +36,26 @@ function surveyKeys(bench: Bench, view: View): Finding {
   };
 }
 
+/** SQLite adds up at most 2,000 terms in one go; a column takes three. */
+const columnsAtOnce = 400;
+
 function surveyColumns(bench: Bench, view: View): Finding[] {
   const body = bodyOf(view);
-  if (body.length === 0) return [];
-  const sums = body.map(
+  const parts = Math.ceil(body.length / columnsAtOnce);
+  return Array.from({ length: parts }, (_none, part) =>
+    body.slice(part * columnsAtOnce, (part + 1) * columnsAtOnce),
+  ).flatMap((columns) => surveySome(bench, view, columns));
+}
+
+function surveySome(bench: Bench, view: View, columns: readonly string[]): Finding[] {
+  const sums = columns.map(
     (column, n) => `sum(NOT ${sameMeaning(cell('o', column), cell('b', column))}) AS d${n}`,
   );
   const row = bench.db.all(`
     SELECT count(*) AS common, ${sums.join(', ')}
     FROM ${baseOf(view)} AS b JOIN ${originOf(view)} AS o ON ${sameKey('o', 'b', view.key)}`)[0];
   const common = Number(row?.['common'] ?? 0);
-  return body.map((column, n) => {
+  return columns.map((column, n) => {
     const differentCount = Number(row?.[`d${n}`] ?? 0);
     return {
       place: `${view.table.name}.${column}`,

@@ -53,6 +53,8 @@ export interface View {
   readonly columns: readonly string[];
   /** Yielded columns that are the same column by name and declared type on both sides. */
   readonly plainColumns: ReadonlySet<string>;
+  /** True where a reversal's own SELECT says what each column is. */
+  readonly isWritten: boolean;
   /** Column → word of the other shape → word of the wanted shape. */
   readonly maps: ReadonlyMap<string, ReadonlyMap<string, string>>;
   /** The SELECT, reading the tables of one attached schema. */
@@ -129,6 +131,7 @@ function selectView(table: Table, lens: TableLens, request: ViewRequest): View {
     key: lens.key ?? table.key,
     columns: yielded,
     plainColumns: new Set(),
+    isWritten: true,
     maps,
     bareSelect: lens.select ?? '',
     selectFrom: (schema) =>
@@ -167,6 +170,7 @@ function columnView(
     key: how.lens.key ?? table.key,
     columns: wanted.map((column) => column.name),
     plainColumns: new Set(plain.map((column) => column.name)),
+    isWritten: false,
     maps,
     selectFrom,
     bareSelect: selectFrom('main'),
