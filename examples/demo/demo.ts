@@ -35,22 +35,24 @@ async function demonstrate(options: DemoOptions): Promise<number> {
   const startedMs = performance.now();
   const screen = openScreen((text) => process.stdout.write(text));
   const folder = mkdtempSync(join(tmpdir(), 'backstep-demo-'));
+  // Some forty programs are started, each from the same TypeScript: Node translates it once.
+  process.env['NODE_COMPILE_CACHE'] ??= join(folder, 'compile-cache');
   const media = await startMediaServer();
   const installations: Installation[] = [];
-  const tidyUp = async (): Promise<void> => {
-    for (const installation of installations.splice(0)) await installation.close();
-    await media.close();
-    if (!options.keeps) removeFolder(folder);
-  };
-  tidyUpWhenInterrupted(tidyUp);
+  const signal = interruption();
   screen.line('Backstep takes an upgrade back, and not the work that was done since.');
   screen.line(`Everything happens on this machine alone, in ${folder}`);
   try {
     const person = new Person(media.origin);
-    const report = await tellStory({ options, folder, screen, person, installations });
+    const report = await tellStory({ options, folder, screen, person, installations, signal });
     if (report !== null) writeReport(screen, report, options);
+  } catch (error) {
+    if (signal.aborted) return 130;
+    throw error;
   } finally {
-    await tidyUp();
+    for (const installation of installations) await installation.close();
+    await media.close();
+    if (!options.keeps) removeFolder(folder);
   }
   const { expectations, failures } = screen;
   const took = duration(performance.now() - startedMs);
@@ -58,13 +60,13 @@ async function demonstrate(options: DemoOptions): Promise<number> {
   return failures === 0 ? 0 : 1;
 }
 
-/** The applications run under supervisors of their own: they would live on. */
-function tidyUpWhenInterrupted(tidyUp: () => Promise<void>): void {
+/** The applications run under supervisors of their own and would live on: the demo ends at its next step. */
+function interruption(): AbortSignal {
+  const controller = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    process.once(signal, () => {
-      void tidyUp().finally(() => process.exit(130));
-    });
+    process.on(signal, () => controller.abort());
   }
+  return controller.signal;
 }
 
 function writeReport(screen: Screen, report: RunReport, { report: given }: DemoOptions): void {

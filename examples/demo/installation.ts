@@ -29,17 +29,20 @@ export class Installation {
   readonly folder: string;
   readonly port: number;
 
-  private constructor(folder: string, port: number) {
-    this.folder = folder;
-    this.port = port;
+  readonly #signal: AbortSignal;
+
+  private constructor(place: { folder: string; port: number }, signal: AbortSignal) {
+    this.folder = place.folder;
+    this.port = place.port;
+    this.#signal = signal;
   }
 
-  /** Everything as its README would have a person do it; 1.2.1 is in its place, and not started. */
-  static async make(folder: string): Promise<Installation> {
+  /** Everything as its README would have a person do it; 1.2.1 is in its place, and not started. Nothing begins once the signal is aborted. */
+  static async make(folder: string, signal: AbortSignal): Promise<Installation> {
     mkdirSync(join(folder, 'run'), { recursive: true });
     mkdirSync(join(folder, 'run/data'), { mode: 0o700 });
     cpSync(join(example, 'reversals'), join(folder, 'reversals'), { recursive: true });
-    const installation = await Installation.#at(folder);
+    const installation = await Installation.#at(folder, signal);
     for (const version of ['1.2.1', '2.0.0']) {
       await installation.must('release', 'add', version, programOf(version));
     }
@@ -49,16 +52,16 @@ export class Installation {
   /** The same installation once more, in another folder and on another port. Must be stopped. */
   async copyTo(folder: string): Promise<Installation> {
     copyFolder(this.folder, folder);
-    return Installation.#at(folder);
+    return Installation.#at(folder, this.#signal);
   }
 
   /** Writes the manifest that belongs to this folder. */
-  static async #at(folder: string): Promise<Installation> {
+  static async #at(folder: string, signal: AbortSignal): Promise<Installation> {
     const port = await nodeHost().network.freePort();
     const manifest = readFileSync(join(example, 'backstep.yaml'), 'utf8');
     const own = manifest.replace(/port: \d+/, `port: ${port}`);
     writeFileSync(join(folder, 'backstep.yaml'), own);
-    return new Installation(folder, port);
+    return new Installation({ folder, port }, signal);
   }
 
   get data(): string {
@@ -71,14 +74,16 @@ export class Installation {
 
   /** Runs one command of the real executable to its end. */
   async backstep(...args: string[]): Promise<Said> {
-    const child = this.begin(...args);
-    assert(child.stdout !== null && child.stderr !== null);
-    const [stdout, stderr] = await Promise.all([text(child.stdout), text(child.stderr)]);
-    if (child.exitCode === null && child.signalCode === null) await once(child, 'close');
-    return { code: child.exitCode, stdout, stderr };
+    return saidBy(this.begin(...args));
   }
 
+  /** Throws where the demo was interrupted. */
   begin(...args: string[]): ChildProcess {
+    this.#signal.throwIfAborted();
+    return this.#spawn(args);
+  }
+
+  #spawn(args: readonly string[]): ChildProcess {
     return spawn(process.execPath, [executable, ...args], {
       cwd: this.folder,
       stdio: ['ignore', 'pipe', 'pipe'],
@@ -99,7 +104,16 @@ export class Installation {
     return { said, reports: parseRunReports(said.stdout) };
   }
 
+  /** Stops the application, also after an interruption. */
   async close(): Promise<void> {
-    await this.backstep('service', 'stop');
+    await saidBy(this.#spawn(['service', 'stop']));
   }
+}
+
+async function saidBy(child: ChildProcess): Promise<Said> {
+  assert(child.stdout !== null && child.stderr !== null);
+  const closed = once(child, 'close');
+  const [stdout, stderr] = await Promise.all([text(child.stdout), text(child.stderr)]);
+  await closed;
+  return { code: child.exitCode, stdout, stderr };
 }

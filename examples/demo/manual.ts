@@ -41,7 +41,8 @@ export async function followManual(folder: string, waitMs: number): Promise<Manu
   copyOver(join(data, configurationBackup), data);
   // Step 4: the database.
   const statements = runStatements(join(data, 'sdm.db'));
-  // Step 5: the old program over the new one; what only the new release has stays.
+  // Step 5: the old program over the new one. What only the new release has stays, its migration among it:
+  // 1.2.1 then takes the database of 2.0.0 for one that it knows.
   copyOver(join(program, configurationBackup), program);
   // Step 6 is a script that the manual names and does not hold; here 1.2.1 is asked instead.
   return { statements, release: await startRelease(program, data) };

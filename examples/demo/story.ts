@@ -35,6 +35,8 @@ export interface Stage {
   readonly person: Person;
   /** Everything that has to be stopped at the end. */
   readonly installations: Installation[];
+  /** Aborted when the demo is interrupted: no command of Backstep begins any more. */
+  readonly signal: AbortSignal;
 }
 
 /** One installation, and what is needed to use it. */
@@ -61,9 +63,9 @@ export async function tellStory(stage: Stage): Promise<RunReport | null> {
 }
 
 async function installAndUse(stage: Stage): Promise<Scene> {
-  const { screen, person, folder, options } = stage;
+  const { screen, person, folder, options, signal } = stage;
   screen.chapter('Social Download Manager 1.2.1 is installed and used');
-  const installation = await Installation.make(join(folder, 'social-download-manager'));
+  const installation = await Installation.make(join(folder, 'social-download-manager'), signal);
   stage.installations.push(installation);
   const token = await addToken('1.2.1', installation.data);
   await installation.must('service', 'start');
@@ -220,6 +222,6 @@ async function expectSwitch(
   const report = reports.at(-1);
   const downtimeMs = report?.downtimeMs ?? null;
   const downtime = downtimeMs === null ? '' : `, downtime ${duration(downtimeMs)}`;
-  screen.expect(`it ends as ${result}${downtime}`, runProblems(result, { said, report }));
+  screen.expect(`Backstep: ${result}${downtime}`, runProblems(result, { said, report }));
   return report ?? null;
 }
