@@ -30,7 +30,9 @@ test('every value stays what it is, with its type and its bytes', async (t) => {
     .map((value, n) => `INSERT INTO list(id, v, w) VALUES (${n + 1}, ${value}, 'w')`)
     .join(';');
   const turned = values
-    .map((_value, n) => `UPDATE list SET v = ${values[(n + 1) % values.length]} WHERE id = ${n + 1}`)
+    .map(
+      (_value, n) => `UPDATE list SET v = ${values[(n + 1) % values.length]} WHERE id = ${n + 1}`,
+    )
     .join(';');
   const fresh = values
     .map((value, n) => `INSERT INTO list(id, v, w) VALUES (${n + 101}, ${value}, 'w')`)
