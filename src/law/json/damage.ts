@@ -2,6 +2,7 @@ import { changesBetween, type Change } from './diff.ts';
 import { isNothing, type ParkedValue } from './merge.ts';
 import { withValueAt } from './path.ts';
 import { countLeaves, type Json } from './value.ts';
+import { compactText } from './write.ts';
 
 /** What a bad release may have done, in values of the new document. */
 export interface DamageCounts {
@@ -49,8 +50,9 @@ export function withoutDamage(
   }
   let repaired = now;
   const parked: ParkedValue[] = [];
-  for (const { path, from, to } of changesBetween(after, now)) {
-    if (from === undefined) continue;
+  for (const change of changesBetween(after, now)) {
+    const { path, from, to } = change;
+    if (from === undefined || harmOf(change) === 0) continue;
     parked.push({ path, value: to, why: 'damage' });
     repaired = (withValueAt(repaired, path, from) ?? { root: repaired }).root;
   }
@@ -64,5 +66,19 @@ function isEmptied(value: Json): boolean {
 }
 
 function sum(changes: readonly Change[]): number {
-  return changes.reduce((total, { from }) => total + countLeaves(from), 0);
+  return changes.reduce((total, change) => total + harmOf(change), 0);
+}
+
+/** How many values a change did away with. A list that only grew, or was put in another order, lost none. */
+function harmOf({ from, to }: Change): number {
+  if (from?.kind !== 'array' || to?.kind !== 'array') return countLeaves(from);
+  const kept = new Map<string, number>();
+  for (const item of to.items.map(compactText)) kept.set(item, (kept.get(item) ?? 0) + 1);
+  const lost = from.items.filter((item) => {
+    const text = compactText(item);
+    const count = kept.get(text) ?? 0;
+    kept.set(text, count - 1);
+    return count <= 0;
+  });
+  return lost.reduce((total, item) => total + countLeaves(item), 0);
 }
