@@ -47,9 +47,18 @@ export class SettingsDocument<T extends object> {
 
   /** A file that says the same already keeps its own layout. */
   #write(raw: JsonObject): void {
-    const current = readTextFile(this.path);
-    if (current !== null && JSON.stringify(JSON.parse(current)) === JSON.stringify(raw)) return;
-    writeJsonFile(this.path, raw);
+    if (!saysTheSame(readTextFile(this.path), raw)) writeJsonFile(this.path, raw);
+  }
+}
+
+/** False also for a file that something else has broken since it was read. */
+function saysTheSame(content: string | null, raw: JsonObject): boolean {
+  if (content === null) return false;
+  try {
+    return JSON.stringify(JSON.parse(content)) === JSON.stringify(raw);
+  } catch (error) {
+    if (error instanceof SyntaxError) return false;
+    throw error;
   }
 }
 

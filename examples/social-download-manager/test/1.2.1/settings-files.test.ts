@@ -33,6 +33,16 @@ test('a damaged configuration file is kept aside, the defaults are used, and eve
   }
 });
 
+test('settings saved over a file that was broken meanwhile are written whole', async (t) => {
+  const folder = dataFolder(t);
+  const path = join(folder.path, 'config.json');
+  const server = await folder.start('1.2.1');
+  const client = await firstAccount(server);
+  writeFileSync(path, '{"theme": "da');
+  assert.equal((await client.put('/api/settings', { theme: 'dark' })).status, 200);
+  assert.equal(JSON.parse(readFileSync(path, 'utf8')).theme, 'dark');
+});
+
 test('the other settings files are kept aside in the same way', async (t) => {
   const folder = dataFolder(t);
   writeFileSync(join(folder.path, 'user_preferences.json'), 'x');
