@@ -31,6 +31,11 @@ export const resultOf = (view: View): string =>
 export const deltaOf = (view: View): string => `scratch.${quoteName(`delta:${view.table.name}`)}`;
 /** The rows that the result will hold under the changed keys. */
 export const imageOf = (view: View): string => `scratch.${quoteName(`image:${view.table.name}`)}`;
+/** The keys of rows that differ between base and result, each with whether it is gone: made by `reconcile`. */
+export const movedOf = (view: View): string => `scratch.${quoteName(`moved:${view.table.name}`)}`;
+/** The keys of rows that latest has and origin has not, or has otherwise: made by `reconcile`. */
+export const changedOf = (view: View): string =>
+  `scratch.${quoteName(`changed:${view.table.name}`)}`;
 /** Cells whose JSON was merged path by path. */
 export const mergedOf = (view: View): string => `scratch.${quoteName(`merged:${view.table.name}`)}`;
 export const parkedCellsOf = (view: View): string =>
@@ -47,6 +52,31 @@ export function bodyOf(view: View): string[] {
 export function storedColumnsOf(view: View): readonly string[] {
   if (view.split !== null) return view.columns;
   return view.table.columns.filter((column) => !column.isGenerated).map((column) => column.name);
+}
+
+/**
+ * Declarations of columns for a working table: the key's with the affinity that the wanted table gives them, since an
+ * index serves only comparisons of its own affinity; the others without any, so that every value stays what it is.
+ */
+export function workingColumns(view: View, columns: readonly string[]): string {
+  return columns
+    .map((column) => {
+      const declared = view.table.columns.find(({ name }) => name === column);
+      const affinity = view.key.includes(column) ? affinityOf(declared?.type ?? '') : '';
+      return `${quoteName(column)} ${affinity}`;
+    })
+    .join(', ');
+}
+
+/** https://www.sqlite.org/datatype3.html §3.1; none for ANY, which in a STRICT table has none. */
+function affinityOf(type: string): string {
+  const rules: readonly (readonly [RegExp, string])[] = [
+    [/INT/i, 'INTEGER'],
+    [/CHAR|CLOB|TEXT/i, 'TEXT'],
+    [/^$|^ANY$|BLOB/i, ''],
+    [/REAL|FLOA|DOUB/i, 'REAL'],
+  ];
+  return rules.find(([pattern]) => pattern.test(type))?.[1] ?? 'NUMERIC';
 }
 
 /** Makes the temporary views of each view. A table that `latest` lost has no rows there. */

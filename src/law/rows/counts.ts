@@ -1,21 +1,18 @@
 import { quoteName } from '../../sqlite/names.ts';
 import type { CarriedCount, ParkedCount, ParkReason } from '../place.ts';
-import { baseOf, resultOf, storedColumnsOf, type Bench } from './bench.ts';
-import { sameKey, sameRow } from './compare.ts';
+import { movedOf, type Bench } from './bench.ts';
+import { newRowCount } from './reconcile.ts';
 import type { ParkedPath } from './documents.ts';
 
-/** Rows in which the result differs from base, counted on the finished result. */
+/** Rows in which the result differs from base, as `reconcile` found them on the finished result. */
 export function countCarried(bench: Bench): CarriedCount {
   let [inserted, updated, deleted] = [0, 0, 0];
   for (const view of bench.views) {
-    const body = storedColumnsOf(view).filter((column) => !view.key.includes(column));
-    const [base, result] = [baseOf(view), resultOf(view)];
-    const has = (table: string, alias: string): string =>
-      `EXISTS (SELECT 1 FROM ${table} AS x WHERE ${sameKey('x', alias, view.key)})`;
-    inserted += bench.db.count(`SELECT count(*) FROM ${result} AS r WHERE NOT ${has(base, 'r')}`);
-    deleted += bench.db.count(`SELECT count(*) FROM ${base} AS b WHERE NOT ${has(result, 'b')}`);
-    updated += bench.db.count(`SELECT count(*) FROM ${result} AS r JOIN ${base} AS b
-      ON ${sameKey('b', 'r', view.key)} WHERE NOT ${sameRow('r', 'b', body)}`);
+    const moved = (isGone: string): number =>
+      bench.db.count(`SELECT count(*) FROM ${movedOf(view)} WHERE "is gone" = ${isGone}`);
+    inserted += newRowCount(bench, view);
+    updated += moved('0');
+    deleted += moved('1');
   }
   return { inserted, updated, deleted };
 }

@@ -7,6 +7,7 @@ import {
   latestOf,
   originOf,
   storedColumnsOf,
+  workingColumns,
   type Bench,
 } from './bench.ts';
 import { anyOf, cell, cells, nameList, same, sameKey, sameRow } from './compare.ts';
@@ -28,10 +29,25 @@ export function findDelta(bench: Bench, view: View, identity: readonly string[])
   requireKeys(bench, view);
   const key = nameList(view.key);
   bench.db.exec(
-    `CREATE TABLE ${deltaOf(view)} (act TEXT NOT NULL, ${key}, PRIMARY KEY (${key})) WITHOUT ROWID`,
+    `CREATE TABLE ${deltaOf(view)} (act TEXT NOT NULL, ${workingColumns(view, view.key)}, PRIMARY KEY (${key})) WITHOUT ROWID`,
   );
   bench.db.exec(changedRows(view, identity));
   bench.db.exec(goneRows(view));
+  requireSameType(bench, view);
+}
+
+/** Throws `law/lens` where a key is of a type that the wanted table would make another one of. */
+function requireSameType(bench: Bench, view: View): void {
+  if (view.key.every((column) => view.plainColumns.has(column))) return;
+  const isIn = (name: string): string =>
+    `EXISTS (SELECT 1 FROM ${name} AS x WHERE ${sameKey('x', 'd', view.key)})`;
+  const count = bench.db.count(`SELECT count(*) FROM ${deltaOf(view)} AS d
+    WHERE NOT ${isIn(latestOf(view))} AND NOT ${isIn(originOf(view))}`);
+  if (count === 0) return;
+  throw new BackstepError('law/lens', {
+    message: `table ${view.table.name}: ${count} keys (${view.key.join(', ')}) are of another type than the wanted table stores`,
+    hint: 'give the key its type in the select of the reversal file: CAST(… AS INTEGER)',
+  });
 }
 
 /** Throws `law/unsupported-shape` where a key holds NULL or stands twice. */
@@ -95,5 +111,5 @@ function goneRows(view: View): string {
 
 /** The columns of an image row: the row's own and where it stood. */
 export function imageColumns(view: View): string {
-  return `act TEXT NOT NULL, "rowid of base", ${storedColumnsOf(view).map(quoteName).join(', ')}`;
+  return `act TEXT NOT NULL, "rowid of base", ${workingColumns(view, storedColumnsOf(view))}`;
 }

@@ -85,6 +85,13 @@ function totalRows({ db, shape }: Healing): number {
     .reduce((sum, { name }) => sum + db.count(`SELECT count(*) FROM main.${quoteName(name)}`), 0);
 }
 
+function indexRestored(db: Database, table: string, key: readonly string[]): void {
+  const index = quoteName(`key of restored:${table}`);
+  db.exec(
+    `CREATE INDEX IF NOT EXISTS temp.${index} ON ${quoteName(`restored:${table}`)} (${nameList(key)})`,
+  );
+}
+
 /** Returns how many could not come back. A row whose unique values are taken stays away. */
 function restoreRows({ db, shape }: Healing, table: ParkedTable, source: RowSource | null): number {
   const lost = `parked.${quoteName(`rows:${table.name}`)} AS p WHERE p.act = 'delete' AND p.why = 'damage'`;
@@ -95,6 +102,7 @@ function restoreRows({ db, shape }: Healing, table: ParkedTable, source: RowSour
   const isLost = `EXISTS (SELECT 1 FROM ${lost} AND ${keyMatch('a', source.key, { alias: 'p', columns: table.key })})`;
   db.exec(`CREATE TABLE ${restoredOf(home.name)} AS SELECT ${cells('a', source.key)} FROM after.${name} AS a
     WHERE ${isLost} AND NOT EXISTS (SELECT 1 FROM main.${name} AS m WHERE ${sameKey('m', 'a', source.key)})`);
+  indexRestored(db, home.name, source.key);
   const wanted = db.count(`SELECT count(*) FROM ${restoredOf(home.name)}`);
   const restored = db.change(`INSERT OR IGNORE INTO main.${name} (${nameList(columns)})
     SELECT ${cells('a', columns)} FROM ${restoredOf(home.name)} AS r JOIN after.${name} AS a ON ${sameKey('a', 'r', source.key)}`);
@@ -165,6 +173,7 @@ function restoreOwned({ db, shape, known }: Healing): void {
           AND NOT EXISTS (SELECT 1 FROM main.${name} AS m WHERE ${sameKey('m', 'a', table.key)})`;
         db.exec(`CREATE TABLE IF NOT EXISTS ${restoredOf(table.name)} AS SELECT ${cells('a', table.key)}
           FROM after.${name} AS a WHERE 0`);
+        indexRestored(db, table.name, table.key);
         db.exec(`INSERT INTO ${restoredOf(table.name)} SELECT ${cells('a', table.key)} ${from}`);
         db.exec(`INSERT OR IGNORE INTO main.${name} (${all}) SELECT ${all} ${from}`);
         done.add(link);

@@ -11,9 +11,10 @@ import {
   parkedRowsOf,
   resultOf,
   storedColumnsOf,
+  workingColumns,
   type Bench,
 } from './bench.ts';
-import { cell, cells, isJson, nameList, same, sameKey } from './compare.ts';
+import { cell, cells, inParts, isJson, nameList, same, sameKey } from './compare.ts';
 import { imageColumns } from './delta.ts';
 import { isEmptied, isOverwritten, type Suspicion } from './damage.ts';
 import { mergeFunction } from './documents.ts';
@@ -41,18 +42,30 @@ export function drawImages(bench: Bench, view: View, plan: ImagePlan): void {
 
 /** Makes the tables that a view's parked cells and rows go into. */
 export function makeParkedTables({ db }: Bench, view: View): void {
-  db.exec(`CREATE TABLE ${mergedOf(view)} (${nameList(view.key)}, "column")`);
+  const key = workingColumns(view, view.key);
+  db.exec(`CREATE TABLE ${mergedOf(view)} (${key}, "column")`);
   db.exec(
-    `CREATE TABLE ${parkedCellsOf(view)} (${nameList(view.key)}, "column", "value", "kept", "why", "detail")`,
+    `CREATE TABLE ${parkedCellsOf(view)} (${key}, "column", "value", "kept", "why", "detail")`,
   );
-  db.exec(`CREATE TABLE ${parkedRowsOf(view)} ("act", "why", "detail", ${nameList(view.columns)})`);
+  db.exec(
+    `CREATE TABLE ${parkedRowsOf(view)} ("act", "why", "detail", ${workingColumns(view, view.columns)})`,
+  );
+}
+
+/** Indexes them by key, once most of what goes into them is there. */
+export function indexParkedTables({ db }: Bench, view: View): void {
   const key = nameList(view.key);
-  db.exec(
-    `CREATE INDEX parked.${quoteName(`key of cells:${view.table.name}`)} ON ${quoteName(`cells:${view.table.name}`)} (${key}, "column")`,
-  );
-  db.exec(
-    `CREATE INDEX parked.${quoteName(`key of rows:${view.table.name}`)} ON ${quoteName(`rows:${view.table.name}`)} (${key})`,
-  );
+  for (const [schema, kind, columns] of [
+    ['parked', 'cells', `${key}, "column"`],
+    ['parked', 'rows', key],
+    ['scratch', 'merged', `${key}, "column"`],
+    ['scratch', 'image', key],
+  ] as const) {
+    const name = `${kind}:${view.table.name}`;
+    db.exec(
+      `CREATE INDEX ${schema}.${quoteName(`key of ${name}`)} ON ${quoteName(name)} (${columns})`,
+    );
+  }
 }
 
 function parkDeletions(bench: Bench, view: View, plan: ImagePlan): void {
@@ -91,14 +104,14 @@ function drawUpdates(bench: Bench, view: View, plan: ImagePlan): void {
       JOIN ${originOf(view)} AS o ON ${sameKey('o', 'd', view.key)}
       JOIN ${latestOf(view)} AS l ON ${sameKey('l', 'd', view.key)}
     WHERE d.act = 'update'`;
-  const body = bodyOf(view);
+  const changed = changedColumns(bench, view, rows);
   const values = storedColumnsOf(view).map((column) =>
-    body.includes(column) ? updatedCell(bench, view, { column, plan }) : cell('b', column),
+    changed.includes(column) ? updatedCell(bench, view, { column, plan }) : cell('b', column),
   );
   db.exec(
     `INSERT INTO ${imageOf(view)} SELECT 'update', ${rowidOf(view)}, ${values.join(', ')} ${rows}`,
   );
-  for (const column of body) {
+  for (const column of changed) {
     const state = stateOf(bench, { column, plan });
     db.exec(`
       INSERT INTO ${parkedCellsOf(view)} (${nameList(view.key)}, "column", "value", "kept", "why")
@@ -113,6 +126,17 @@ function drawUpdates(bench: Bench, view: View, plan: ImagePlan): void {
     db.exec(`INSERT INTO ${mergedOf(view)} SELECT ${cells('d', view.key)}, ${quoteText(column)}
       ${rows} AND ${state.isChanged} AND ${state.isMerged}`);
   }
+}
+
+/** Columns of which some updated row changed a cell; they are few, and each costs a pass over those rows. */
+function changedColumns({ db }: Bench, view: View, rows: string): readonly string[] {
+  return inParts(bodyOf(view)).flatMap((columns) => {
+    const flags = columns.map(
+      (column, n) => `max(NOT ${same(cell('l', column), cell('o', column))}) AS c${n}`,
+    );
+    const found = db.all(`SELECT ${flags.join(', ')} ${rows}`)[0];
+    return columns.filter((_column, n) => found?.[`c${n}`] === 1);
+  });
 }
 
 interface CellPlan {

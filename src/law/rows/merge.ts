@@ -10,7 +10,7 @@ import { closeBench, openBench, readShapes } from './connection.ts';
 import { countCarried, countParked } from './counts.ts';
 import { damageOf, defaultCarryLimit, noSuspicion, suspicionOf } from './damage.ts';
 import { findDelta } from './delta.ts';
-import { drawImages, makeParkedTables, type ImagePlan } from './image.ts';
+import { drawImages, indexParkedTables, makeParkedTables, type ImagePlan } from './image.ts';
 import { brokenViews, reconcile } from './reconcile.ts';
 import { mendReferences } from './references.ts';
 import { renumberParked, type Renumbered } from './renumber.ts';
@@ -45,6 +45,8 @@ export interface MergeReport {
  * to be thrown away; nothing else is written. Throws `law/lens`, `law/unsupported-shape`.
  */
 export async function mergeDatabases(files: MergeFiles, terms: MergeTerms): Promise<MergeReport> {
+  const enter = terms.enter ?? ((): void => {});
+  enter('copy');
   const connection = await openBench(files, terms.direction);
   try {
     const { db } = connection;
@@ -66,6 +68,7 @@ export async function mergeDatabases(files: MergeFiles, terms: MergeTerms): Prom
     const bench: Bench = { db, direction: terms.direction, ...shapes, views };
     raiseViews(bench);
     const report = mergeOnBench(bench, connection.parkedPaths, terms);
+    enter('unseen');
     if (terms.direction === 'back') parkUnseen(bench, readsOf(connection.plain, views), skipped);
     return {
       ...report,
@@ -74,6 +77,7 @@ export async function mergeDatabases(files: MergeFiles, terms: MergeTerms): Prom
     };
   } finally {
     closeBench(connection);
+    enter('done');
   }
 }
 
@@ -82,9 +86,12 @@ function mergeOnBench(
   parkedPaths: readonly ParkedPath[],
   terms: MergeTerms,
 ): Omit<MergeReport, 'unseenTables'> {
-  const findings = bench.views.flatMap((view) =>
-    bench.direction === 'back' ? surveyTable(bench, view) : [],
-  );
+  terms.enter?.('survey');
+  const findings =
+    bench.direction === 'forth'
+      ? []
+      : (terms.findings ?? bench.views.flatMap((view) => surveyTable(bench, view)));
+  terms.enter?.('delta');
   const plans = new Map<View, ImagePlan>();
   const damage: Record<string, TableDamage> = {};
   for (const view of bench.views) {
@@ -94,6 +101,7 @@ function mergeOnBench(
   }
   const planOf = (view: View): ImagePlan => plans.get(view) ?? missingPlan(view);
   const written = bench.db.transaction(() => writeResult(bench, planOf, terms));
+  terms.enter?.('reconcile');
   const discrepancies = [
     ...written.discrepancies,
     ...bench.views.flatMap((view) => reconcile(bench, view)),
@@ -143,13 +151,17 @@ function writeResult(bench: Bench, planOf: (view: View) => ImagePlan, terms: Mer
   for (const view of bench.views) makeParkedTables(bench, view);
   const renumbered =
     bench.direction === 'forth' ? bench.views.flatMap((view) => renumberParked(bench, view)) : [];
+  terms.enter?.('images');
   for (const view of bench.views) drawImages(bench, view, planOf(view));
+  for (const view of bench.views) indexParkedTables(bench, view);
+  terms.enter?.('apply');
   const [whole, split] = [
     bench.views.filter((view) => view.split === null),
     bench.views.filter((view) => view.split !== null),
   ];
   for (const view of whole) applyImages(bench, view);
   const discrepancies = playSplit(bench, { whole, split });
+  terms.enter?.('references');
   mendReferences(bench, { planOf });
   for (const view of split) followMending(bench, view);
   carryNewTables(bench, new Set(terms.bookkeeping));

@@ -71,8 +71,6 @@ function prepare({ db }: Bench, view: View): void {
   db.exec(`ALTER TABLE ${imageOf(view)} ADD COLUMN "refused"`);
   db.exec(`INSERT INTO ${imageOf(view)} (act, ${key})
     SELECT act, ${key} FROM ${deltaOf(view)} WHERE act = 'delete'`);
-  const index = quoteName(`key of image:${view.table.name}`);
-  db.exec(`CREATE INDEX scratch.${index} ON ${quoteName(`image:${view.table.name}`)} (${key})`);
 }
 
 type Refusals = ReadonlyMap<string, string>;

@@ -2,17 +2,20 @@ import { quoteName, quoteText } from '../../sqlite/names.ts';
 import {
   baseOf,
   bodyOf,
+  changedOf,
   deltaOf,
   latestOf,
   mergedOf,
+  movedOf,
   originOf,
   parkedCellsOf,
   parkedRowsOf,
   resultOf,
   storedColumnsOf,
+  workingColumns,
   type Bench,
 } from './bench.ts';
-import { cell, same, sameKey, sameMeaning, sameRow } from './compare.ts';
+import { cell, cells, inParts, same, sameKey, sameMeaning, sameRow } from './compare.ts';
 import type { View } from './view.ts';
 
 /** A row or cell that is neither as it should be nor parked: a defect of ours, never the user's. */
@@ -32,6 +35,7 @@ export interface Discrepancy {
  * every cell that differs between origin and latest is in the result or among the parked.
  */
 export function reconcile(bench: Bench, view: View): Discrepancy[] {
+  findChanged(bench, view);
   return [
     ...untouchedRows(bench, view),
     ...changedCells(bench, view),
@@ -41,80 +45,97 @@ export function reconcile(bench: Bench, view: View): Discrepancy[] {
 
 /** Rows that are in no delta and not as base had them; a count of 0 where there are none. */
 export function untouchedRows(bench: Bench, view: View): Discrepancy[] {
-  const isTouched = (alias: string): string =>
-    `EXISTS (SELECT 1 FROM ${deltaOf(view)} AS d WHERE ${sameKey('d', alias, view.key)})`;
-  const body = storedColumnsOf(view).filter((column) => !view.key.includes(column));
+  const { db } = bench;
+  findMoved(bench, view);
+  const isTouched = `EXISTS (SELECT 1 FROM ${deltaOf(view)} AS d WHERE ${sameKey('d', 'm', view.key)})`;
+  const moved = (which: string): number =>
+    db.count(
+      `SELECT count(*) FROM ${movedOf(view)} AS m WHERE m."is gone" = ${which} AND NOT ${isTouched}`,
+    );
+  const isIn = (table: string): string =>
+    `EXISTS (SELECT 1 FROM ${table} AS x WHERE ${sameKey('x', 'd', view.key)})`;
+  const explained = db.count(`SELECT count(*) FROM ${deltaOf(view)} AS d
+    WHERE ${isIn(resultOf(view))} AND NOT ${isIn(baseOf(view))}`);
   const place = view.table.name;
   return [
-    {
-      place,
-      what: 'row differs from base',
-      count: bench.db.count(`
-        SELECT count(*) FROM ${baseOf(view)} AS b JOIN ${resultOf(view)} AS r ON ${sameKey('r', 'b', view.key)}
-        WHERE NOT ${sameRow('r', 'b', body)} AND NOT ${isTouched('b')}`),
-    },
-    {
-      place,
-      what: 'row is gone',
-      count: bench.db.count(`
-        SELECT count(*) FROM ${baseOf(view)} AS b
-        WHERE NOT EXISTS (SELECT 1 FROM ${resultOf(view)} AS r WHERE ${sameKey('r', 'b', view.key)})
-          AND NOT ${isTouched('b')}`),
-    },
-    {
-      place,
-      what: 'row is new',
-      count: bench.db.count(`
-        SELECT count(*) FROM ${resultOf(view)} AS r
-        WHERE NOT EXISTS (SELECT 1 FROM ${baseOf(view)} AS b WHERE ${sameKey('b', 'r', view.key)})
-          AND NOT ${isTouched('r')}`),
-    },
+    { place, what: 'row differs from base', count: moved('0') },
+    { place, what: 'row is gone', count: moved('1') },
+    { place, what: 'row is new', count: newRowCount(bench, view) - explained },
   ];
+}
+
+/** Rows of the result that base does not have; needs the table of moved rows. */
+export function newRowCount({ db }: Bench, view: View): number {
+  return db.count(`SELECT (SELECT count(*) FROM ${resultOf(view)}) - (SELECT count(*) FROM ${baseOf(view)})
+    + (SELECT count(*) FROM ${movedOf(view)} WHERE "is gone" = 1)`);
+}
+
+function findMoved({ db }: Bench, view: View): void {
+  const body = storedColumnsOf(view).filter((column) => !view.key.includes(column));
+  const isGone = `${cell('r', view.key[0] ?? '')} IS NULL`;
+  db.exec(`DROP TABLE IF EXISTS ${movedOf(view)}`);
+  db.exec(`CREATE TABLE ${movedOf(view)} ("is gone", ${workingColumns(view, view.key)})`);
+  db.exec(`INSERT INTO ${movedOf(view)} SELECT ${isGone}, ${cells('b', view.key)}
+    FROM ${baseOf(view)} AS b LEFT JOIN ${resultOf(view)} AS r ON ${sameKey('r', 'b', view.key)}
+    WHERE ${isGone} OR NOT ${sameRow('r', 'b', body)}`);
+}
+
+/** Found anew, not taken from the delta, which is under test here. */
+function findChanged({ db }: Bench, view: View): void {
+  const isNew = `${cell('o', view.key[0] ?? '')} IS NULL`;
+  db.exec(`CREATE TABLE ${changedOf(view)} ("is new", ${workingColumns(view, view.key)})`);
+  db.exec(`INSERT INTO ${changedOf(view)} SELECT ${isNew}, ${cells('l', view.key)}
+    FROM ${latestOf(view)} AS l LEFT JOIN ${originOf(view)} AS o ON ${sameKey('o', 'l', view.key)}
+    WHERE ${isNew} OR NOT ${sameRow('l', 'o', bodyOf(view))}`);
 }
 
 /** Cells of rows that origin and latest both have. What a split table shows is put together anew, JSON as well. */
 function changedCells(bench: Bench, view: View): Discrepancy[] {
   const isShown = view.split === null ? same : sameMeaning;
-  return bodyOf(view).map((column) => ({
-    place: `${view.table.name}.${column}`,
-    what: 'change is in neither list',
-    count: bench.db.count(`
-      SELECT count(*) FROM ${latestOf(view)} AS l JOIN ${originOf(view)} AS o ON ${sameKey('o', 'l', view.key)}
-        LEFT JOIN ${resultOf(view)} AS r ON ${sameKey('r', 'l', view.key)}
-      WHERE NOT ${same(cell('l', column), cell('o', column))}
-        AND NOT (${cell('r', view.key[0] ?? '')} IS NOT NULL AND ${isShown(cell('r', column), cell('l', column))})
-        AND NOT EXISTS (SELECT 1 FROM ${parkedCellsOf(view)} AS p
-          WHERE p."column" = ${quoteText(column)} AND ${sameKey('p', 'l', view.key)})
-        AND NOT EXISTS (SELECT 1 FROM ${mergedOf(view)} AS m
-          WHERE m."column" = ${quoteText(column)} AND ${sameKey('m', 'l', view.key)})
-        AND NOT EXISTS (SELECT 1 FROM ${parkedRowsOf(view)} AS p WHERE ${sameKey('p', 'l', view.key)})`),
-  }));
+  const isThere = `${cell('r', view.key[0] ?? '')} IS NOT NULL`;
+  const isLost = (column: string): string => `NOT ${same(cell('l', column), cell('o', column))}
+    AND NOT (${isThere} AND ${isShown(cell('r', column), cell('l', column))})
+    AND NOT EXISTS (SELECT 1 FROM ${parkedCellsOf(view)} AS p
+      WHERE ${sameKey('p', 'l', view.key)} AND p."column" = ${quoteText(column)})
+    AND NOT EXISTS (SELECT 1 FROM ${mergedOf(view)} AS m
+      WHERE ${sameKey('m', 'l', view.key)} AND m."column" = ${quoteText(column)})
+    AND NOT EXISTS (SELECT 1 FROM ${parkedRowsOf(view)} AS p WHERE ${sameKey('p', 'l', view.key)})`;
+  return inParts(bodyOf(view)).flatMap((columns) => {
+    const found = bench.db.all(`
+      SELECT ${columns.map((column, n) => `coalesce(sum(${isLost(column)}), 0) AS c${n}`).join(', ')}
+      FROM ${changedOf(view)} AS c JOIN ${latestOf(view)} AS l ON ${sameKey('l', 'c', view.key)}
+        JOIN ${originOf(view)} AS o ON ${sameKey('o', 'c', view.key)}
+        LEFT JOIN ${resultOf(view)} AS r ON ${sameKey('r', 'c', view.key)}
+      WHERE c."is new" = 0`)[0];
+    return columns.map((column, n): Discrepancy => ({
+      place: `${view.table.name}.${column}`,
+      what: 'change is in neither list',
+      count: Number(found?.[`c${n}`] ?? 0),
+    }));
+  });
 }
 
 /** Rows that only latest has are in the result or parked; rows that only origin has are not in the result. */
-function changedRows(bench: Bench, view: View): Discrepancy[] {
+function changedRows({ db }: Bench, view: View): Discrepancy[] {
   const isParked = (alias: string): string =>
     `EXISTS (SELECT 1 FROM ${parkedRowsOf(view)} AS p WHERE ${sameKey('p', alias, view.key)})`;
   const isThere = (alias: string): string =>
     `EXISTS (SELECT 1 FROM ${resultOf(view)} AS r WHERE ${sameKey('r', alias, view.key)})`;
+  const lost = db.count(`SELECT count(*) FROM ${changedOf(view)} AS c
+    WHERE c."is new" = 1 AND NOT ${isThere('c')} AND NOT ${isParked('c')}`);
+  const goneCount =
+    db.count(`SELECT (SELECT count(*) FROM ${originOf(view)}) - (SELECT count(*) FROM ${latestOf(view)})
+      + (SELECT count(*) FROM ${changedOf(view)} WHERE "is new" = 1)`);
+  const kept =
+    goneCount === 0
+      ? 0
+      : db.count(`SELECT count(*) FROM ${originOf(view)} AS o
+          WHERE NOT EXISTS (SELECT 1 FROM ${latestOf(view)} AS l WHERE ${sameKey('l', 'o', view.key)})
+            AND ${isThere('o')} AND NOT ${isParked('o')}`);
   const place = view.table.name;
   return [
-    {
-      place,
-      what: 'change is in neither list',
-      count: bench.db.count(`
-        SELECT count(*) FROM ${latestOf(view)} AS l
-        WHERE NOT EXISTS (SELECT 1 FROM ${originOf(view)} AS o WHERE ${sameKey('o', 'l', view.key)})
-          AND NOT ${isThere('l')} AND NOT ${isParked('l')}`),
-    },
-    {
-      place,
-      what: 'change is in neither list',
-      count: bench.db.count(`
-        SELECT count(*) FROM ${originOf(view)} AS o
-        WHERE NOT EXISTS (SELECT 1 FROM ${latestOf(view)} AS l WHERE ${sameKey('l', 'o', view.key)})
-          AND ${isThere('o')} AND NOT ${isParked('o')}`),
-    },
+    { place, what: 'change is in neither list', count: lost },
+    { place, what: 'change is in neither list', count: kept },
   ];
 }
 

@@ -1,7 +1,7 @@
 import { quoteName } from '../../sqlite/names.ts';
 import type { Finding } from '../place.ts';
 import { baseOf, bodyOf, originOf, type Bench } from './bench.ts';
-import { cell, sameKey, sameMeaning } from './compare.ts';
+import { cell, inParts, sameKey, sameMeaning } from './compare.ts';
 import type { View } from './view.ts';
 
 /** A word column has at most so many distinct values … */
@@ -36,15 +36,8 @@ function surveyKeys(bench: Bench, view: View): Finding {
   };
 }
 
-/** SQLite adds up at most 2,000 terms in one go; a column takes three. */
-const columnsAtOnce = 400;
-
 function surveyColumns(bench: Bench, view: View): Finding[] {
-  const body = bodyOf(view);
-  const parts = Math.ceil(body.length / columnsAtOnce);
-  return Array.from({ length: parts }, (_none, part) =>
-    body.slice(part * columnsAtOnce, (part + 1) * columnsAtOnce),
-  ).flatMap((columns) => surveySome(bench, view, columns));
+  return inParts(bodyOf(view)).flatMap((columns) => surveySome(bench, view, columns));
 }
 
 function surveySome(bench: Bench, view: View, columns: readonly string[]): Finding[] {

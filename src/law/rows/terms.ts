@@ -1,4 +1,4 @@
-import type { Decision } from '../place.ts';
+import type { Decision, Finding } from '../place.ts';
 import type { CarryLimit } from './damage.ts';
 import type { Direction, Lenses } from './view.ts';
 
@@ -27,4 +27,19 @@ export interface MergeTerms {
   readonly bookkeeping: readonly string[];
   /** Derived data by name (a virtual table's own, or any): SQL run on the result. */
   readonly rebuild: Readonly<Record<string, string>>;
+  /** What the survey of this very pair found when it was made; without it, it is surveyed anew. */
+  readonly findings?: readonly Finding[];
+  /** Told when a phase begins; `done` at the end. */
+  readonly enter?: (phase: Phase) => void;
 }
+
+export type Phase =
+  | 'copy'
+  | 'survey'
+  | 'delta'
+  | 'images'
+  | 'apply'
+  | 'references'
+  | 'reconcile'
+  | 'unseen'
+  | 'done';
