@@ -46,10 +46,13 @@ export async function awaitReady(gate: ReadyGate, clock: Clock): Promise<ReadyVe
     const before = await gate.ended();
     if (before !== null) return verdict(count, failedBy(before), before);
     if (limitMs <= 0) return verdict(count, last, null);
-    last =
+    const found =
       gate.probe === null
         ? aliveFor(clock.monotonicMs() - startedMs)
         : await gate.probe({ limitMs, signal: gate.signal });
+    // A probe that the deadline cut short says less than the whole one before it.
+    const isCutShort = limitMs < longestProbeMs && found.outcome === 'Error' && count > 0;
+    if (!isCutShort) last = found;
     // An answer may have come from somebody else on the same port, while ours has ended.
     const after = await gate.ended();
     if (after !== null) return verdict(count + 1, failedBy(after), after);

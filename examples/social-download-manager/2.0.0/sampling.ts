@@ -9,6 +9,8 @@ export interface SampledParts {
   readonly log: Log;
   settings(): Performance;
   isOn(): boolean;
+  /** Of all downloads that run. */
+  bytesPerSecond(): number;
 }
 
 interface Totals {
@@ -16,7 +18,6 @@ interface Totals {
   readonly cpuMicroseconds: number;
   readonly answers: number;
   readonly answerSeconds: number;
-  readonly receivedBytes: number;
 }
 
 /** Measures the server at the start and then every so many seconds, and keeps the figures in the database. */
@@ -62,11 +63,7 @@ export class Sampling {
       { name: 'processor', value: (cpuSeconds / seconds) * 100, unit: 'percent' },
       { name: 'requests', value: answers / seconds, unit: 'per second' },
       { name: 'answer_time', value: answerMs, unit: 'milliseconds' },
-      {
-        name: 'download_speed',
-        value: (now.receivedBytes - before.receivedBytes) / seconds,
-        unit: 'bytes per second',
-      },
+      { name: 'download_speed', value: this.#parts.bytesPerSecond(), unit: 'bytes per second' },
     ];
   }
 

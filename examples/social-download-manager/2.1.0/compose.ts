@@ -71,7 +71,7 @@ export function compose(prepared: Prepared, log: Log): Composition {
     themes: new Themes(database),
     performance: new PerformanceMetrics(database),
   };
-  return { app, engine, exports, sampling: newSampling(app) };
+  return { app, engine, exports, sampling: newSampling(app, engine) };
 }
 
 function newEngine(
@@ -99,12 +99,16 @@ function newEngine(
   });
 }
 
-function newSampling({ log, metrics, performance, settings }: Application): Sampling {
+function newSampling(
+  { log, metrics, performance, settings }: Application,
+  engine: DownloadEngine,
+): Sampling {
   return new Sampling({
     log,
     metrics,
     table: performance,
     settings: () => settings.performance.value,
     isOn: () => settings.config.value.features.performanceMetrics,
+    bytesPerSecond: () => engine.totalBytesPerSecond(),
   });
 }

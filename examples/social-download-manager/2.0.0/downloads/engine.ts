@@ -82,6 +82,11 @@ export class DownloadEngine {
     }
   }
 
+  /** Of all that run, of late. */
+  totalBytesPerSecond(): number {
+    return [...this.#running.values()].reduce((sum, run) => sum + run.bytesPerSecond(), 0);
+  }
+
   /** Of late; 0 for a download that is not running. */
   bytesPerSecond(id: number): number {
     return this.#running.get(id)?.bytesPerSecond() ?? 0;

@@ -39,13 +39,11 @@ export class Metrics {
   totals(): {
     readonly answers: number;
     readonly answerSeconds: number;
-    readonly receivedBytes: number;
   } {
     const all = [...this.#requests.values()];
     return {
       answers: all.reduce((sum, { count }) => sum + count, 0),
       answerSeconds: all.reduce((sum, { sumSeconds }) => sum + sumSeconds, 0),
-      receivedBytes: this.#receivedBytes,
     };
   }
 

@@ -3,6 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { startMediaServer } from '../../media-server/server.ts';
 import { firstAccount } from '../accounts.ts';
 import type { Answer, Client } from '../client.ts';
 import { dataFolder } from '../running.ts';
@@ -51,6 +52,27 @@ test('figures are taken at the start and from then on, and the old ones are remo
   );
   assert.deepEqual(old, { total: 1 });
   assert.equal((await server.client().get('/api/performance')).status, 401);
+});
+
+test('the speed of a download is told while it runs', async (t) => {
+  const media = await startMediaServer();
+  t.after(() => media.close());
+  const folder = dataFolder(t);
+  assert.equal((await folder.run('2.0.0', ['migrate'])).code, 0);
+  writeFileSync(join(folder.path, 'performance_settings.json'), '{"sampleSeconds":1,"keepDays":3}');
+  const server = await folder.start('2.0.0');
+  const admin = await firstAccount(server);
+  await admin.post('/api/downloads', {
+    links: [`${media.origin}/file/slow.mp4?size=50000000&rate=200000`],
+  });
+  const isTold = (answer: Answer): boolean =>
+    answer.list('metrics').some((_, index) => {
+      const samples = answer.list(`metrics.${index}.samples`).length;
+      const isSpeed = answer.at(`metrics.${index}.name`) === 'download_speed';
+      return isSpeed && answer.number(`metrics.${index}.samples.${samples - 1}.value`) > 0;
+    });
+  await until(admin, isTold);
+  assert.equal((await admin.get('/api/downloads/active')).at('downloads.0.status'), 'downloading');
 });
 
 test('figures can be switched off', async (t) => {
