@@ -20,12 +20,12 @@ import type { View } from './view.ts';
  * then all changed rows as a set; only where SQLite refuses the set, row by row, and what it refuses is
  * parked with SQLite's own reason.
  */
-export function applyImages(bench: Bench, view: View): void {
+export function applyImages(bench: Bench, view: View, changed: readonly string[]): void {
   const { db } = bench;
   deleteRows(bench, view, `act IN ('delete', 'replace')`);
   db.exec('SAVEPOINT images');
   try {
-    updateAsSet(bench, view);
+    updateAsSet(bench, view, changed);
     insertRows(bench, view, `act IN ('insert', 'replace')`);
     db.exec('RELEASE images');
   } catch (error) {
@@ -37,15 +37,23 @@ export function applyImages(bench: Bench, view: View): void {
 }
 
 function deleteRows(bench: Bench, view: View, which: string): void {
+  if (view.table.hasIntegerKey && view.key[0] === view.table.key[0]) {
+    const key = quoteName(view.key[0] ?? '');
+    bench.db.exec(`DELETE FROM ${resultOf(view)} WHERE ${key} IN (
+      SELECT ${key} FROM ${deltaOf(view)} WHERE ${which} AND typeof(${key}) = 'integer')`);
+    return;
+  }
   bench.db.exec(`
     DELETE FROM ${resultOf(view)} AS t WHERE EXISTS (
       SELECT 1 FROM ${deltaOf(view)} AS d WHERE ${which} AND ${sameKey('t', 'd', view.key)})`);
 }
 
-function updateAsSet(bench: Bench, view: View): void {
-  const body = bodyOf(view);
-  if (body.length === 0) return;
-  const settings = body.map((column) => `${quoteName(column)} = ${cell('i', column)}`).join(', ');
+/** Columns that nobody changed are left out, and so are their indexes. */
+function updateAsSet(bench: Bench, view: View, changed: readonly string[]): void {
+  if (changed.length === 0) return;
+  const settings = changed
+    .map((column) => `${quoteName(column)} = ${cell('i', column)}`)
+    .join(', ');
   bench.db.exec(`
     UPDATE ${resultOf(view)} AS t SET ${settings} FROM ${imageOf(view)} AS i
     WHERE i.act = 'update' AND ${sameKey('t', 'i', view.key)}`);

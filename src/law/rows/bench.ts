@@ -33,7 +33,7 @@ export const deltaOf = (view: View): string => `scratch.${quoteName(`delta:${vie
 export const imageOf = (view: View): string => `scratch.${quoteName(`image:${view.table.name}`)}`;
 /** The keys of rows that differ between base and result, each with whether it is gone: made by `reconcile`. */
 export const movedOf = (view: View): string => `scratch.${quoteName(`moved:${view.table.name}`)}`;
-/** The keys of rows that latest has and origin has not, or has otherwise: made by `reconcile`. */
+/** The keys of rows that differ between origin and latest: new, gone or otherwise; made by `reconcile`. */
 export const changedOf = (view: View): string =>
   `scratch.${quoteName(`changed:${view.table.name}`)}`;
 /** Cells whose JSON was merged path by path. */
@@ -69,7 +69,7 @@ export function workingColumns(view: View, columns: readonly string[]): string {
 }
 
 /** https://www.sqlite.org/datatype3.html §3.1; none for ANY, which in a STRICT table has none. */
-function affinityOf(type: string): string {
+export function affinityOf(type: string): string {
   const rules: readonly (readonly [RegExp, string])[] = [
     [/INT/i, 'INTEGER'],
     [/CHAR|CLOB|TEXT/i, 'TEXT'],

@@ -11,6 +11,8 @@ import {
   type Bench,
 } from './bench.ts';
 import { anyOf, cell, cells, nameList, same, sameKey, sameRow } from './compare.ts';
+import { findCandidates } from './candidates.ts';
+import type { Raw } from './raw.ts';
 import type { View } from './view.ts';
 
 /**
@@ -31,8 +33,9 @@ export function findDelta(bench: Bench, view: View, identity: readonly string[])
   bench.db.exec(
     `CREATE TABLE ${deltaOf(view)} (act TEXT NOT NULL, ${workingColumns(view, view.key)}, PRIMARY KEY (${key})) WITHOUT ROWID`,
   );
-  bench.db.exec(changedRows(view, identity));
-  bench.db.exec(goneRows(view));
+  const candidates = findCandidates(bench, view, 'candidates');
+  bench.db.exec(changedRows(view, { identity, candidates }));
+  bench.db.exec(goneRows(view, candidates));
   requireSameType(bench, view);
 }
 
@@ -52,7 +55,7 @@ function requireSameType(bench: Bench, view: View): void {
 
 /** Throws `law/unsupported-shape` where a key holds NULL or stands twice. */
 function requireKeys(bench: Bench, view: View): void {
-  if (view.table.hasIntegerKey && view.plainColumns.has(view.key[0] ?? '')) return;
+  if (view.raw !== null && isUnique(view.raw)) return;
   for (const name of [originOf(view), latestOf(view)]) {
     const nulls = view.key.map((column) => `${quoteName(column)} IS NULL`).join(' OR ');
     const unknown = bench.db.count(`SELECT count(*) FROM ${name} WHERE ${nulls}`);
@@ -67,13 +70,26 @@ function requireKeys(bench: Bench, view: View): void {
   }
 }
 
+/** The key is the table's own, which SQLite keeps free of NULL and unique. */
+function isUnique({ table, key }: Raw): boolean {
+  const isDeclared =
+    table.key.length === key.length && key.every((name) => table.key.includes(name));
+  return isDeclared && (table.hasIntegerKey || table.isWithoutRowid);
+}
+
 function exactKey(view: View): string {
   return view.key
     .map((column) => `typeof(${quoteName(column)}), ${quoteName(column)} COLLATE BINARY`)
     .join(', ');
 }
 
-function changedRows(view: View, identity: readonly string[]): string {
+interface Sought {
+  readonly identity: readonly string[];
+  /** Keys that alone can have changed; null where any can. */
+  readonly candidates: string | null;
+}
+
+function changedRows(view: View, { identity, candidates }: Sought): string {
   const first = view.key[0] ?? '';
   const isNew = `${cell('o', first)} IS NULL`;
   const inBase = `EXISTS (SELECT 1 FROM ${baseOf(view)} AS b WHERE ${sameKey('b', 'l', view.key)})`;
@@ -85,7 +101,8 @@ function changedRows(view: View, identity: readonly string[]): string {
         WHEN ${isAnotherThing(view, identity)} THEN 'replace'
         ELSE 'update' END,
       ${cells('l', view.key)}
-    FROM ${latestOf(view)} AS l LEFT JOIN ${originOf(view)} AS o ON ${sameKey('o', 'l', view.key)}
+    FROM ${among(view, candidates, { table: latestOf(view), alias: 'l' })}
+      LEFT JOIN ${originOf(view)} AS o ON ${sameKey('o', 'l', view.key)}
     WHERE ${isNew} OR NOT ${sameRow('l', 'o', bodyOf(view))}`;
 }
 
@@ -99,14 +116,27 @@ function isAnotherThing(view: View, identity: readonly string[]): string {
   return reasons.length === 0 ? '0' : reasons.map((reason) => `(${reason})`).join(' OR ');
 }
 
-function goneRows(view: View): string {
+function goneRows(view: View, candidates: string | null): string {
   const first = view.key[0] ?? '';
   const inBase = `EXISTS (SELECT 1 FROM ${baseOf(view)} AS b WHERE ${sameKey('b', 'o', view.key)})`;
   return `
     INSERT INTO ${deltaOf(view)}
     SELECT CASE WHEN ${inBase} THEN 'delete' ELSE 'none' END, ${cells('o', view.key)}
-    FROM ${originOf(view)} AS o LEFT JOIN ${latestOf(view)} AS l ON ${sameKey('l', 'o', view.key)}
+    FROM ${among(view, candidates, { table: originOf(view), alias: 'o' })}
+      LEFT JOIN ${latestOf(view)} AS l ON ${sameKey('l', 'o', view.key)}
     WHERE ${cell('l', first)} IS NULL`;
+}
+
+/** All rows of a view, or those under some keys. */
+export function among(
+  view: View,
+  keys: string | null,
+  { table, alias }: { readonly table: string; readonly alias: string },
+): string {
+  // CROSS JOIN has SQLite begin with the keys.
+  return keys === null
+    ? `${table} AS ${alias}`
+    : `${keys} AS k CROSS JOIN ${table} AS ${alias} ON ${sameKey(alias, 'k', view.key)}`;
 }
 
 /** The columns of an image row: the row's own and where it stood. */

@@ -30,14 +30,15 @@ export interface ImagePlan {
 /**
  * Fills `scratch."image:T"` with the rows that the result will hold under the changed keys, and parks
  * every changed cell and row that is not carried. Reads the result's own rows, so it runs before any
- * table is written.
+ * table is written. Returns the columns of which some row of base changed.
  */
-export function drawImages(bench: Bench, view: View, plan: ImagePlan): void {
+export function drawImages(bench: Bench, view: View, plan: ImagePlan): readonly string[] {
   bench.db.exec(`CREATE TABLE ${imageOf(view)} (${imageColumns(view)})`);
   parkDeletions(bench, view, plan);
   parkClashes(bench, view);
-  drawUpdates(bench, view, plan);
+  const changed = drawUpdates(bench, view, plan);
   drawInserts(bench, view, plan);
+  return changed;
 }
 
 /** Makes the tables that a view's parked cells and rows go into. */
@@ -96,7 +97,7 @@ function parkRows(bench: Bench, view: View, parking: Parking): void {
 }
 
 /** Rows that base has: each cell is base's, the user's, or the two merged. */
-function drawUpdates(bench: Bench, view: View, plan: ImagePlan): void {
+function drawUpdates(bench: Bench, view: View, plan: ImagePlan): readonly string[] {
   const { db } = bench;
   const rows = `
     FROM ${deltaOf(view)} AS d
@@ -126,6 +127,7 @@ function drawUpdates(bench: Bench, view: View, plan: ImagePlan): void {
     db.exec(`INSERT INTO ${mergedOf(view)} SELECT ${cells('d', view.key)}, ${quoteText(column)}
       ${rows} AND ${state.isChanged} AND ${state.isMerged}`);
   }
+  return changed;
 }
 
 /** Columns of which some updated row changed a cell; they are few, and each costs a pass over those rows. */

@@ -152,14 +152,14 @@ function writeResult(bench: Bench, planOf: (view: View) => ImagePlan, terms: Mer
   const renumbered =
     bench.direction === 'forth' ? bench.views.flatMap((view) => renumberParked(bench, view)) : [];
   terms.enter?.('images');
-  for (const view of bench.views) drawImages(bench, view, planOf(view));
+  const changed = new Map(bench.views.map((view) => [view, drawImages(bench, view, planOf(view))]));
   for (const view of bench.views) indexParkedTables(bench, view);
   terms.enter?.('apply');
   const [whole, split] = [
     bench.views.filter((view) => view.split === null),
     bench.views.filter((view) => view.split !== null),
   ];
-  for (const view of whole) applyImages(bench, view);
+  for (const view of whole) applyImages(bench, view, changed.get(view) ?? []);
   const discrepancies = playSplit(bench, { whole, split });
   terms.enter?.('references');
   mendReferences(bench, { planOf });

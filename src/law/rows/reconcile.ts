@@ -16,6 +16,8 @@ import {
   type Bench,
 } from './bench.ts';
 import { cell, cells, inParts, same, sameKey, sameMeaning, sameRow } from './compare.ts';
+import { findCandidates, sameStored } from './candidates.ts';
+import { among } from './delta.ts';
 import type { View } from './view.ts';
 
 /** A row or cell that is neither as it should be nor parked: a defect of ours, never the user's. */
@@ -72,21 +74,29 @@ export function newRowCount({ db }: Bench, view: View): number {
 
 function findMoved({ db }: Bench, view: View): void {
   const body = storedColumnsOf(view).filter((column) => !view.key.includes(column));
+  const isSame = view.split === null ? sameStored('r', 'b', view.table) : sameRow('r', 'b', body);
   const isGone = `${cell('r', view.key[0] ?? '')} IS NULL`;
   db.exec(`DROP TABLE IF EXISTS ${movedOf(view)}`);
   db.exec(`CREATE TABLE ${movedOf(view)} ("is gone", ${workingColumns(view, view.key)})`);
   db.exec(`INSERT INTO ${movedOf(view)} SELECT ${isGone}, ${cells('b', view.key)}
     FROM ${baseOf(view)} AS b LEFT JOIN ${resultOf(view)} AS r ON ${sameKey('r', 'b', view.key)}
-    WHERE ${isGone} OR NOT ${sameRow('r', 'b', body)}`);
+    WHERE ${isGone} OR NOT ${isSame}`);
 }
 
 /** Found anew, not taken from the delta, which is under test here. */
-function findChanged({ db }: Bench, view: View): void {
+function findChanged(bench: Bench, view: View): void {
+  const { db } = bench;
+  const candidates = findCandidates(bench, view, 'reconciled');
   const isNew = `${cell('o', view.key[0] ?? '')} IS NULL`;
-  db.exec(`CREATE TABLE ${changedOf(view)} ("is new", ${workingColumns(view, view.key)})`);
-  db.exec(`INSERT INTO ${changedOf(view)} SELECT ${isNew}, ${cells('l', view.key)}
-    FROM ${latestOf(view)} AS l LEFT JOIN ${originOf(view)} AS o ON ${sameKey('o', 'l', view.key)}
+  db.exec(`CREATE TABLE ${changedOf(view)} ("change", ${workingColumns(view, view.key)})`);
+  db.exec(`INSERT INTO ${changedOf(view)} SELECT iif(${isNew}, 'new', 'other'), ${cells('l', view.key)}
+    FROM ${among(view, candidates, { table: latestOf(view), alias: 'l' })}
+      LEFT JOIN ${originOf(view)} AS o ON ${sameKey('o', 'l', view.key)}
     WHERE ${isNew} OR NOT ${sameRow('l', 'o', bodyOf(view))}`);
+  db.exec(`INSERT INTO ${changedOf(view)} SELECT 'gone', ${cells('o', view.key)}
+    FROM ${among(view, candidates, { table: originOf(view), alias: 'o' })}
+      LEFT JOIN ${latestOf(view)} AS l ON ${sameKey('l', 'o', view.key)}
+    WHERE ${cell('l', view.key[0] ?? '')} IS NULL`);
 }
 
 /** Cells of rows that origin and latest both have. What a split table shows is put together anew, JSON as well. */
@@ -106,7 +116,7 @@ function changedCells(bench: Bench, view: View): Discrepancy[] {
       FROM ${changedOf(view)} AS c JOIN ${latestOf(view)} AS l ON ${sameKey('l', 'c', view.key)}
         JOIN ${originOf(view)} AS o ON ${sameKey('o', 'c', view.key)}
         LEFT JOIN ${resultOf(view)} AS r ON ${sameKey('r', 'c', view.key)}
-      WHERE c."is new" = 0`)[0];
+      WHERE c."change" = 'other'`)[0];
     return columns.map((column, n): Discrepancy => ({
       place: `${view.table.name}.${column}`,
       what: 'change is in neither list',
@@ -122,16 +132,9 @@ function changedRows({ db }: Bench, view: View): Discrepancy[] {
   const isThere = (alias: string): string =>
     `EXISTS (SELECT 1 FROM ${resultOf(view)} AS r WHERE ${sameKey('r', alias, view.key)})`;
   const lost = db.count(`SELECT count(*) FROM ${changedOf(view)} AS c
-    WHERE c."is new" = 1 AND NOT ${isThere('c')} AND NOT ${isParked('c')}`);
-  const goneCount =
-    db.count(`SELECT (SELECT count(*) FROM ${originOf(view)}) - (SELECT count(*) FROM ${latestOf(view)})
-      + (SELECT count(*) FROM ${changedOf(view)} WHERE "is new" = 1)`);
-  const kept =
-    goneCount === 0
-      ? 0
-      : db.count(`SELECT count(*) FROM ${originOf(view)} AS o
-          WHERE NOT EXISTS (SELECT 1 FROM ${latestOf(view)} AS l WHERE ${sameKey('l', 'o', view.key)})
-            AND ${isThere('o')} AND NOT ${isParked('o')}`);
+    WHERE c."change" = 'new' AND NOT ${isThere('c')} AND NOT ${isParked('c')}`);
+  const kept = db.count(`SELECT count(*) FROM ${changedOf(view)} AS c
+    WHERE c."change" = 'gone' AND ${isThere('c')} AND NOT ${isParked('c')}`);
   const place = view.table.name;
   return [
     { place, what: 'change is in neither list', count: lost },

@@ -4,6 +4,7 @@ import { quoteName } from '../../sqlite/names.ts';
 import type { Table } from '../../sqlite/schema.ts';
 import type { Bench } from './bench.ts';
 import { cell, nameList } from './compare.ts';
+import { rawOf } from './raw.ts';
 import {
   checkedView,
   mapped,
@@ -47,6 +48,7 @@ function splitView(table: Table, lens: TableLens, request: ViewRequest): View {
   return checkedView({
     table,
     split: splitOf(request, lens, { key, shownFrom }),
+    raw: key.every((column) => !maps.has(column)) ? rawOf(table, key, '') : null,
     key,
     columns,
     plainColumns: new Set(columns.filter((column) => !maps.has(column))),

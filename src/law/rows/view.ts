@@ -2,6 +2,7 @@ import { BackstepError } from '../../fault/backstep-error.ts';
 import type { Database } from '../../sqlite/database.ts';
 import { quoteName, quoteText } from '../../sqlite/names.ts';
 import type { Table } from '../../sqlite/schema.ts';
+import { rawOf, type Raw } from './raw.ts';
 import { cell, nameList } from './compare.ts';
 
 /** One table's part of a reversal file. */
@@ -48,6 +49,8 @@ export interface View {
   readonly table: Table;
   /** Where the table is none of the wanted shape: how it is seen there and written. */
   readonly split: Split | null;
+  /** Where each row of the view is made from one stored row under the same key. */
+  readonly raw: Raw | null;
   readonly key: readonly string[];
   /** The wanted columns that the view yields, the key's among them. */
   readonly columns: readonly string[];
@@ -123,11 +126,13 @@ function viewOf(table: Table, request: ViewRequest): View | undefined {
 function selectView(table: Table, lens: TableLens, request: ViewRequest): View {
   const selectFrom = (schema: string): string =>
     withTablesOf(schema, request.other, lens.select ?? '');
-  const yielded = yieldedColumns(request.db, selectFrom(request.otherSchema), table);
+  const select = selectFrom(request.otherSchema);
+  const yielded = yieldedColumns(request.db, select, table);
   const maps = mapsOf(lens, 'back');
   return checkedView({
     table,
     split: null,
+    raw: rawOfSelect(request, lens, lens.key ?? table.key),
     key: lens.key ?? table.key,
     columns: yielded,
     plainColumns: new Set(),
@@ -164,17 +169,35 @@ function columnView(
     const results = wanted.map(({ name }) => `${expressionOf(name)} AS ${quoteName(name)}`);
     return `SELECT ${results.join(', ')} FROM ${quoteName(schema)}.${quoteName(other.name)} AS s`;
   };
+  const key = how.lens.key ?? table.key;
+  const plainColumns = new Set(plain.map((column) => column.name));
+  const isPlain = key.every((column) => plainColumns.has(column));
   return checkedView({
     table,
     split: null,
-    key: how.lens.key ?? table.key,
+    raw: isPlain ? rawOf(other, key, Object.values(expressions).join(' ')) : null,
+    key,
     columns: wanted.map((column) => column.name),
-    plainColumns: new Set(plain.map((column) => column.name)),
+    plainColumns,
     isWritten: false,
     maps,
     selectFrom,
     bareSelect: selectFrom('main'),
   });
+}
+
+function rawOfSelect(
+  { db, other, otherSchema }: ViewRequest,
+  lens: TableLens,
+  key: readonly string[],
+): Raw | null {
+  const select = withTablesOf(otherSchema, other, lens.select ?? '');
+  const origins = key.map((column) => db.originOf(select, column));
+  const table = other.get(origins[0]?.table ?? '');
+  const reads = new Set(db.columnsReadBy(select).map((read) => read.table));
+  const isOne = reads.size === 1 && origins.every((origin) => origin?.table === table?.name);
+  const rawKey = origins.map((origin) => origin?.column ?? '');
+  return isOne ? rawOf(table, rawKey, lens.select ?? '') : null;
 }
 
 /**
