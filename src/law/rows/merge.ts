@@ -69,7 +69,7 @@ export async function mergeDatabases(files: MergeFiles, terms: MergeTerms): Prom
     raiseViews(bench);
     const report = mergeOnBench(bench, connection.parkedPaths, terms);
     enter('unseen');
-    if (terms.direction === 'back') parkUnseen(bench, readsOf(connection.plain, views), skipped);
+    parkUnseen(bench, readsOf(connection.plain, views), skipped);
     return {
       ...report,
       outcome: { ...report.outcome, parked: countParked(bench, connection.parkedPaths) },

@@ -97,3 +97,23 @@ test('references in a ring and to the table itself', async (t) => {
   assert.deepEqual(report.outcome.parked, [{ what: 'hen.fresh', count: 1, why: 'blind' }]);
   await comesBack(scene);
 });
+
+test('what the old release alone has goes nowhere forth, and is parked', async (t) => {
+  const { scene } = await rolledBack(t, {
+    old: `CREATE TABLE list(id INTEGER PRIMARY KEY, v, legacy); INSERT INTO list VALUES (1, 'a', 'x'); CREATE TABLE legacy(id INTEGER PRIMARY KEY, v)`,
+    upgrade:
+      'ALTER TABLE list DROP COLUMN legacy; DROP TABLE legacy; ALTER TABLE list ADD COLUMN fresh',
+    work: `UPDATE list SET fresh = 'f'`,
+  });
+  await scene.state(
+    'later',
+    `UPDATE list SET legacy = 'y'; INSERT INTO legacy VALUES (1, 'z')`,
+    'back',
+  );
+  const report = await scene.merge(['now', 'back', 'later'], 'forth', { direction: 'forth' });
+  assert.deepEqual(scene.dump('forth'), scene.dump('now'));
+  assert.deepEqual(report.outcome.parked, [
+    { what: 'legacy', count: 1, why: 'blind' },
+    { what: 'list.legacy', count: 1, why: 'blind' },
+  ]);
+});
