@@ -115,3 +115,23 @@ test('JSON cells of rewritten documents merge by path', async (t) => {
     [],
   );
 });
+
+test('a select whose rows depend on other rows is compared by what it yields', async (t) => {
+  const { scene } = await rolledBack(t, {
+    old: `CREATE TABLE list(id INTEGER PRIMARY KEY, rank INT, note); INSERT INTO list VALUES (1, 1, 'a'), (2, 2, 'b'), (3, 3, 'c')`,
+    upgrade: 'ALTER TABLE list DROP COLUMN rank',
+    work: 'DELETE FROM list WHERE id = 1',
+    terms: {
+      lenses: {
+        list: {
+          key: ['id'],
+          select: 'SELECT id, row_number() OVER (ORDER BY id) AS rank, note FROM list',
+        },
+      },
+    },
+  });
+  assert.deepEqual(scene.rows('back', 'SELECT id, rank FROM list'), [
+    { id: 2, rank: 1 },
+    { id: 3, rank: 2 },
+  ]);
+});

@@ -1,6 +1,7 @@
 import { BackstepError } from '../../fault/backstep-error.ts';
 import { quoteName } from '../../sqlite/names.ts';
 import {
+  affinityOf,
   baseOf,
   bodyOf,
   deltaOf,
@@ -29,14 +30,31 @@ export type Act = 'insert' | 'update' | 'replace' | 'delete' | 'clash' | 'none';
  */
 export function findDelta(bench: Bench, view: View, identity: readonly string[]): void {
   requireKeys(bench, view);
-  const key = nameList(view.key);
-  bench.db.exec(
-    `CREATE TABLE ${deltaOf(view)} (act TEXT NOT NULL, ${workingColumns(view, view.key)}, PRIMARY KEY (${key})) WITHOUT ROWID`,
-  );
+  makeDelta(bench, view);
   const candidates = findCandidates(bench, view, 'candidates');
   bench.db.exec(changedRows(view, { identity, candidates }));
   bench.db.exec(goneRows(view, candidates));
   requireSameType(bench, view);
+}
+
+/** One row a key. Keys without affinity may be equal and of two types, which are two keys: 5 and 5.0. */
+function makeDelta({ db }: Bench, view: View): void {
+  const columns = `act TEXT NOT NULL, ${workingColumns(view, view.key)}`;
+  const key = nameList(view.key);
+  const isLoose = view.key.some((name) => {
+    const declared = view.table.columns.find((column) => column.name === name);
+    return affinityOf(declared?.type ?? '') === '';
+  });
+  if (!isLoose) {
+    db.exec(`CREATE TABLE ${deltaOf(view)} (${columns}, PRIMARY KEY (${key})) WITHOUT ROWID`);
+    return;
+  }
+  const name = quoteName(`delta:${view.table.name}`);
+  const types = view.key.map((column) => `typeof(${quoteName(column)})`).join(', ');
+  db.exec(`CREATE TABLE ${deltaOf(view)} (${columns})`);
+  db.exec(
+    `CREATE UNIQUE INDEX scratch.${quoteName(`key of delta:${view.table.name}`)} ON ${name} (${key}, ${types})`,
+  );
 }
 
 /** Throws `law/lens` where a key is of a type that the wanted table would make another one of. */

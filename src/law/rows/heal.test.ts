@@ -139,3 +139,16 @@ test('refused damage stays listed', async (t) => {
     [40],
   );
 });
+
+test('a row whose parent was deleted for good does not come back', async (t) => {
+  const { scene, healed } = await comeBack(t, {
+    damage: 'DELETE FROM users WHERE id = 2',
+    work: '',
+  });
+  assert.deepEqual(
+    scene.list('back.parked', `SELECT count(*) FROM "rows:download_history" WHERE act = 'delete'`),
+    [30],
+  );
+  assert.deepEqual(healed?.rowCount, 0);
+  assert.deepEqual(scene.list('forth', 'SELECT count(*) FROM download_history'), [30]);
+});

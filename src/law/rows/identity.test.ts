@@ -44,15 +44,15 @@ test('an id that was parked is never given out again, one that was carried neith
 test('keys are told apart by bytes and type: NOCASE, composite, text beside number', async (t) => {
   const { scene, report } = await rolledBack(t, {
     old: `CREATE TABLE words(a TEXT COLLATE NOCASE, b, v, old_only DEFAULT 'd', PRIMARY KEY (a, b));
-      INSERT INTO words VALUES ('Bob', 1, 'v', 'o'), ('ann', '1', 'v', 'o'), ('ann', x'31', 'v', 'o'), ('ann', 1.5, 'v', 'o');`,
+      INSERT INTO words VALUES ('Bob', 1, 'v', 'o'), ('ann', '1', 'v', 'o'), ('ann', x'31', 'v', 'o'), ('ann', 1.5, 'v', 'o'), ('zoe', 5, 'v', 'o');`,
     upgrade: 'ALTER TABLE words DROP COLUMN old_only',
-    work: `UPDATE words SET a = 'bob' WHERE a = 'Bob'; UPDATE words SET v = 'w' WHERE typeof(b) = 'blob'; UPDATE words SET b = 2 WHERE b = 1.5`,
+    work: `UPDATE words SET a = 'bob' WHERE a = 'Bob'; UPDATE words SET v = 'w' WHERE typeof(b) = 'blob'; UPDATE words SET b = 2 WHERE b = 1.5; UPDATE words SET b = 5.0 WHERE a = 'zoe'`,
   });
   assert.deepEqual(
     scene.texts('back', `SELECT a, b, v FROM words ORDER BY a, typeof(b)`),
     scene.texts('now', `SELECT a, b, v FROM words ORDER BY a, typeof(b)`),
   );
-  assert.deepEqual(report.outcome.carried, { inserted: 2, updated: 1, deleted: 2 });
+  assert.deepEqual(report.outcome.carried, { inserted: 3, updated: 1, deleted: 3 });
 });
 
 test('a hidden rowid that others may name stays, in a table with a text key', async (t) => {
@@ -135,4 +135,41 @@ test('a row made since under a text key of a parked one wins, the parked one is 
     { k: 'b', v: 'since', fresh: null },
   ]);
   assert.deepEqual(report.outcome.parked, [{ what: 'words', count: 1, why: 'stale' }]);
+});
+
+test('a hidden rowid stays where changes are placed one after another', async (t) => {
+  const { scene } = await rolledBack(t, {
+    old: `CREATE TABLE words(k TEXT PRIMARY KEY, v CHECK (v <> 13), w); INSERT INTO words(rowid, k, v) VALUES (10, 'a', 1), (20, 'b', 2)`,
+    upgrade: `CREATE TABLE w2(k TEXT PRIMARY KEY, v, w); INSERT INTO w2 SELECT * FROM words; DROP TABLE words; ALTER TABLE w2 RENAME TO words`,
+    work: `UPDATE words SET v = 13 WHERE k = 'a'; UPDATE words SET v = 7 WHERE k = 'b'`,
+  });
+  assert.deepEqual(scene.rows('back', 'SELECT rowid AS r, k, v FROM words ORDER BY r'), [
+    { r: 10, k: 'a', v: 1 },
+    { r: 20, k: 'b', v: 7 },
+  ]);
+});
+
+test('a key that a select yields in another type than the old table stores is refused', async (t) => {
+  const scene = openScene(t);
+  await scene.state(
+    'before',
+    `CREATE TABLE list(id INTEGER PRIMARY KEY, v); INSERT INTO list VALUES (1, 'a')`,
+  );
+  await scene.state(
+    'after',
+    `CREATE TABLE l2(name TEXT PRIMARY KEY, v); INSERT INTO l2 VALUES ('n1', 'a'); DROP TABLE list`,
+    'before',
+  );
+  await scene.state('now', `UPDATE l2 SET v = 'b'`, 'after');
+  const merged = (key: string): ReturnType<typeof scene.merge> =>
+    scene.merge(['before', 'after', 'now'], `back by ${key.length}`, {
+      lenses: { list: { key: ['id'], select: `SELECT ${key} AS id, v FROM l2` } },
+    });
+  await assert.rejects(
+    merged('substr(name, 2)'),
+    (error) => error instanceof BackstepError && error.code === 'law/lens',
+  );
+  const report = await merged('CAST(substr(name, 2) AS INTEGER)');
+  assert.deepEqual(report.discrepancies, []);
+  assert.deepEqual(scene.list('back by 32', 'SELECT v FROM list'), ['b']);
 });

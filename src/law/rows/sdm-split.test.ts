@@ -5,6 +5,7 @@ import * as fc from 'fast-check';
 import { migrationsOf, sdmTermsOf } from '../../../test/rows/sdm-databases.ts';
 import { openScene, Scene, type StateNames } from '../../../test/rows/scene.ts';
 import type { MergeReport } from './merge.ts';
+import { oneWayTables } from './survey-database.ts';
 
 /** What 2.1.0 does to the database of 2.0.0, where its release is not at hand. */
 const restructured = `
@@ -204,4 +205,11 @@ test('forth and nothing done there gives exactly what 2.1.0 had, column of its o
     scene.list('edited', 'SELECT count(*) FROM download_files WHERE checksum IS NULL'),
     [0],
   );
+});
+
+test('a table with triggers is not one-way, one with a select alone is', () => {
+  const { lenses } = sdmTermsOf('2.1.0', '2.0.0');
+  assert.deepEqual(oneWayTables(lenses), []);
+  const alone = { ...lenses['download_history'], triggers: undefined };
+  assert.deepEqual(oneWayTables({ download_history: alone }), ['download_history']);
 });
