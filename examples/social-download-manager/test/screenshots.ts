@@ -110,7 +110,7 @@ async function downloadSlowly(page: Page): Promise<void> {
   await download(page, linksOf(site, underWay, `&rate=${6 * megabyte}`));
   await page.getByText('left').nth(2).waitFor();
   await page.waitForFunction(
-    () => Number(Object(globalThis).document.querySelector('#queue progress').value) > 0.35,
+    () => Number(Object(globalThis).document.querySelector('#queue progress')?.value) > 0.35,
   );
 }
 

@@ -38,7 +38,7 @@ describe('the administration on the page', { skip: withoutBrowser }, () => {
     await page.reload();
     await page.waitForFunction(
       () =>
-        Object(globalThis).document.querySelector('[name=maxConcurrentDownloads]').value === '5',
+        Object(globalThis).document.querySelector('[name=maxConcurrentDownloads]')?.value === '5',
     );
     await form.getByLabel('Language of the sign-in page').selectOption('en');
     await form.getByRole('button', { name: 'Save' }).click();

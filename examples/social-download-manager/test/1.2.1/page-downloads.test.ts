@@ -70,7 +70,7 @@ describe('downloads on the page', { skip: withoutBrowser }, () => {
     const early = await shareOf(bar);
     await page.waitForFunction(
       ([share]) =>
-        Number(Object(globalThis).document.querySelector('#queue progress').value) > share,
+        Number(Object(globalThis).document.querySelector('#queue progress')?.value) > share,
       [early] as const,
     );
     await row.getByRole('button', { name: 'Cancel the download' }).click();
@@ -137,7 +137,7 @@ describe('downloads on the page', { skip: withoutBrowser }, () => {
         .observe({ type: 'layout-shift' });
     `);
     await page.waitForFunction(
-      () => Number(Object(globalThis).document.querySelector('#queue progress').value) > 0.8,
+      () => Number(Object(globalThis).document.querySelector('#queue progress')?.value) > 0.8,
     );
     assert.deepEqual(await page.evaluate('globalThis.shifts'), []);
   });

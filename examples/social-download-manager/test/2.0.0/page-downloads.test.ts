@@ -34,7 +34,7 @@ describe('downloads on the page of 2.0.0', { skip: withoutBrowser }, () => {
     const early = await shareOf(row.getByRole('progressbar'));
     await page.waitForFunction(
       ([share]) =>
-        Number(Object(globalThis).document.querySelector('#queue progress').value) > share + 0.1,
+        Number(Object(globalThis).document.querySelector('#queue progress')?.value) > share + 0.1,
       [early] as const,
     );
     await page.unroute('**/api/downloads/active');
