@@ -1,5 +1,5 @@
 import type { Host } from '../host/host.ts';
-import type { Command } from '../manifest/command.ts';
+import type { Command } from '../form/command.ts';
 import type { Decision, Finding, Outcome, Place } from '../law/place.ts';
 import type { Reversal } from '../law/reversal/reversal.ts';
 import type { SnapshotWriter } from '../store/writer.ts';

@@ -3,7 +3,7 @@ import { BackstepError } from '../fault/backstep-error.ts';
 import type { Finished } from '../host/processes.ts';
 import { randomHex } from '../host/random.ts';
 import { makeFolders, readWhole, removeTree, replaceWhole } from '../host/whole-file.ts';
-import type { Command } from '../manifest/command.ts';
+import type { Command } from '../form/command.ts';
 import type { AssetOf } from '../manifest/manifest.ts';
 import type { AssetContext } from './kind.ts';
 

@@ -1,5 +1,5 @@
 import type { Path } from '../form/problem.ts';
-import type { Command } from './command.ts';
+import type { Command } from '../form/command.ts';
 import type { Judging } from './judging.ts';
 import { placeholderTrouble, placeholdersOf, reservedPlaceholders } from './placeholder.ts';
 import type { PartialSections } from './read-sections.ts';

@@ -5,7 +5,7 @@ import type { PlaceholderValues } from './placeholder.ts';
 import type { Sections } from './schema.ts';
 import type { WrittenService } from './service.ts';
 import type { Platform } from './system.ts';
-import type { Command } from './command.ts';
+import type { Command } from '../form/command.ts';
 import type { Pattern } from './pattern.ts';
 
 /**

@@ -1,7 +1,7 @@
 import { duration } from '../form/units.ts';
 import { strict, z } from '../form/schema.ts';
-import { command } from './command.ts';
-import { pathText } from './names.ts';
+import { command } from '../form/command.ts';
+import { pathText } from '../form/path-text.ts';
 
 /** Where releases lie and how the running one is chosen. */
 export const releases = strict({

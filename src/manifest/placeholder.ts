@@ -1,6 +1,6 @@
 import { BackstepError } from '../fault/backstep-error.ts';
 import { nearest } from '../form/nearest.ts';
-import type { Command } from './command.ts';
+import type { Command } from '../form/command.ts';
 
 /** `{name}` stands for a value, `{{` and `}}` for the braces themselves. */
 const piece = /\{\{|\}\}|\{([^{}]*)\}|[{}]/g;

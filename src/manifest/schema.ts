@@ -1,6 +1,7 @@
 import { strict, z } from '../form/schema.ts';
 import { assetKinds } from './kinds/kinds.ts';
-import { name, pathText } from './names.ts';
+import { pathText } from '../form/path-text.ts';
+import { name } from './names.ts';
 import { app, gate, health, hooks, migrate, objectives, releases } from './operation.ts';
 import { approvals, contacts, stakeholders } from './people.ts';
 import { serviceManagers } from './service.ts';

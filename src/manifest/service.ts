@@ -1,7 +1,7 @@
 import { duration } from '../form/units.ts';
 import { strict, text, z } from '../form/schema.ts';
-import { command } from './command.ts';
-import { pathText } from './names.ts';
+import { command } from '../form/command.ts';
+import { pathText } from '../form/path-text.ts';
 
 const portNumber = z.int().min(1).max(65_535);
 

@@ -30,7 +30,6 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
     'law',
     'sqlite',
     'service',
-    'manifest/command',
     'manifest/kinds',
     'manifest/manifest',
   ],

@@ -1,6 +1,6 @@
 import { duration } from '../../form/units.ts';
 import { strict, z } from '../../form/schema.ts';
-import { command } from '../command.ts';
+import { command } from '../../form/command.ts';
 import { sharedKeys } from './shared-keys.ts';
 
 /**

@@ -1,5 +1,6 @@
 import { strict, z } from '../../form/schema.ts';
-import { pathText, pattern } from '../names.ts';
+import { pathText } from '../../form/path-text.ts';
+import { pattern } from '../names.ts';
 import { carriedKeys } from './shared-keys.ts';
 
 /** Files below one root, each kept or changed as a whole. */

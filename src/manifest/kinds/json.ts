@@ -1,5 +1,6 @@
 import { strict, z } from '../../form/schema.ts';
-import { pathText, pattern } from '../names.ts';
+import { pathText } from '../../form/path-text.ts';
+import { pattern } from '../names.ts';
 import { carriedKeys } from './shared-keys.ts';
 
 /** JSON documents below one root, merged by path. */

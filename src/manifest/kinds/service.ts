@@ -1,5 +1,5 @@
 import { strict, z } from '../../form/schema.ts';
-import { pathText } from '../names.ts';
+import { pathText } from '../../form/path-text.ts';
 import { sharedKeys } from './shared-keys.ts';
 
 /** Unit files and start-up settings, each a whole; what the service manager needs is found by itself. */

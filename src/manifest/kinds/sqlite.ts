@@ -1,6 +1,7 @@
 import { duration } from '../../form/units.ts';
 import { strict, z } from '../../form/schema.ts';
-import { pathText, sqlName } from '../names.ts';
+import { pathText } from '../../form/path-text.ts';
+import { sqlName } from '../names.ts';
 import { carriedKeys, carryLimit } from './shared-keys.ts';
 
 /** What one table says otherwise than its database. */

@@ -1,4 +1,4 @@
-import { refuse, z } from '../form/schema.ts';
+import { refuse, z } from './schema.ts';
 
 /** A program and its arguments, placeholders not yet filled in; never given to a shell. */
 export interface Command {
