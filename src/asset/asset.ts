@@ -43,6 +43,8 @@ export interface MergeRequest {
   readonly scratch: string;
   /** ISO 8601, UTC: when the merge was asked for. */
   readonly at: string;
+  /** Told what the merge is at, in a word. */
+  readonly enter?: (doing: string) => void;
 }
 
 /** How much a table or document lost since the upgrade. */

@@ -40,6 +40,7 @@ export function mergeTermsOf(
   return {
     ...surveyTermsOf(asset.name, request.reversal),
     direction: request.direction,
+    ...(request.enter === undefined ? {} : { enter: request.enter }),
     decisions: decisionsOf(asset.name, request),
     identity: asset.identity,
     carryLimits: Object.fromEntries(limits),

@@ -53,6 +53,10 @@ export function runOptions(call: Call): RunOptions {
   return {
     signal: call.signal,
     onEvent: (event) => {
+      if (event.type === 'progress' || event.type === 'check') {
+        if (call.output.isJson) call.output.event({ ...event }, '');
+        return;
+      }
       const ts = new Date(call.host.clock.now()).toISOString();
       const elapsed = duration(call.host.clock.monotonicMs() - startedMs);
       const line =

@@ -1,17 +1,20 @@
+import { join } from 'node:path/posix';
 import { BackstepError } from '../fault/backstep-error.ts';
+import type { Ground } from './ground.ts';
 import { isBeforeCommit, type Phase, type RunResult } from './phases.ts';
+import { replaceWhole } from '../host/whole-file.ts';
+import type { RunEvent } from './events.ts';
 import type { SwitchPlan } from './plan.ts';
+import { renderRunHtml } from './report-html.ts';
 import { reportOf, writeReport, type RunReport } from './report.ts';
 import type { Run } from './run.ts';
-
-/** What a run tells while it is under way. */
-export type RunEvent =
-  | { readonly type: 'phase'; readonly phase: Phase; readonly state: 'begun' | 'done' | 'failed' }
-  | { readonly type: 'warning'; readonly message: string };
+import type { DecideUpgrade } from './survey-upgrade.ts';
 
 export interface RunOptions {
   readonly signal: AbortSignal;
   readonly onEvent: (event: RunEvent) => void;
+  /** Asked before the commit record of an upgrade; without it every question takes its unattended default. */
+  readonly decide?: DecideUpgrade;
 }
 
 /** How each kind of run is staged, and how it is taken back. */
@@ -30,36 +33,60 @@ export async function timed<T>(
 ): Promise<T> {
   const { clock } = run.ground.host;
   run.journal.write({ event: 'begun', phase });
-  options.onEvent({ type: 'phase', phase, state: 'begun' });
+  const tell = (state: 'begun' | 'done' | 'failed', ms?: number): void =>
+    options.onEvent({
+      type: 'phase',
+      run: run.plan.run,
+      phase,
+      state,
+      ...(ms === undefined ? {} : { ms }),
+    });
+  tell('begun');
   const startedMs = clock.monotonicMs();
   try {
     // Signals are delivered between turns of the event loop, and the phases before may not have ended one.
     await clock.sleep(0);
     if (run.signal.aborted && isBeforeCommit(phase)) throw interrupted(phase);
     const result = await work();
-    run.journal.write({ event: 'done', phase, ms: Math.round(clock.monotonicMs() - startedMs) });
-    options.onEvent({ type: 'phase', phase, state: 'done' });
+    const ms = Math.round(clock.monotonicMs() - startedMs);
+    run.journal.write({ event: 'done', phase, ms });
+    tell('done', ms);
     return result;
   } catch (error) {
     const { code, message } = faultOf(error);
     run.journal.write({ event: 'failed', phase, code, message });
-    options.onEvent({ type: 'phase', phase, state: 'failed' });
+    tell('failed', Math.round(clock.monotonicMs() - startedMs));
+    if (run.signal.aborted && isBeforeCommit(phase)) throw interrupted(phase, error);
     throw error;
   }
 }
 
-function interrupted(phase: Phase): BackstepError {
+/** A signal of the terminal reaches the commands of the run as well: what they say of it is not why it ended. */
+function interrupted(phase: Phase, cause?: unknown): BackstepError {
+  if (cause instanceof BackstepError && cause.code === 'interrupted') return cause;
   return new BackstepError('interrupted', {
-    message: `the run was interrupted before ${phase}`,
+    message: `the run was interrupted ${cause === undefined ? 'before' : 'during'} ${phase}`,
     hint: 'nothing was changed; the application runs as before',
+    cause,
   });
 }
 
-/** Writes the last line of the journal and the report. */
+/** Where the page of a run's report lies. */
+export function reportPageOf({ folders }: Ground, run: string): string {
+  return join(folders.runs, run, 'report.html');
+}
+
+function writeReportPage(ground: Ground, report: RunReport): void {
+  const bytes = Buffer.from(renderRunHtml(report));
+  replaceWhole(ground.host, reportPageOf(ground, report.run), { bytes, mode: 0o600 });
+}
+
+/** Writes the last line of the journal and the report, as a document and as a page. */
 export function finish(run: Run, result: RunResult): RunReport {
   run.journal.write({ event: 'ended', result });
   const report = reportOf(run.ground, run.plan, { result, findings: run.findings });
   writeReport(run.ground, report);
+  writeReportPage(run.ground, report);
   return report;
 }
 

@@ -64,6 +64,8 @@ export function beginRun(
     prepare: parts.kinds.prepareOf(plan),
     findings: parts.findings,
     signal: parts.options.signal,
+    tell: parts.options.onEvent,
+    decide: parts.options.decide ?? (() => Promise.resolve(new Map())),
     stage: parts.kinds.stageOf(plan),
   };
 }

@@ -3,6 +3,7 @@ import type { AssetHandler, Direction, MergeRequest, Side, UnitName } from '../a
 import { BackstepError } from '../fault/backstep-error.ts';
 import type { Decision } from '../law/place.ts';
 import type { Reversal } from '../law/reversal/reversal.ts';
+import type { OnProgress } from './events.ts';
 import type { Ground } from './ground.ts';
 import { unmerged, type StagedAsset } from './staged.ts';
 import { differingUnits, isSameAsset, type CapturedState } from './states.ts';
@@ -18,6 +19,7 @@ export interface MergeStep {
   readonly latest: LatestState;
   readonly reversal: Reversal | null;
   decisionsOf(asset: string): readonly Decision[];
+  readonly onProgress: OnProgress;
   /** forth: what the rollback refused to carry stays away. */
   rolledBack?(asset: string, units: ReadonlySet<UnitName>): MergeRequest['rolledBack'];
 }
@@ -36,14 +38,27 @@ export async function mergeStates(
   { assets, step }: { readonly assets: readonly AssetHandler[]; readonly step: MergeStep },
 ): Promise<StagedAsset[]> {
   const staged: StagedAsset[] = [];
-  for (const asset of assets) staged.push(await mergeAsset(ground, workspace, { asset, step }));
+  for (const [done, asset] of assets.entries()) {
+    const enter = (doing: string): void =>
+      step.onProgress({ asset: asset.name, step: doing, done, total: assets.length });
+    enter('compare');
+    staged.push(await mergeAsset(ground, workspace, { asset, step, enter }));
+  }
   return staged;
 }
 
 async function mergeAsset(
   ground: Ground,
   workspace: Workspace,
-  { asset, step }: { readonly asset: AssetHandler; readonly step: MergeStep },
+  {
+    asset,
+    step,
+    enter,
+  }: {
+    readonly asset: AssetHandler;
+    readonly step: MergeStep;
+    readonly enter: (doing: string) => void;
+  },
 ): Promise<StagedAsset> {
   const { name } = asset;
   const latest = step.latest.side(asset);
@@ -58,6 +73,7 @@ async function mergeAsset(
   const rolledBack = step.rolledBack?.(name, differing.units);
   const result = await asset.merge({
     ...(rolledBack === undefined ? {} : { rolledBack }),
+    enter,
     direction: step.direction,
     base: step.base.side(name, differing.units),
     origin: step.origin.side(name, differing.units),

@@ -2,7 +2,7 @@ import { BackstepError } from '../fault/backstep-error.ts';
 import { acquireLock } from '../store/lock.ts';
 import { makeFolders } from '../host/whole-file.ts';
 import { stateAsOf } from './as-of.ts';
-import { pairsBackTo, readBook, readPair, type Book, type Pair } from './book.ts';
+import { pairsBackTo, readBook, readPair, type Book, type Departure, type Pair } from './book.ts';
 import type { DecisionsByAsset } from './decided.ts';
 import type { Kinds, RunOptions } from './ending.ts';
 import { beginRun, runSwitch } from './execute.ts';
@@ -10,7 +10,7 @@ import type { Ground } from './ground.ts';
 import { makePlan, readPlan, type SwitchPlan } from './plan.ts';
 import { interruptedRuns, resumeRun } from './recover.ts';
 import { noFindings, type RunReport } from './report.ts';
-import type { Run } from './run.ts';
+import { stageProgress, type Run } from './run.ts';
 import { prepareReturn, stageReturn } from './stage-return.ts';
 import { prepareRollback, stageRollback } from './stage-rollback.ts';
 import { stageUpgrade } from './stage-upgrade.ts';
@@ -49,11 +49,7 @@ export async function upgrade(
   request: UpgradeRequest,
   options: RunOptions,
 ): Promise<RunReport> {
-  const book = bookNow(ground);
-  const from = book.release;
-  if (from === null) throw noRunningRelease();
-  if (from === request.to) throw alreadyRunning(request.to);
-  if (!request.ignoresHold) refuseHeld(book, request.to);
+  const from = newerRelease(bookNow(ground), request);
   const plan = makePlan(ground, {
     kind: 'upgrade',
     from,
@@ -64,6 +60,18 @@ export async function upgrade(
     starts: await isWanted(ground),
   });
   return runSwitch(ground, plan, { kinds: kindsOf(ground, request.decisions), options });
+}
+
+/** The release that an upgrade leaves. Throws `switch/no-release`, `switch/refused`, `switch/held`. */
+export function newerRelease(
+  book: Book,
+  { to, ignoresHold }: Pick<UpgradeRequest, 'to' | 'ignoresHold'>,
+): string {
+  const from = book.release;
+  if (from === null) throw noRunningRelease();
+  if (from === to) throw alreadyRunning(to);
+  if (!ignoresHold) refuseHeld(book, to);
+  return from;
 }
 
 /** Goes back to an older release, with what users did since. */
@@ -96,13 +104,7 @@ export async function goForward(
   options: RunOptions,
 ): Promise<RunReport> {
   const book = bookNow(ground);
-  const { departure } = book;
-  if (departure === null || departure.to !== book.release) {
-    throw new BackstepError('switch/no-pair', {
-      message: 'no rollback is on record that could be taken back',
-      hint: 'go to a newer release with `backstep upgrade --to VERSION`',
-    });
-  }
+  const departure = departureOf(book);
   if (!request.releasesHold) refuseHeld(book, departure.from);
   const plan = makePlan(ground, {
     kind: 'return',
@@ -113,6 +115,15 @@ export async function goForward(
     starts: await isWanted(ground),
   });
   return runSwitch(ground, plan, { kinds: kindsOf(ground, {}), options });
+}
+
+/** The rollback that a return takes back. Throws `switch/no-pair`. */
+export function departureOf({ departure, release }: Book): Departure {
+  if (departure !== null && departure.to === release) return departure;
+  throw new BackstepError('switch/no-pair', {
+    message: 'no rollback is on record that could be taken back',
+    hint: 'go to a newer release with `backstep upgrade --to VERSION`',
+  });
 }
 
 /** Finishes or undoes every interrupted run, oldest first. */
@@ -181,7 +192,9 @@ function prepareOf(ground: Ground, plan: SwitchPlan): Run['prepare'] {
 }
 
 function stageOf(ground: Ground, plan: SwitchPlan, decisions: DecisionsByAsset): Run['stage'] {
-  return async ({ workspace, states }, now) => {
+  return async (run, now) => {
+    const { workspace, states } = run;
+    const onProgress = stageProgress(run);
     const book = bookNow(ground);
     switch (plan.kind) {
       case 'upgrade':
@@ -193,6 +206,8 @@ function stageOf(ground: Ground, plan: SwitchPlan, decisions: DecisionsByAsset):
           before: now,
           decisions,
           takesProvenMaps: plan.takesProvenMaps,
+          decide: run.decide,
+          onProgress,
         });
       case 'rollback':
         return stageRollback(ground, workspace, {
@@ -205,10 +220,12 @@ function stageOf(ground: Ground, plan: SwitchPlan, decisions: DecisionsByAsset):
           readsLive: plan.asOf === null,
           isTrial: false,
           hold: plan.holds ? { reason: plan.reason } : null,
+          onProgress,
         });
       case 'return': {
         if (book.departure === null) throw new Error('a return without a departure');
-        return stageReturn(ground, workspace, { book, states, departure: book.departure, now });
+        const { departure } = book;
+        return stageReturn(ground, workspace, { book, states, departure, now, onProgress });
       }
     }
   };

@@ -110,7 +110,7 @@ export function reportOf(
   };
 }
 
-function wayOf(plan: SwitchPlan): RunReport['way'] {
+export function wayOf(plan: Pick<SwitchPlan, 'kind' | 'pairs'>): RunReport['way'] {
   if (plan.kind === 'upgrade') return 'staged';
   if (plan.kind === 'return') return 'forth';
   return plan.pairs.length > 1 ? 'folded' : 'pair';

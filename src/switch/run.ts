@@ -5,6 +5,7 @@ import { makeFolders } from '../host/whole-file.ts';
 import type { SnapshotId } from '../store/snapshot-id.ts';
 import { readRecord, writeRecord } from './book.ts';
 import { isRelease, stateAssets, type Ground } from './ground.ts';
+import type { OnProgress, RunEvent } from './events.ts';
 import type { Journal } from './journal.ts';
 import { displaceAll, exists, placeAll, type Move } from './moves.ts';
 import type { SwitchPlan } from './plan.ts';
@@ -13,6 +14,7 @@ import type { Findings } from './report.ts';
 import { clearSiblings, findLate, writeSettlement } from './settle.ts';
 import { recordOf, stagedRecord, type StagedRecord, type StagedSwitch } from './staged.ts';
 import { captureState, type States } from './states.ts';
+import type { DecideUpgrade } from './survey-upgrade.ts';
 import {
   clearWork,
   freshFolder,
@@ -30,6 +32,8 @@ export interface Run {
   readonly workspace: Workspace;
   readonly findings: Findings;
   readonly signal: AbortSignal;
+  readonly tell: (event: RunEvent) => void;
+  readonly decide: DecideUpgrade;
   /** Captured states, each restored once. */
   readonly states: States;
   /** What the run's kind does beforehand, while the application runs. */
@@ -88,6 +92,11 @@ export async function capture(run: Run): Promise<SnapshotId> {
   const id = await captureState(run.ground, stateAssets(run.ground), { label, isQuiet: true });
   run.ground.store.pin({ id, by: run.plan.run });
   return id;
+}
+
+/** Tells how far the staging of a run is. */
+export function stageProgress({ plan, tell }: Run): OnProgress {
+  return (progress) => tell({ type: 'progress', run: plan.run, phase: 'stage', ...progress });
 }
 
 /** Builds every wanted unit beside the live one and writes down the renames, before the first of them. */
@@ -169,6 +178,7 @@ export async function verify(run: Run): Promise<void> {
   const checks = [];
   for (const asset of stateAssets(ground)) checks.push(...(await asset.check(asset.live())));
   run.findings.checks = checks;
+  for (const check of checks) run.tell({ type: 'check', run: plan.run, ...check });
   const bad = checks.find(({ status }) => status === 'error');
   if (bad !== undefined) {
     throw new BackstepError('switch/unsound', {

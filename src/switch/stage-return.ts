@@ -6,6 +6,7 @@ import type { SnapshotId } from '../store/snapshot-id.ts';
 import type { Book, Departure, Pair } from './book.ts';
 import { readPair } from './book.ts';
 import { reversalOf } from './decided.ts';
+import type { OnProgress } from './events.ts';
 import { stateAssets, type Ground } from './ground.ts';
 import { mergeStates } from './merge-states.ts';
 import { foldAll, liveState, madeState } from './stage-rollback.ts';
@@ -19,6 +20,7 @@ export interface ReturnStage {
   readonly states: States;
   /** The older release's state now. */
   readonly now: SnapshotId;
+  readonly onProgress: OnProgress;
 }
 
 /**
@@ -49,6 +51,7 @@ export async function stageReturn(
       step: {
         name: String(index + 1),
         direction: 'forth',
+        onProgress: stage.onProgress,
         base: states(step.displaced),
         origin: states(step.result),
         latest,

@@ -2,6 +2,7 @@ import type { AssetHandler } from '../asset/asset.ts';
 import type { SnapshotId } from '../store/snapshot-id.ts';
 import type { Book, Departure, Pair, Step } from './book.ts';
 import { decisionsOf, reversalOf, type DecisionsByAsset } from './decided.ts';
+import type { OnProgress } from './events.ts';
 import { stateAssets, type Ground } from './ground.ts';
 import { mergeStates, type LatestState, type MergeStep } from './merge-states.ts';
 import { folded, type StagedAsset, type StagedSwitch } from './staged.ts';
@@ -30,6 +31,7 @@ export interface RollbackStage {
   readonly isTrial: boolean;
   /** Null where the release that is left is not put on hold. */
   readonly hold: { readonly reason: string } | null;
+  readonly onProgress: OnProgress;
 }
 
 /** Turns the state now into the older release's, pair by pair, newest first. Writes nothing live. */
@@ -105,6 +107,7 @@ function stepOf(
     latest,
     reversal,
     decisionsOf: (asset) => decisions[asset] ?? [],
+    onProgress: stage.onProgress,
   };
 }
 

@@ -1,14 +1,21 @@
-import type { AssetHandler, AssetSurvey } from '../asset/asset.ts';
+import type { AssetHandler } from '../asset/asset.ts';
 import { BackstepError } from '../fault/backstep-error.ts';
-import type { Decision, Finding } from '../law/place.ts';
 import type { SnapshotId } from '../store/snapshot-id.ts';
 import type { Book, Pair } from './book.ts';
 import { reversalOf, writeDecisions, type DecisionsByAsset } from './decided.ts';
+import type { OnProgress } from './events.ts';
 import { stateAssets, type Ground } from './ground.ts';
 import { newPairId } from './stage-return.ts';
 import { unmerged, type StagedAsset, type StagedSwitch } from './staged.ts';
 import { migrateTree, namingTree, rebased, treeIn } from './staged-tree.ts';
 import { captureState, type CapturedState, type States } from './states.ts';
+import {
+  questionsOf,
+  settleQuestions,
+  surveyAssets,
+  type DecideUpgrade,
+  type Surveyed,
+} from './survey-upgrade.ts';
 import { freshFolder, layOut, type Workspace } from './workspace.ts';
 
 export interface UpgradeStage {
@@ -21,13 +28,9 @@ export interface UpgradeStage {
   readonly decisions: DecisionsByAsset;
   /** Takes the maps that the data proves (`--yes`); else places without a rule are parked. */
   readonly takesProvenMaps: boolean;
-}
-
-/** What the survey of one asset found that a rollback could not carry by itself. */
-export interface Surveyed {
-  readonly asset: string;
-  readonly survey: AssetSurvey;
-  readonly decisions: readonly Decision[];
+  /** Asked about what no rule and no decision speaks of. */
+  readonly decide: DecideUpgrade;
+  readonly onProgress: OnProgress;
 }
 
 export interface StagedUpgrade extends StagedSwitch {
@@ -43,24 +46,51 @@ export async function stageUpgrade(
   workspace: Workspace,
   stage: UpgradeStage,
 ): Promise<StagedUpgrade> {
-  const { disk } = ground.host;
   const before = stage.states(stage.before);
+  const { assets, handlers } = await migrateCopy(ground, workspace, {
+    before,
+    to: stage.to,
+    onProgress: stage.onProgress,
+  });
+  const after = await captureState(ground, handlers, {
+    label: `after ${stage.to}`,
+    isQuiet: true,
+  });
+  const recorded = await recordPair(ground, workspace, { stage, before, after, assets });
+  return { assets, ...recorded };
+}
+
+/** A migrated copy: what each asset comes to, and who handles it there. */
+export interface MigratedCopy {
+  readonly assets: readonly StagedAsset[];
+  readonly handlers: readonly AssetHandler[];
+}
+
+/** Lays a captured state out beside the live one and runs the new release's migration on it. */
+export async function migrateCopy(
+  ground: Ground,
+  workspace: Workspace,
+  work: {
+    readonly before: CapturedState;
+    readonly to: string;
+    readonly onProgress: OnProgress;
+  },
+): Promise<MigratedCopy> {
+  const { disk } = ground.host;
   const [first] = stateAssets(ground);
   if (first === undefined) throw new Error('a manifest without assets');
   const tree = freshFolder(disk, treeIn(workspace.siblingOf(first).root));
   const copies = ground.openAssets(rebased(ground.manifest, tree));
   const handlers = stateAssets(ground).map((asset) => copyOf(copies, asset));
-  for (const copy of handlers) layOut(disk, before.side(copy.name), (unit) => copy.placeOf(unit));
-  await migrateTree(ground, { tree, release: ground.releases.folderOf(stage.to) });
+  const total = handlers.length;
+  for (const [done, copy] of handlers.entries()) {
+    work.onProgress({ asset: copy.name, step: 'copy', done, total });
+    layOut(disk, work.before.side(copy.name), (unit) => copy.placeOf(unit));
+  }
+  await migrateTree(ground, { tree, release: ground.releases.folderOf(work.to) });
   for (const copy of handlers) copy.settle();
   refuseStagedPaths(ground, handlers, tree);
-  const after = await captureState(ground, handlers, {
-    label: `after ${stage.to}`,
-    isQuiet: true,
-  });
-  const assets = handlers.map((copy) => unmerged(copy.name, copy.live()));
-  const recorded = await recordPair(ground, workspace, { stage, before, after, assets });
-  return { assets, ...recorded };
+  return { assets: handlers.map((copy) => unmerged(copy.name, copy.live())), handlers };
 }
 
 function copyOf(copies: readonly AssetHandler[], asset: AssetHandler): AssetHandler {
@@ -91,96 +121,37 @@ async function recordPair(
   workspace: Workspace,
   parts: PairParts,
 ): Promise<Pick<StagedUpgrade, 'settlement' | 'surveys'>> {
-  const { stage, after } = parts;
+  const { stage, before, after, assets } = parts;
+  const { from, to, decisions: said, takesProvenMaps, onProgress } = stage;
   const id = newPairId(ground);
   const at = new Date(ground.host.clock.now()).toISOString();
-  const bare = { from: stage.from, to: stage.to, maps: {} };
-  const reversal = reversalOf(ground, bare);
-  const surveys: { readonly asset: string; readonly survey: AssetSurvey }[] = [];
-  for (const { name, wanted } of parts.assets) {
-    const asset = stateAssets(ground).find((each) => each.name === name);
-    if (asset === undefined) continue;
-    const scratch = freshFolder(ground.host.disk, workspace.work, 'survey', name);
-    const sides = { before: parts.before.side(name), after: wanted };
-    surveys.push({ asset: name, survey: await asset.survey({ ...sides, reversal, scratch }) });
-  }
-  const maps = stage.takesProvenMaps ? provenMaps(ground, surveys) : {};
-  const decided = surveys.map(({ asset, survey }) => ({
-    asset,
-    survey,
-    decisions: decide(survey, { said: stage.decisions[asset] ?? [], maps: maps[asset] ?? {}, at }),
-  }));
+  const reversal = reversalOf(ground, { from, to, maps: {} });
+  const surveys = await surveyAssets(ground, workspace, { before, assets, reversal, onProgress });
+  const questions = questionsOf(surveys, { said, reversal });
+  const answers = await stage.decide({ from, to, surveys, questions });
+  const settled = settleQuestions(questions, { answers, said, takesProvenMaps, at });
   const pair: Pair = {
     id,
     run: workspace.run,
-    from: stage.from,
-    to: stage.to,
+    from,
+    to,
     at,
     way: 'staged',
     before: stage.before,
     after,
-    maps,
+    maps: settled.maps,
     decided: id,
   };
   writeDecisions(ground, id, {
     reversalSha256: reversal?.sha256 ?? null,
-    assets: Object.fromEntries(decided.map(({ asset, decisions }) => [asset, decisions])),
+    assets: settled.decisions,
   });
   const book: Book = {
     ...stage.book,
-    release: stage.to,
-    lastGood: stage.from,
+    release: to,
+    lastGood: from,
     lineage: [...stage.book.lineage, id],
     departure: null,
   };
-  return { settlement: { book, pairs: [pair] }, surveys: decided };
-}
-
-/** Places that a rollback could not carry by itself, with what becomes of their changes. */
-function decide(
-  survey: AssetSurvey,
-  known: {
-    readonly said: readonly Decision[];
-    readonly maps: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
-    readonly at: string;
-  },
-): Decision[] {
-  const open = survey.findings.filter((finding) => isOpen(finding, known.maps));
-  const byDefault = open.map((finding): Decision => ({
-    place: finding.place,
-    choice: 'park',
-    by: 'default',
-    at: known.at,
-    evidence: `${finding.differentCount} of ${finding.differentCount + finding.sameCount} differ, and no rule says how they correspond`,
-  }));
-  const said = new Set(known.said.map(({ place }) => place));
-  return [...known.said, ...byDefault.filter(({ place }) => !said.has(place))];
-}
-
-function isOpen(
-  finding: Finding,
-  maps: Readonly<Record<string, Readonly<Record<string, unknown>>>>,
-): boolean {
-  if (finding.faith !== 'rewritten') return false;
-  const [table, column] = finding.place.split('.');
-  return column !== undefined && maps[table ?? '']?.[column] === undefined;
-}
-
-/** One-to-one maps that every row of a database shows: asset → table → column → new word → old word. */
-function provenMaps(
-  ground: Ground,
-  surveys: readonly { readonly asset: string; readonly survey: AssetSurvey }[],
-): Pair['maps'] {
-  const maps: Pair['maps'] = {};
-  for (const { asset, survey } of surveys) {
-    if (ground.manifest.assets[asset]?.kind !== 'sqlite') continue;
-    for (const { place, provenMap } of survey.findings) {
-      const [table, column] = place.split('.');
-      if (provenMap === null || table === undefined || column === undefined) continue;
-      const tables = (maps[asset] ??= {});
-      const columns = (tables[table] ??= {});
-      columns[column] = { ...provenMap };
-    }
-  }
-  return maps;
+  return { settlement: { book, pairs: [pair] }, surveys };
 }

@@ -1,15 +1,26 @@
+import { BackstepError } from '../fault/backstep-error.ts';
 import { removeTree } from '../host/whole-file.ts';
 import { stateAsOf } from './as-of.ts';
 import type { DecisionsByAsset } from './decided.ts';
+import type { OnProgress } from './events.ts';
 import { stateAssets, type Ground } from './ground.ts';
 import { downtimeMs, readJournal } from './journal.ts';
 import { exists } from './moves.ts';
-import { bookNow, wayBack } from './operations.ts';
+import { bookNow, departureOf, wayBack } from './operations.ts';
 import { complexityOf, makePlan, readPlan, type Complexity, type SwitchPlan } from './plan.ts';
-import { assetReport, extentOf, objectiveOf, type AssetReport, type RunReport } from './report.ts';
+import {
+  assetReport,
+  extentOf,
+  objectiveOf,
+  wayOf,
+  type AssetReport,
+  type RunReport,
+} from './report.ts';
 import { prepareRollback, stageRollback } from './stage-rollback.ts';
-import { captureState, openStates } from './states.ts';
-import { openWorkspace } from './workspace.ts';
+import { prepareReturn, stageReturn } from './stage-return.ts';
+import type { StagedAsset } from './staged.ts';
+import { captureState, openStates, type States } from './states.ts';
+import { openWorkspace, type Workspace } from './workspace.ts';
 
 /** What a rollback would do: `plan --json`. */
 export interface Trial {
@@ -30,8 +41,17 @@ export interface TrialRequest {
   readonly asOf: string | null;
 }
 
+export interface TrialOptions {
+  readonly signal: AbortSignal;
+  readonly onProgress: OnProgress;
+}
+
 /** Does everything of a rollback but the switch, on a state captured while the application runs. */
-export async function tryRollback(ground: Ground, request: TrialRequest): Promise<Trial> {
+export async function tryRollback(
+  ground: Ground,
+  request: TrialRequest,
+  options: TrialOptions,
+): Promise<Trial> {
   const { pairs, newest, oldest } = wayBack(ground, request.to);
   const plan = makePlan(ground, {
     kind: 'rollback',
@@ -42,10 +62,9 @@ export async function tryRollback(ground: Ground, request: TrialRequest): Promis
     asOf: request.asOf === null ? null : stateAsOf(ground, newest, request.asOf),
     starts: false,
   });
-  const workspace = openWorkspace(ground, plan.run);
-  try {
+  return inTrial(ground, plan, async ({ workspace, states }) => {
     const now = plan.asOf ?? (await captureLive(ground, plan));
-    const states = openStates(ground, `${workspace.work}/states`);
+    heed(options.signal);
     prepareRollback(ground, states, pairs);
     const { assets } = await stageRollback(ground, workspace, {
       book: bookNow(ground),
@@ -57,18 +76,64 @@ export async function tryRollback(ground: Ground, request: TrialRequest): Promis
       readsLive: false,
       isTrial: true,
       hold: null,
+      onProgress: options.onProgress,
     });
-    const extent = extentOf(ground, plan, assets);
-    return {
-      from: plan.from,
-      to: plan.to,
-      class: complexityOf(extent),
-      way: pairs.length > 1 ? 'folded' : 'pair',
-      oneWay: extent.isOneWay,
-      assets: Object.fromEntries(assets.map((asset) => [asset.name, assetReport(asset)])),
-      objective: objectiveOf(ground, extent, null),
-      estimate: estimateOf(ground, plan),
-    };
+    heed(options.signal);
+    return trialOf(ground, plan, assets);
+  });
+}
+
+/** Does everything of a return but the switch. Throws `switch/no-pair` where no rollback can be taken back. */
+export async function tryReturn(ground: Ground, options: TrialOptions): Promise<Trial> {
+  const book = bookNow(ground);
+  const departure = departureOf(book);
+  const plan = makePlan(ground, {
+    kind: 'return',
+    from: departure.to,
+    to: departure.from,
+    reason: 'plan',
+    starts: false,
+  });
+  return inTrial(ground, plan, async ({ workspace, states }) => {
+    const now = await captureLive(ground, plan);
+    heed(options.signal);
+    prepareReturn(ground, states, departure);
+    const { onProgress } = options;
+    const stage = { book, states, departure, now, onProgress };
+    const { assets } = await stageReturn(ground, workspace, stage);
+    heed(options.signal);
+    return trialOf(ground, plan, assets);
+  });
+}
+
+function trialOf(ground: Ground, plan: SwitchPlan, assets: readonly StagedAsset[]): Trial {
+  const extent = extentOf(ground, plan, assets);
+  return {
+    from: plan.from,
+    to: plan.to,
+    class: complexityOf(extent),
+    way: wayOf(plan),
+    oneWay: extent.isOneWay,
+    assets: Object.fromEntries(assets.map((asset) => [asset.name, assetReport(asset)])),
+    objective: objectiveOf(ground, extent, null),
+    estimate: estimateOf(ground, plan),
+  };
+}
+
+export interface TrialPlace {
+  readonly workspace: Workspace;
+  readonly states: States;
+}
+
+/** Works in folders that are thrown away, whatever comes of it. */
+export async function inTrial<T>(
+  ground: Ground,
+  plan: SwitchPlan,
+  work: (place: TrialPlace) => Promise<T>,
+): Promise<T> {
+  const workspace = openWorkspace(ground, plan.run);
+  try {
+    return await work({ workspace, states: openStates(ground, `${workspace.work}/states`) });
   } finally {
     for (const path of [workspace.record, ...workspace.siblings()]) {
       if (exists(ground.host.disk, path)) removeTree(ground.host.disk, path);
@@ -76,12 +141,21 @@ export async function tryRollback(ground: Ground, request: TrialRequest): Promis
   }
 }
 
-function captureLive(ground: Ground, plan: SwitchPlan): ReturnType<typeof captureState> {
+/** Throws `interrupted` once a person has given up. */
+export function heed(signal: AbortSignal): void {
+  if (!signal.aborted) return;
+  throw new BackstepError('interrupted', {
+    message: 'the plan was interrupted',
+    hint: 'nothing was changed; run the command again',
+  });
+}
+
+export function captureLive(ground: Ground, plan: SwitchPlan): ReturnType<typeof captureState> {
   return captureState(ground, stateAssets(ground), { label: `bulk ${plan.run}`, isQuiet: false });
 }
 
 /** The median downtime of earlier runs of the same kind. */
-function estimateOf(ground: Ground, plan: SwitchPlan): Trial['estimate'] {
+export function estimateOf(ground: Ground, plan: SwitchPlan): Trial['estimate'] {
   const { disk } = ground.host;
   const runs = exists(disk, ground.folders.runs) ? disk.list(ground.folders.runs) : [];
   const measured = runs

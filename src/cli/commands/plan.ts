@@ -24,11 +24,15 @@ export const planCommand: CommandDefinition = {
     const wishes = parseGiven(flags, given.flags);
     const ground = openGround(call);
     const trial = await exclusively(ground, { purpose: 'plan', waitMs: 0 }, () =>
-      tryRollback(ground, {
-        to: wishes.to ?? null,
-        asOf: wishes.asOf ?? null,
-        decisions: decisionsFrom(call, wishes.decide),
-      }),
+      tryRollback(
+        ground,
+        {
+          to: wishes.to ?? null,
+          asOf: wishes.asOf ?? null,
+          decisions: decisionsFrom(call, wishes.decide),
+        },
+        { signal: call.signal, onProgress: () => {} },
+      ),
     );
     call.output.result(trial, [
       `${ground.manifest.app}: a rollback would lead from ${trial.from} to ${trial.to} (${trial.way})`,
