@@ -3,9 +3,8 @@ import type { AssetHandler } from '../asset/asset.ts';
 import { openAssets } from '../asset/kinds.ts';
 import { currentUnit } from '../asset/release-site.ts';
 import { openReleases } from '../asset/releases.ts';
-import { BackstepError } from '../fault/backstep-error.ts';
 import { findManifest, loadManifest } from '../manifest/load.ts';
-import { fillInCommand, type PlaceholderValues } from '../manifest/placeholder.ts';
+import { fillIn, fillInCommand, type PlaceholderValues } from '../manifest/placeholder.ts';
 import { valuesOf, type Manifest, type Territory } from '../manifest/manifest.ts';
 import { ownership } from '../manifest/territory.ts';
 import { openService, type ServiceDefinition } from '../service/kinds.ts';
@@ -63,44 +62,17 @@ export function openApplication(surroundings: Surroundings, manifest: Manifest):
   };
 }
 
-/** What stays down after so many crashes in a row, and how it waits between them. */
-const restartPolicy = { limit: 5, firstWaitMs: 1000, longestWaitMs: 60_000, soundAfterMs: 60_000 };
-const logBytes = 20 << 20;
-
 function territoriesOf({ assets }: Manifest): Readonly<Record<string, readonly Territory[]>> {
   return Object.fromEntries(Object.values(assets).map(({ name, territory }) => [name, territory]));
 }
 
-function serviceDefinition(manifest: Manifest, values: PlaceholderValues): ServiceDefinition {
-  const { service } = manifest;
-  switch (service.manager) {
-    case 'process':
-      return {
-        manager: 'process',
-        run: [...fillInCommand(service.run, values)],
-        env: service.env,
-        cwd: manifest.folder,
-        user: service.user,
-        port: service.port,
-        stopTimeoutMs: service.stopTimeout,
-        restart: restartPolicy,
-        logBytes,
-      };
-    case 'systemd':
-      return {
-        manager: 'systemd',
-        unit: service.unit,
-        scope: service.scope,
-        stopTimeoutMs: service.stopTimeout,
-      };
-    case 'none':
-      return { manager: 'none' };
-    case 'launchd':
-    case 'windows':
-    case 'compose':
-      throw new BackstepError('switch/refused', {
-        message: `${manifest.file}: service.manager: ${service.manager} is not supported yet`,
-        hint: 'use systemd, process or none',
-      });
-  }
+/** The service with its placeholders filled in. */
+function serviceDefinition({ service }: Manifest, values: PlaceholderValues): ServiceDefinition {
+  if (service.manager !== 'process') return service;
+  const env = Object.entries(service.env).map(([name, value]) => [name, fillIn(value, values)]);
+  return {
+    ...service,
+    run: fillInCommand({ argv: service.run }, values),
+    env: Object.fromEntries(env),
+  };
 }

@@ -41,7 +41,7 @@ function usesOf(sections: PartialSections, port: readonly string[]): Use[] {
   const add = (path: Path, command: Command | undefined, further: readonly string[]): void => {
     if (command !== undefined) uses.push({ path, command, further });
   };
-  if (service?.manager === 'process') add(['service', 'run'], service.run, port);
+  if (service?.manager === 'process') add(['service', 'run'], { argv: service.run }, port);
   // A staged start gets a free port of its own.
   if (migrate !== undefined && 'run' in migrate) add(['migrate', 'run'], migrate.run, []);
   if (migrate !== undefined && 'start' in migrate)

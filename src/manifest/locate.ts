@@ -3,8 +3,8 @@ import { assetKinds } from './kinds/kinds.ts';
 import type { Asset, Releases, Service, Territory } from './manifest.ts';
 import type { Judging } from './judging.ts';
 import type { PartialSections } from './read-sections.ts';
+import { serviceFiles } from '../service/kinds.ts';
 import { pathsOf, type System } from './system.ts';
-import { unitFilesOf } from './unit-files.ts';
 
 interface Surroundings {
   readonly sections: PartialSections;
@@ -101,7 +101,7 @@ function locateService(
   );
   if (further.includes(null)) return null;
   const listed = further.filter((file) => file !== null);
-  const files = [...new Set([...unitFilesOf(service, system), ...listed])];
+  const files = [...new Set([...serviceFiles(service, system), ...listed])];
   if (files.length === 0) {
     const hint = 'list them under `files:`, or leave the asset out';
     const message = `a service of manager \`${service.manager}\` has no files of its own`;

@@ -3,7 +3,7 @@ import type { AssetKindName, WrittenAsset } from './kinds/kinds.ts';
 import type { gate, health, HookPoint, migrate } from './operation.ts';
 import type { PlaceholderValues } from './placeholder.ts';
 import type { Sections } from './schema.ts';
-import type { WrittenService } from './service.ts';
+import type { ServiceDefinition } from '../service/kinds.ts';
 import type { Platform } from './system.ts';
 import type { Command } from '../form/command.ts';
 import type { Pattern } from './pattern.ts';
@@ -45,8 +45,8 @@ export interface Releases {
   readonly keep: number;
 }
 
-/** `compose.file` and `launchd.plist` are absolute here; `env` still holds placeholders. */
-export type Service = WrittenService;
+/** Paths are absolute here; the commands and the environment of `process` still hold placeholders. */
+export type Service = ServiceDefinition;
 export type Migrate = z.output<typeof migrate>;
 
 export interface Hook {

@@ -55,7 +55,7 @@ test('the manifest of Social Download Manager loads, without a look at the envir
 test('what is left out has its defaults', () => {
   const manifest = read(small);
   assert.deepEqual(manifest.releases, { root: '/opt/a', layout: 'symlink', keep: 5 });
-  assert.deepEqual(manifest.service, { manager: 'none', stopTimeout: 30_000 });
+  assert.deepEqual(manifest.service, { manager: 'none' });
   assert.equal(manifest.reversals, '/app/reversals');
   assert.equal(manifest.migrate, null);
   assert.deepEqual(manifest.objectives, {
@@ -83,7 +83,7 @@ hooks: { before-stop: { run: [sh, -c, 'echo "$HOME" | cat'], timeout: 5s } }
   const values = valuesOf(manifest, { node: '/n', release: '/with space' });
   assert.equal(manifest.service.manager, 'process');
   assert.deepEqual(
-    manifest.service.manager === 'process' && fillInCommand(manifest.service.run, values),
+    manifest.service.manager === 'process' && fillInCommand({ argv: manifest.service.run }, values),
     ['/n', '/with space/s.js', '--data', '/data', '--port', '80'],
   );
   assert.ok(manifest.migrate && 'run' in manifest.migrate);

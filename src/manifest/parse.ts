@@ -110,13 +110,27 @@ function releasesOf(
 
 function serviceOf({ service }: PartialSections, judging: Judging): Service | null {
   if (service === undefined) return null;
-  if (service.manager === 'compose') {
-    const file = judging.resolve(['service', 'file'], service.file);
-    return file === null ? null : { ...service, file };
+  const resolve = (key: string, written: string): string | null =>
+    judging.resolve(['service', key], written);
+  switch (service.manager) {
+    case 'compose': {
+      const file = resolve('file', service.file);
+      return file === null ? null : { ...service, file };
+    }
+    case 'launchd': {
+      if (service.plist === undefined) return service;
+      const plist = resolve('plist', service.plist);
+      return plist === null ? null : { ...service, plist };
+    }
+    case 'process': {
+      const cwd = resolve('cwd', service.cwd);
+      return cwd === null ? null : { ...service, cwd };
+    }
+    case 'systemd':
+    case 'windows':
+    case 'none':
+      return service;
   }
-  if (service.manager !== 'launchd' || service.plist === undefined) return service;
-  const plist = judging.resolve(['service', 'plist'], service.plist);
-  return plist === null ? null : { ...service, plist };
 }
 
 function hooksOf({ hooks }: PartialSections): Partial<Record<HookPoint, readonly Hook[]>> {

@@ -6,14 +6,14 @@ import { judge, type z } from '../form/schema.ts';
 import { assetKinds, type WrittenAsset } from './kinds/kinds.ts';
 import { name } from './names.ts';
 import { sections as schemas, type Sections } from './schema.ts';
-import { serviceManagers, type WrittenService } from './service.ts';
+import { serviceKinds, type ServiceDefinition } from '../service/kinds.ts';
 import { defaultPlaces, defaultServiceManager, type System } from './system.ts';
 
 /** What of the manifest could be read; a section with errors is left out. */
 export type PartialSections = {
   readonly [Key in Exclude<keyof Sections, 'assets' | 'service'>]?: Sections[Key] | undefined;
 } & {
-  readonly service?: WrittenService | undefined;
+  readonly service?: ServiceDefinition | undefined;
   readonly assets: Readonly<Record<string, WrittenAsset>>;
   /** As written, those with errors among them, so that what names them is not refused as well. */
   readonly assetNames: readonly string[];
@@ -98,12 +98,12 @@ export class SectionReader {
     return this.#written[key] === undefined ? undefined : this.#read([key], schema);
   }
 
-  #readService(): WrittenService | undefined {
+  #readService(): ServiceDefinition | undefined {
     const written = asMapping(this.#written['service']);
     if (written === null) return this.#read(['service'], schemas.service);
     const hint = `here usually \`manager: ${defaultServiceManager[this.#system.platform]}\``;
-    const manager = this.#choice(['service', 'manager'], { table: serviceManagers, hint });
-    return manager === null ? undefined : this.#read(['service'], serviceManagers[manager]);
+    const manager = this.#choice(['service', 'manager'], { table: serviceKinds, hint });
+    return manager === null ? undefined : this.#read(['service'], serviceKinds[manager].schema);
   }
 
   #readAssets(): Record<string, WrittenAsset> {

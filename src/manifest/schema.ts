@@ -1,10 +1,10 @@
 import { strict, z } from '../form/schema.ts';
+import { serviceSchema } from '../service/kinds.ts';
 import { assetKinds } from './kinds/kinds.ts';
 import { pathText } from '../form/path-text.ts';
 import { name } from './names.ts';
 import { app, gate, health, hooks, migrate, objectives, releases } from './operation.ts';
 import { approvals, contacts, stakeholders } from './people.ts';
-import { serviceManagers } from './service.ts';
 import { triggers } from './triggers.ts';
 
 const asset = z.discriminatedUnion('kind', [
@@ -16,15 +16,6 @@ const asset = z.discriminatedUnion('kind', [
   assetKinds.command,
 ]);
 
-const service = z.discriminatedUnion('manager', [
-  serviceManagers.systemd,
-  serviceManagers.launchd,
-  serviceManagers.windows,
-  serviceManagers.compose,
-  serviceManagers.process,
-  serviceManagers.none,
-]);
-
 /** The keys of backstep.yaml. The loader reads section by section, so that one does not hide another's errors. */
 export const sections = {
   app,
@@ -33,7 +24,7 @@ export const sections = {
     description: 'folders of the application; `{name}` stands for each in what follows',
   }),
   releases: releases.prefault({}),
-  service: service.prefault({ manager: 'none' }),
+  service: serviceSchema.prefault({ manager: 'none' }),
   migrate: migrate.optional(),
   assets: z.record(name, asset),
   reversals: pathText.prefault('reversals'),

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { serviceFiles } from '../service/kinds.ts';
 import { parseManifest } from './parse.ts';
 import { defaultPlaces, pathsOf, type Platform, type Scope, type System } from './system.ts';
-import { unitFilesOf } from './unit-files.ts';
 
 const homes = { linux: '/home/o', darwin: '/Users/o', win32: 'C:\\Users\\o' };
 
@@ -82,22 +82,22 @@ test('the state is inside an asset also where only case and slashes differ', () 
 });
 
 test('where each service manager keeps its files', () => {
-  const shared = { stopTimeout: 1 };
-  const systemd = { manager: 'systemd', unit: 'a', ...shared } as const;
+  const shared = { stopTimeoutMs: 1 };
+  const systemd = { manager: 'systemd', unit: 'a.service', ...shared } as const;
   const linux = system('linux');
-  assert.deepEqual(unitFilesOf({ ...systemd, scope: 'system' }, linux), [
+  assert.deepEqual(serviceFiles({ ...systemd, scope: 'system' }, linux), [
     '/etc/systemd/system/a.service',
   ]);
-  assert.deepEqual(unitFilesOf({ ...systemd, scope: 'user' }, linux), [
+  assert.deepEqual(serviceFiles({ ...systemd, scope: 'user' }, linux), [
     '/home/o/.config/systemd/user/a.service',
   ]);
   const launchd = { manager: 'launchd', label: 'org.a', ...shared } as const;
   const mac = system('darwin');
-  assert.deepEqual(unitFilesOf({ ...launchd, domain: 'system' }, mac), [
+  assert.deepEqual(serviceFiles({ ...launchd, domain: 'system' }, mac), [
     '/Library/LaunchDaemons/org.a.plist',
   ]);
-  assert.deepEqual(unitFilesOf({ ...launchd, domain: 'gui' }, mac), [
+  assert.deepEqual(serviceFiles({ ...launchd, domain: 'gui' }, mac), [
     '/Users/o/Library/LaunchAgents/org.a.plist',
   ]);
-  assert.deepEqual(unitFilesOf({ manager: 'windows', name: 'a', ...shared }, system('win32')), []);
+  assert.deepEqual(serviceFiles({ manager: 'windows', name: 'a', ...shared }, system('win32')), []);
 });

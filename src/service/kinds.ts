@@ -1,15 +1,20 @@
-import assert from 'node:assert/strict';
-import { z } from 'zod';
+import { z } from '../form/schema.ts';
+import { composeKind } from './compose/compose.ts';
+import { launchdKind } from './launchd/launchd.ts';
 import { noneKind } from './none.ts';
 import { processKind } from './process/process.ts';
-import type { Service, ServiceForms, ServiceKind, ServiceSurroundings } from './service.ts';
+import type { Service, ServiceKind, ServicePlaces, ServiceSurroundings } from './service.ts';
 import { systemdKind } from './systemd/systemd.ts';
+import { windowsKind } from './windows/windows.ts';
 
-/** Every way of running an application. One line each. */
+/** Every way of running an application. One line each: the manifest's schema and its docs follow. */
 export const serviceKinds = {
-  none: noneKind,
-  process: processKind,
   systemd: systemdKind,
+  launchd: launchdKind,
+  windows: windowsKind,
+  compose: composeKind,
+  process: processKind,
+  none: noneKind,
 } satisfies Record<string, ServiceKind<{ readonly manager: string }>>;
 
 type Kinds = typeof serviceKinds;
@@ -17,10 +22,22 @@ type DefinitionOf<Kind> = Kind extends ServiceKind<infer Definition> ? Definitio
 export type ServiceDefinition = { [Name in keyof Kinds]: DefinitionOf<Kinds[Name]> }[keyof Kinds];
 
 /** The `service:` part of the manifest. */
-export function serviceSchema(forms: ServiceForms): z.ZodType<ServiceDefinition> {
-  const [first, ...rest] = Object.values(serviceKinds).map((kind) => kind.schema(forms));
-  assert(first !== undefined);
-  return z.discriminatedUnion('manager', [first, ...rest]);
+export const serviceSchema = z.discriminatedUnion('manager', [
+  serviceKinds.systemd.schema,
+  serviceKinds.launchd.schema,
+  serviceKinds.windows.schema,
+  serviceKinds.compose.schema,
+  serviceKinds.process.schema,
+  serviceKinds.none.schema,
+]);
+
+/** The files that the service is described in; none where its manager keeps them to itself. */
+export function serviceFiles(
+  definition: ServiceDefinition,
+  places: ServicePlaces,
+): readonly string[] {
+  const kind: ServiceKind<ServiceDefinition> = serviceKinds[definition.manager];
+  return kind.files(definition, places);
 }
 
 export function openService(

@@ -1,15 +1,16 @@
-import { z } from 'zod';
 import { BackstepError } from '../fault/backstep-error.ts';
+import { strict, z } from '../form/schema.ts';
 import { isDiskError } from '../host/disk-error.ts';
 import type { Host } from '../host/host.ts';
 import { argumentsOf, executableOf, listed, shown, workingFolderOf } from './process-table.ts';
 import { isAbsolute, join, sep } from 'node:path';
+import { serviceKeys } from './keys.ts';
 import type { RunningProcess, Service, ServiceKind } from './service.ts';
 
 /** A desktop program, which only a person opens and closes: it must not run during a switch. */
-export interface NoneDefinition {
-  readonly manager: 'none';
-}
+export type NoneDefinition = Readonly<z.output<typeof noneSchema>>;
+
+const noneSchema = strict({ manager: z.literal('none'), port: serviceKeys.port });
 
 /**
  * Nothing is started, stopped or signalled. A program counts as running while its executable lies in a
@@ -17,7 +18,8 @@ export interface NoneDefinition {
  * files open is asked by `quiesce`, for every manager.)
  */
 export const noneKind: ServiceKind<NoneDefinition> = {
-  schema: () => z.strictObject({ manager: z.literal('none') }),
+  schema: noneSchema,
+  files: () => [],
   commands: () => [],
   open: (_definition, { host, releaseFolders }): Service => {
     const running = () => {

@@ -1,10 +1,12 @@
-import type { z } from 'zod';
+import type { z } from '../form/schema.ts';
 import type { Host } from '../host/host.ts';
 
 /** What every way of running an application can do. One file and one line in `kinds.ts` each. */
 export interface ServiceKind<Definition extends { readonly manager: string }> {
   /** Its part of the manifest (`service:`), with its `manager` as a literal. */
-  schema(forms: ServiceForms): ServiceSchema<Definition>;
+  readonly schema: ServiceSchema<Definition>;
+  /** The files that it is described in, absolute, in the form of the system that it belongs to. */
+  files(definition: Definition, places: ServicePlaces): readonly string[];
   /** The command lines that it would run, as data: `plan` shows them. */
   commands(definition: Definition): readonly ServiceCommand[];
   open(definition: Definition, surroundings: ServiceSurroundings): Service;
@@ -13,14 +15,11 @@ export interface ServiceKind<Definition extends { readonly manager: string }> {
 /** A schema that `manager` tells apart from the others. */
 export type ServiceSchema<Definition> = z.ZodType<Definition> & z.core.$ZodTypeDiscriminable;
 
-/** The manifest's own forms, given to the schemas so that this folder imports no sibling. */
-export interface ServiceForms {
-  /** `30s` → milliseconds. */
-  readonly duration: z.ZodType<number, string>;
-  /** `10MB` → bytes. */
-  readonly size: z.ZodType<number, string>;
-  /** A string that is split on spaces, or a list that is taken as it is; never a shell's. */
-  readonly command: z.ZodType<readonly [string, ...string[]]>;
+/** What the files of a service are found by. */
+export interface ServicePlaces {
+  /** The owner's home folder. */
+  readonly home: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
 }
 
 export interface ServiceCommand {

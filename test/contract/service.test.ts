@@ -4,13 +4,12 @@ import { mkdirSync, mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
-import { duration, size } from '../../src/form/units.ts';
 import { nodeHost } from '../../src/host/node.ts';
 import { z } from 'zod';
 import {
   openService,
   serviceKinds,
-  serviceSchema,
+  serviceSchema as schema,
   type ServiceDefinition,
 } from '../../src/service/kinds.ts';
 import { quiesce } from '../../src/service/quiesce.ts';
@@ -19,14 +18,14 @@ import { eventually, quietApp } from './service-scene.ts';
 
 const limits = { timeout: 60_000 };
 
-const command = z.tuple([z.string()], z.string());
-const schema = serviceSchema({ duration, size, command });
-
 /** What the manifest may say of each registered kind; a kind without a line here fails the suite. */
 const written: Readonly<Record<keyof typeof serviceKinds, unknown>> = {
   none: { manager: 'none' },
   process: { manager: 'process', run: ['node', 'server.ts'], stopTimeout: '5s' },
   systemd: { manager: 'systemd', unit: 'social-download-manager' },
+  launchd: { manager: 'launchd', label: 'com.example.sdm' },
+  windows: { manager: 'windows', name: 'SocialDownloadManager' },
+  compose: { manager: 'compose', file: 'compose.yaml', services: ['app'] },
 };
 
 const given = new Map(Object.entries(written));
@@ -64,8 +63,8 @@ for (const [name, kind] of Object.entries(serviceKinds)) {
   });
 }
 
-// A systemd unit must exist first: `service-systemd.test.ts` boots a systemd that has some.
-for (const name of Object.keys(serviceKinds).filter((kind) => kind !== 'systemd')) {
+// systemd has a suite of its own, which boots one; the others' managers answer in `service-foreign.test.ts`.
+for (const name of ['process', 'none'] as const) {
   test(`${name}: stopping and masking what does not run may be done twice`, limits, async (t) => {
     const definition = schema.parse(given.get(name));
     const service = openService(definition, surroundings(t));
@@ -86,7 +85,7 @@ test('the manifest’s defaults and units', () => {
     manager: 'process',
     run: ['node'],
     env: {},
-    cwd: '/',
+    cwd: '.',
     stopTimeoutMs: 30_000,
     logBytes: 20 * 1024 * 1024,
     restart: { limit: 5, firstWaitMs: 1000, longestWaitMs: 60_000, soundAfterMs: 60_000 },

@@ -35,7 +35,7 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
   ],
   manifest: [
     'asset/schema',
-    'service/schema',
+    'service/kinds',
     'health/schema',
     'trigger/schema',
     'approval/schema',

@@ -20,6 +20,7 @@ import { applicationTree } from './tree.ts';
 /** Backstep's own supervisor, for applications that have no service manager. Reasons: docs/decisions/007-own-supervisor.md. */
 export const processKind: ServiceKind<ProcessDefinition> = {
   schema: processSchema,
+  files: () => [],
   commands: (definition) => [
     { act: 'start', argv: supervisorCommand('FOLDER', 'ORDER') },
     { act: 'run', argv: definition.run },

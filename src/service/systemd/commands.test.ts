@@ -4,13 +4,8 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
-import {
-  systemdActs,
-  systemdCommand,
-  triggerCommand,
-  triggerStateCommand,
-  type SystemdDefinition,
-} from './commands.ts';
+import { systemdActs, systemdCommand, triggerCommand, triggerStateCommand } from './commands.ts';
+import type { SystemdDefinition } from './definition.ts';
 import { maskWay } from './mask.ts';
 import { parseShow } from './show.ts';
 

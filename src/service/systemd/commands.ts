@@ -1,16 +1,11 @@
+import type { Argv } from '../run-command.ts';
+import type { SystemdDefinition } from './definition.ts';
+
 /**
  * What is asked of systemd, as data: exact argument arrays, nothing is run here.
  * Source: systemctl(1), journalctl(1). `--` ends the options, so that no unit name is read as one;
  * `--no-ask-password` keeps a run without a person at it from waiting for one.
  */
-
-export interface SystemdDefinition {
-  readonly manager: 'systemd';
-  /** With its suffix: `social-download-manager.service`. */
-  readonly unit: string;
-  readonly scope: 'system' | 'user';
-  readonly stopTimeoutMs: number;
-}
 
 export const systemdActs = [
   'start',
@@ -25,9 +20,6 @@ export const systemdActs = [
   'log',
 ] as const;
 export type SystemdAct = (typeof systemdActs)[number];
-
-/** A program and its arguments. */
-export type Argv = readonly [string, ...string[]];
 
 /** The properties that `show` asks for; `parseShow` reads them back. */
 export const shownProperties = [

@@ -1,4 +1,4 @@
-import type { SystemdDefinition } from './commands.ts';
+import type { SystemdDefinition } from './definition.ts';
 
 /** How the unit is kept from starting while a switch is under way; gone after a reboot in both forms. */
 export type MaskWay =

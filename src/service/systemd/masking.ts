@@ -4,7 +4,7 @@ import type { Disk } from '../../host/disk.ts';
 import { createWhole, makeFolders } from '../../host/whole-file.ts';
 import { removeIfThere } from '../private-file.ts';
 import { dropInPath, maskWay, type RuntimeFolder } from './mask.ts';
-import { requireUnit, runStep, type UnitScope } from './unit.ts';
+import { act, requireUnit, type UnitScope } from './unit.ts';
 
 /** Keeps systemd from starting the unit until `unmaskUnit`, or a reboot. Twice is as good as once. */
 export async function maskUnit(scope: UnitScope): Promise<void> {
@@ -13,11 +13,11 @@ export async function maskUnit(scope: UnitScope): Promise<void> {
   if (facts.loadState === 'masked') return;
   const way = maskWay(definition, facts.unitFile, runtimeFolder(scope));
   if (way.way === 'mask') {
-    await runStep(scope, 'mask');
+    await act(scope, 'mask');
     return;
   }
   writeDropIn(surroundings.host.disk, way.path, way.text);
-  await runStep(scope, 'reload');
+  await act(scope, 'reload');
 }
 
 export function hasDropIn(scope: UnitScope): boolean {
@@ -32,10 +32,10 @@ export async function unmaskUnit(scope: UnitScope): Promise<void> {
   const { disk } = scope.surroundings.host;
   if (disk.lstat(path) !== null) {
     removeIfThere(disk, path);
-    await runStep(scope, 'reload');
+    await act(scope, 'reload');
   }
   const facts = await requireUnit(scope);
-  if (facts.unitFileState === 'masked-runtime') await runStep(scope, 'unmask');
+  if (facts.unitFileState === 'masked-runtime') await act(scope, 'unmask');
 }
 
 function runtimeFolder({ definition, surroundings }: UnitScope): RuntimeFolder {

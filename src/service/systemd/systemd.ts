@@ -1,31 +1,25 @@
-import { z } from 'zod';
+import { join } from 'node:path/posix';
 import { BackstepError } from '../../fault/backstep-error.ts';
 import type { ProcessEntry } from '../../host/processes.ts';
 import { listed, shown } from '../process-table.ts';
 import type { Service, ServiceKind, ServiceStatus, ServiceSurroundings } from '../service.ts';
-import { systemdActs, systemdCommand, type SystemdDefinition } from './commands.ts';
+import { systemdActs, systemdCommand } from './commands.ts';
 import { pidsOfControlGroup } from './control-group.ts';
+import { systemdSchema, type SystemdDefinition } from './definition.ts';
 import { hasDropIn, maskUnit, unmaskUnit } from './masking.ts';
 import type { UnitFacts } from './show.ts';
 import { startTriggers, stopTriggers } from './triggers.ts';
-import { requireUnit, runQuery, runStep, type UnitScope } from './unit.ts';
+import { act, ask, requireUnit, type UnitScope } from './unit.ts';
 
 /** A unit of systemd, of the system or of a user. */
 export const systemdKind: ServiceKind<SystemdDefinition> = {
-  schema: ({ duration }) =>
-    z
-      .strictObject({
-        manager: z.literal('systemd'),
-        unit: z
-          .string()
-          .regex(/^[A-Za-z0-9:_.\\@][A-Za-z0-9:_.\\@-]*$/, 'not a name of a unit')
-          .transform((name) => (name.endsWith('.service') ? name : `${name}.service`)),
-        scope: z.enum(['system', 'user']).default('system'),
-        stopTimeout: duration.prefault('30s').describe('between SIGTERM and SIGKILL'),
-      })
-      .transform(({ stopTimeout, ...rest }) => ({ ...rest, stopTimeoutMs: stopTimeout })),
+  schema: systemdSchema,
+  files: ({ unit, scope }, { home, env }) =>
+    scope === 'system'
+      ? [join('/etc/systemd/system', unit)]
+      : [join(env['XDG_CONFIG_HOME'] ?? join(home, '.config'), 'systemd', 'user', unit)],
   commands: (definition) =>
-    systemdActs.map((act) => ({ act, argv: systemdCommand(definition, act) })),
+    systemdActs.map((name) => ({ act: name, argv: systemdCommand(definition, name) })),
   open: (definition, surroundings) => openUnit({ definition, surroundings }),
 };
 
@@ -39,9 +33,9 @@ function openUnit(scope: UnitScope): Service {
     stop: (signal) => stopUnit(scope, signal),
     start: async (signal) => {
       const facts = await requireUnit(scope);
-      if (facts.activeState === 'failed') await runStep(scope, 'reset-failed', { signal });
+      if (facts.activeState === 'failed') await act(scope, 'reset-failed', { signal });
       await startTriggers(scope, signal);
-      await runStep(scope, 'start', { signal });
+      await act(scope, 'start', { signal });
     },
     processes: async () => {
       const facts = await requireUnit(scope);
@@ -63,7 +57,7 @@ function openUnit(scope: UnitScope): Service {
   };
 
   async function journalOf(unit: UnitScope, count: number): Promise<readonly string[]> {
-    const printed = await runQuery(unit, systemdCommand(definition, 'log'));
+    const printed = await ask(unit, systemdCommand(definition, 'log'));
     return printed.stdout
       .split('\n')
       .filter((line) => line !== '')
@@ -81,16 +75,16 @@ async function stopUnit(scope: UnitScope, signal?: AbortSignal): Promise<void> {
   const { controlGroup, triggers } = await requireUnit(scope);
   await stopTriggers(scope, triggers, signal);
   const left = () => entriesOf(surroundings, controlGroup);
-  const stopped = await runStep(scope, 'stop', { signal, limitMs: definition.stopTimeoutMs });
+  const stopped = await act(scope, 'stop', { signal, limitMs: definition.stopTimeoutMs });
   if (stopped === 'done' && left().length === 0) return;
 
   // It may have ended by itself meanwhile; what counts is what is left.
-  await runQuery(scope, systemdCommand(definition, 'kill'));
+  await ask(scope, systemdCommand(definition, 'kill'));
   const deadlineMs = clock.monotonicMs() + killWaitMs;
   while (left().length > 0 && clock.monotonicMs() < deadlineMs) {
     await clock.sleep(lookEveryMs, signal);
   }
-  await runStep(scope, 'stop', { signal });
+  await act(scope, 'stop', { signal });
   if (left().length === 0) return;
   throw new BackstepError('service/still-running', {
     message: `processes of ${definition.unit} do not end: ${listed(left().map((entry) => shown(surroundings.host, entry)))}`,

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { ensurePrivateFolder, readPrivate, removeIfThere, writePrivate } from '../private-file.ts';
 import { triggerCommand, triggerStateCommand } from './commands.ts';
-import { runArgv, runQuery, type UnitScope } from './unit.ts';
+import { actBy, ask, type UnitScope } from './unit.ts';
 
 /**
  * Sockets, timers and paths that start the unit by themselves. A masked unit makes its socket fail when
@@ -15,7 +15,7 @@ export async function stopTriggers(
   signal?: AbortSignal,
 ): Promise<void> {
   if (triggers.length === 0) return;
-  const printed = await runQuery(scope, triggerStateCommand(scope.definition, triggers));
+  const printed = await ask(scope, triggerStateCommand(scope.definition, triggers));
   const states = printed.stdout.split('\n');
   const active = triggers.filter((_name, index) => states[index] === 'active');
   if (active.length === 0) return;
@@ -24,14 +24,14 @@ export async function stopTriggers(
   // Written first, and added to: a run that is killed in between, and run again, forgets none.
   const names = [...new Set([...remembered(scope), ...active])];
   writePrivate(host, fileOf(scope), JSON.stringify(names));
-  await runArgv(scope, triggerCommand(scope.definition, 'stop', active), { signal });
+  await actBy(scope, triggerCommand(scope.definition, 'stop', active), { signal });
 }
 
 /** Starts what `stopTriggers` stopped. */
 export async function startTriggers(scope: UnitScope, signal?: AbortSignal): Promise<void> {
   const names = remembered(scope);
   if (names.length === 0) return;
-  await runArgv(scope, triggerCommand(scope.definition, 'start', names), { signal });
+  await actBy(scope, triggerCommand(scope.definition, 'start', names), { signal });
   removeIfThere(scope.surroundings.host.disk, fileOf(scope));
 }
 

@@ -1,7 +1,9 @@
 import { BackstepError } from '../../fault/backstep-error.ts';
 import type { Finished } from '../../host/processes.ts';
+import { refused, runQuery, runStep, type Argv, type StepLimits } from '../run-command.ts';
 import type { ServiceSurroundings } from '../service.ts';
-import { systemdCommand, type Argv, type SystemdAct, type SystemdDefinition } from './commands.ts';
+import { systemdCommand, type SystemdAct } from './commands.ts';
+import type { SystemdDefinition } from './definition.ts';
 import { parseShow, type UnitFacts } from './show.ts';
 
 /** One unit and where it is asked. */
@@ -10,16 +12,11 @@ export interface UnitScope {
   readonly surroundings: ServiceSurroundings;
 }
 
-export interface StepLimits {
-  readonly signal?: AbortSignal | undefined;
-  /** Default: as long as systemd's own time limits may take. */
-  readonly limitMs?: number;
-}
-
 /** Throws `service/unknown` where systemd has no such unit. */
 export async function requireUnit(scope: UnitScope): Promise<UnitFacts> {
-  const shown = await runQuery(scope, systemdCommand(scope.definition, 'show'));
-  if (shown.code !== 0) throw refused(scope, systemdCommand(scope.definition, 'show'), shown);
+  const show = systemdCommand(scope.definition, 'show');
+  const shown = await ask(scope, show);
+  if (shown.code !== 0) throw refused(show, shown, logOf(scope));
   const facts = parseShow(shown.stdout);
   if (facts.loadState !== 'not-found') return facts;
   const { unit, scope: level } = scope.definition;
@@ -29,50 +26,28 @@ export async function requireUnit(scope: UnitScope): Promise<UnitFacts> {
   });
 }
 
-/** Runs one act. `late`: the limit was over first (systemd goes on with its job). Throws `service/command`. */
-export async function runStep(
+/** Runs one act on the unit; see `runStep`. */
+export async function act(
   scope: UnitScope,
-  act: SystemdAct,
-  limits: StepLimits = {},
+  name: SystemdAct,
+  limits: Omit<StepLimits, 'log'> = {},
 ): Promise<'done' | 'late'> {
-  return runArgv(scope, systemdCommand(scope.definition, act), limits);
+  return actBy(scope, systemdCommand(scope.definition, name), limits);
 }
 
-export async function runArgv(
+export async function actBy(
   scope: UnitScope,
   argv: Argv,
-  limits: StepLimits = {},
+  limits: Omit<StepLimits, 'log'> = {},
 ): Promise<'done' | 'late'> {
-  const finished = await scope.surroundings.host.processes.run(
-    { argv },
-    {
-      limitMs: limits.limitMs ?? longestMs,
-      ...(limits.signal === undefined ? {} : { abort: limits.signal }),
-    },
-  );
-  if (finished.ended === 'limit') return 'late';
-  if (finished.code === 0) return 'done';
-  throw refused(scope, argv, finished);
+  return runStep(scope.surroundings.host, argv, { ...limits, log: logOf(scope) });
 }
 
 /** Asks without judging the exit code. */
-export async function runQuery(scope: UnitScope, argv: Argv): Promise<Finished> {
-  return scope.surroundings.host.processes.run({ argv }, { limitMs: queryMs });
+export async function ask(scope: UnitScope, argv: Argv): Promise<Finished> {
+  return runQuery(scope.surroundings.host, argv);
 }
 
-function refused(scope: UnitScope, argv: Argv, finished: Finished): BackstepError {
-  const said = finished.stderr.trim() || finished.stdout.trim() || 'it said nothing';
-  if (finished.ended === 'aborted') {
-    return new BackstepError('interrupted', {
-      message: `${argv.join(' ')} was cut short`,
-      hint: 'run the command again',
-    });
-  }
-  return new BackstepError('service/command', {
-    message: `${argv.join(' ')}: exit code ${finished.code ?? finished.signal}: ${said}`,
-    hint: `run it by hand to see why; \`${systemdCommand(scope.definition, 'log').join(' ')}\` has what the service wrote`,
-  });
+function logOf({ definition }: UnitScope): Argv {
+  return systemdCommand(definition, 'log');
 }
-
-const queryMs = 15_000;
-const longestMs = 15 * 60_000;
