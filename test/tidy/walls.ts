@@ -8,7 +8,7 @@ export interface SourceFile {
 }
 
 /** What everything may import. `form` reads what people write by hand, as `host` reaches what is outside. */
-const everywhere = ['fault', 'host', 'form'];
+const everywhere = ['fault', 'host', 'form', 'page'];
 
 /**
  * Who may import whom: room → rooms. `'*'` composes everything; `room/word` means only files of that room
@@ -18,6 +18,7 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
   fault: [],
   host: [],
   form: [],
+  page: [],
   store: [],
   audit: [],
   health: [],
@@ -25,14 +26,7 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
   sqlite: [],
   law: ['sqlite'],
   // Until the registry of kinds holds its own schemas, their types come from the manifest.
-  asset: [
-    'store',
-    'law',
-    'sqlite',
-    'service',
-    'manifest/kinds',
-    'manifest/manifest',
-  ],
+  asset: ['store', 'law', 'sqlite', 'service', 'manifest/kinds', 'manifest/manifest'],
   manifest: [
     'asset/schema',
     'service/kinds',
