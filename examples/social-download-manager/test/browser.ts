@@ -10,6 +10,7 @@ import {
 } from 'playwright-core';
 import { startMediaServer, type MediaServer } from '../media-server/server.ts';
 import type { Client } from './client.ts';
+import { limitMs } from './patience.ts';
 import { dataFolder, type DataFolder, type RunningServer } from './running.ts';
 
 /** Where Chromium is; `CHROMIUM` names another one. */
@@ -64,6 +65,7 @@ export class Site {
   /** The same for another server. */
   async visitAt(address: string, options: BrowserContextOptions = {}): Promise<Visit> {
     const context = await this.#browser.newContext({ locale: 'en-GB', ...options });
+    context.setDefaultTimeout(limitMs);
     const page = await context.newPage();
     const visit = { page, context, complaints: complaintsOf(page) };
     this.#visits.push(visit);

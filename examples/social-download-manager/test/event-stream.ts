@@ -1,12 +1,11 @@
 import assert from 'node:assert/strict';
 import type { Client } from './client.ts';
+import { limitMs } from './patience.ts';
 
 export interface StreamedEvent {
   readonly name: string;
   readonly data: unknown;
 }
-
-const limitMs = 30_000;
 
 /** Follows a stream of server-sent events as a page does; `seen` grows while it is open. */
 export class FollowedStream {

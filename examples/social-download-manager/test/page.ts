@@ -1,10 +1,21 @@
 import type { Locator, Page } from 'playwright-core';
 import type { Site } from './browser.ts';
 
-/** Puts links into the field and sends them. */
+/** Puts links into the field, sends them, and waits until the page has its answer. */
 export async function add(page: Page, text: string): Promise<void> {
   await page.locator('#add-form textarea').fill(text);
   await page.getByRole('button', { name: 'Download', exact: true }).click();
+  await page.locator('#add-form:not([aria-busy])').waitFor();
+}
+
+/** Does what the page tells its server, and waits for the server's answer. */
+export async function kept(page: Page, path: RegExp, act: () => Promise<unknown>): Promise<void> {
+  await Promise.all([
+    page.waitForResponse(
+      (answer) => answer.request().method() !== 'GET' && path.test(new URL(answer.url()).pathname),
+    ),
+    act(),
+  ]);
 }
 
 /** A link for each name, to a file of so many bytes. */
@@ -23,6 +34,9 @@ export function inQueue(page: Page, title: string): Locator {
 export function inHistory(page: Page, title: string): Locator {
   return page.locator('#history > li').filter({ has: page.getByRole('heading', { name: title }) });
 }
+
+/** The path of one download in the API. */
+export const ofOneDownload = /\/api\/downloads\/\d+$/;
 
 /** Gives a row of the history another title, from the keyboard. */
 export async function rename(row: Locator, title: string): Promise<void> {

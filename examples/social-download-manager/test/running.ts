@@ -9,8 +9,8 @@ import { text } from 'node:stream/consumers';
 import { Client } from './client.ts';
 
 /** How long a release may take to say `listening`, and to end after SIGTERM before it is killed. */
-const startLimitMs = 30_000;
-const stopLimitMs = 15_000;
+const startLimitMs = 120_000;
+const stopLimitMs = 60_000;
 
 /** A test's context, or `{ after }` of node:test for what a whole file shares. */
 export interface Scope {
@@ -125,7 +125,7 @@ export class RunningServer {
     return this.#ended;
   }
 
-  /** SIGTERM, and SIGKILL when that has had no effect for 15 s. */
+  /** SIGTERM, and SIGKILL when that has had no effect for a minute. */
   async stop(): Promise<Exit> {
     this.#child.kill('SIGTERM');
     const timer = setTimeout(() => this.#child.kill('SIGKILL'), stopLimitMs);

@@ -5,7 +5,7 @@ import { DatabaseSync } from 'node:sqlite';
 import type { DataFolder } from './running.ts';
 
 /** How long to wait, in milliseconds, for a release that is writing. */
-const timeout = 10_000;
+const timeout = 60_000;
 
 /** Opens the folder's database for a while, as another program would. */
 export function withDatabase<T>(folder: DataFolder, work: (database: DatabaseSync) => T): T {

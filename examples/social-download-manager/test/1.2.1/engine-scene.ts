@@ -12,6 +12,7 @@ import { directPlatform } from '../../1.2.1/platforms/direct.ts';
 import { parseLink, registryOf } from '../../1.2.1/platforms/registry.ts';
 import { tiktok } from '../../1.2.1/platforms/tiktok.ts';
 import { youtube } from '../../1.2.1/platforms/youtube.ts';
+import { limitMs } from '../patience.ts';
 import { newScene } from './media.ts';
 import type { Scene } from './media.ts';
 
@@ -118,11 +119,9 @@ export async function newEngineScene(t: TestContext): Promise<EngineScene> {
   return { ...scene, records, root, results, events, engine, link };
 }
 
-const hangLimitMs = 60_000;
-
 /** Waits for a fact; the limit only keeps a broken test from hanging. */
 export async function until(fact: () => boolean, what: string): Promise<void> {
-  const limit = Date.now() + hangLimitMs;
+  const limit = Date.now() + limitMs;
   while (!fact()) {
     assert.ok(Date.now() < limit, `waited for: ${what}`);
     await wait(5);

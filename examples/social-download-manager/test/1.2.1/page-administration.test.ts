@@ -3,6 +3,8 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, afterEach, before, describe, test } from 'node:test';
 import { makeAccounts, openSite, password, signIn, withoutBrowser, type Site } from '../browser.ts';
+import { kept } from '../page.ts';
+import { eventually } from '../patience.ts';
 import { dataFolder } from '../running.ts';
 
 describe('the administration on the page', { skip: withoutBrowser }, () => {
@@ -36,10 +38,8 @@ describe('the administration on the page', { skip: withoutBrowser }, () => {
     await first.page.getByRole('heading', { name: 'Đăng nhập' }).waitFor();
 
     await page.reload();
-    await page.waitForFunction(
-      () =>
-        Object(globalThis).document.querySelector('[name=maxConcurrentDownloads]')?.value === '5',
-    );
+    const atOnce = form.getByLabel('Downloads at the same time');
+    await eventually(() => atOnce.inputValue(), '5');
     await form.getByLabel('Language of the sign-in page').selectOption('en');
     await form.getByRole('button', { name: 'Save' }).click();
     await form.getByText('Saved').waitFor();
@@ -53,24 +53,21 @@ describe('the administration on the page', { skip: withoutBrowser }, () => {
     await platform.getByLabel('Password').fill('a secret');
     await platform.getByRole('button', { name: 'Keep this sign-in' }).click();
     await platform.getByText('A sign-in is kept').click();
-    assert.equal(await platform.getByLabel('Password').inputValue(), '');
+    await eventually(() => platform.getByLabel('Password').inputValue(), '');
     await platform.getByRole('button', { name: 'Forget it' }).click();
     await platform.getByText('Add a sign-in').waitFor();
 
     const direct = page.locator('#platforms li').filter({ hasText: 'Direct link' });
-    await direct.getByRole('checkbox').uncheck();
+    const isOn = direct.getByRole('checkbox');
+    await kept(page, /\/api\/platforms\/direct$/, () => isOn.uncheck());
     await page.reload();
-    await direct.getByRole('checkbox').waitFor();
-    assert.equal(await direct.getByRole('checkbox').isChecked(), false);
+    await eventually(() => isOn.isChecked(), false);
     await page.getByRole('link', { name: 'Downloads' }).click();
     await page.locator('#add-form textarea').fill(`${site.media.origin}/file/a.mp4`);
     await page.getByRole('button', { name: 'Download', exact: true }).click();
     await page.locator('#refused').getByText('This platform is switched off.').waitFor();
     await page.getByRole('link', { name: 'Administration' }).click();
-    await Promise.all([
-      page.waitForResponse(/\/api\/platforms$/),
-      direct.getByRole('checkbox').check(),
-    ]);
+    await kept(page, /\/api\/platforms\/direct$/, () => isOn.check());
   });
 
   test('a person is added, once, and can sign in', async () => {
@@ -147,17 +144,21 @@ describe('what the page says of its server', { skip: withoutBrowser }, () => {
 
     await folder.start('1.2.1', { args: ['--port', `${server.port}`] });
     await lost.waitFor({ state: 'detached' });
-    const kept = await page.locator('#add-form textarea').inputValue();
-    assert.equal(kept, 'https://example.com/typed');
+    const typed = page.locator('#add-form textarea');
+    await eventually(() => typed.inputValue(), 'https://example.com/typed');
     await page.locator('#add-form textarea').fill(`${site.media.origin}/file/after.mp4?size=100`);
     await page.getByRole('button', { name: 'Download', exact: true }).click();
     await page.getByRole('heading', { name: 'after' }).first().waitFor();
   });
 });
 
+/** Opens the administration, and waits until each of its parts has been filled by the server. */
 async function openAdministration(site: Site): Promise<Awaited<ReturnType<Site['visitAs']>>> {
   const visit = await site.visitAs('admin');
   await visit.page.getByRole('link', { name: 'Administration' }).click();
   await visit.page.locator('#platforms li').first().waitFor();
+  await visit.page.locator('#users tbody tr').first().waitFor();
+  const atOnce = visit.page.locator('#settings [name=maxConcurrentDownloads]');
+  await eventually(async () => (await atOnce.inputValue()) !== '', true);
   return visit;
 }

@@ -10,10 +10,13 @@ import {
   inHistory,
   inQueue,
   isFocused,
+  kept,
   links,
+  ofOneDownload,
   rename,
   shareOf,
 } from '../page.ts';
+import { eventually } from '../patience.ts';
 
 describe('downloads on the page', { skip: withoutBrowser }, () => {
   let site: Site;
@@ -29,7 +32,7 @@ describe('downloads on the page', { skip: withoutBrowser }, () => {
     await add(page, `${site.media.origin}/file/holiday.mp4?size=40000`);
     const row = inHistory(page, 'holiday');
     await row.getByText('Done').waitFor();
-    assert.equal(await page.locator('#add-form textarea').inputValue(), '');
+    await eventually(() => page.locator('#add-form textarea').inputValue(), '');
     const [download] = await Promise.all([
       page.waitForEvent('download'),
       row.getByRole('link', { name: 'Save the file' }).click(),
@@ -54,7 +57,7 @@ describe('downloads on the page', { skip: withoutBrowser }, () => {
     ]) {
       await refused.getByText(reason).waitFor();
     }
-    assert.equal(await page.locator('#add-form textarea').inputValue(), bad.join('\n'));
+    await eventually(() => page.locator('#add-form textarea').inputValue(), bad.join('\n'));
     for (const name of ['first', 'second', 'third']) {
       await inHistory(page, name).getByText('Done').waitFor();
     }
@@ -62,8 +65,8 @@ describe('downloads on the page', { skip: withoutBrowser }, () => {
 
   test('progress is seen, a cancelled download keeps its part and goes on from it', async () => {
     const { page } = await site.visitAs('stopper');
-    const link = `${site.media.origin}/file/long.mp4?size=6000000&rate=1500000`;
-    await add(page, link);
+    site.media.controlFile('long.mp4', { rate: '200000' });
+    await add(page, `${site.media.origin}/file/long.mp4?size=6000000`);
     const row = inQueue(page, 'long');
     const bar = row.getByRole('progressbar');
     await row.getByText(/MB of 6\.0 MB · .+\/s · .+ left/).waitFor();
@@ -76,6 +79,7 @@ describe('downloads on the page', { skip: withoutBrowser }, () => {
     await row.getByRole('button', { name: 'Cancel the download' }).click();
     await row.getByText('Cancelled').waitFor();
     const asked = site.media.requests().length;
+    site.media.controlFile('long.mp4', {});
     await row.getByRole('button', { name: 'Resume where it stopped' }).click();
     await inHistory(page, 'long').getByText('Done').waitFor();
     const ranges = site.media
@@ -94,7 +98,10 @@ describe('downloads on the page', { skip: withoutBrowser }, () => {
     await add(page, `${site.media.origin}/file/broken.mp4?size=5000`);
     const row = inHistory(page, 'broken');
     await row.getByText('Failed').waitFor();
-    assert.match((await row.locator('.row-error').textContent()) ?? '', /answered 404/);
+    await row
+      .locator('.row-error')
+      .getByText(/answered 404/)
+      .waitFor();
     await page.locator('#language').selectOption('vi');
     await row.getByText(/^Trang nguồn từ chối\. \(.+ answered 404/).waitFor();
     await page.locator('#language').selectOption('en');
@@ -129,17 +136,20 @@ describe('downloads on the page', { skip: withoutBrowser }, () => {
 
   test('nothing on the page moves while a download is under way', async () => {
     const { page } = await site.visitAs('calm');
-    await add(page, `${site.media.origin}/file/steady.mp4?size=5000000&rate=1500000`);
-    await inQueue(page, 'steady').getByText('left').waitFor();
-    await page.evaluate(`
-      globalThis.shifts = [];
-      new PerformanceObserver((list) => globalThis.shifts.push(...list.getEntries().map((one) => one.value)))
-        .observe({ type: 'layout-shift' });
-    `);
+    await add(page, `${site.media.origin}/file/steady.mp4?size=60000000&rate=1500000`);
+    const row = inQueue(page, 'steady');
+    await row.getByText('left').waitFor();
+    await inHistory(page, 'steady').getByText('Downloading').waitFor();
+    await page.evaluate(watchShifts);
+    const early = await shareOf(row.getByRole('progressbar'));
     await page.waitForFunction(
-      () => Number(Object(globalThis).document.querySelector('#queue progress')?.value) > 0.8,
+      ([share]) =>
+        Number(Object(globalThis).document.querySelector('#queue progress')?.value) > share + 0.1,
+      [early] as const,
     );
     assert.deepEqual(await page.evaluate('globalThis.shifts'), []);
+    await row.getByRole('button', { name: 'Cancel the download' }).click();
+    await row.getByText('Cancelled').waitFor();
   });
 
   test('a title that is HTML is shown as it is', async () => {
@@ -150,11 +160,11 @@ describe('downloads on the page', { skip: withoutBrowser }, () => {
     const title = '<img src=x onerror="document.title=1"><b>bold</b>';
     await rename(row, title);
     await page.locator('#history').getByRole('heading', { name: title }).waitFor();
-    assert.equal(await page.locator('#history img, #history b').count(), 0);
-    assert.equal(await page.title(), 'Downloads – Social Download Manager');
+    await eventually(() => page.locator('#history img, #history b').count(), 0);
+    await eventually(() => page.title(), 'Downloads – Social Download Manager');
     await page.locator('#history').getByRole('button', { name: 'Delete' }).click();
     await page.getByRole('dialog').getByText(title).waitFor();
-    assert.equal(await page.locator('dialog img').count(), 0);
+    await eventually(() => page.locator('dialog img').count(), 0);
   });
 });
 
@@ -181,7 +191,7 @@ describe('the history on the page', { skip: withoutBrowser }, () => {
     await page.getByLabel('Show only').selectOption('failed');
     await expectTitles(page, [failed]);
     await page.getByLabel('Show only').selectOption('done');
-    await page.getByLabel('Order').selectOption('size');
+    await kept(page, /\/api\/preferences$/, () => page.getByLabel('Order').selectOption('size'));
     await expectTitles(page, ['cherry', 'banana', 'apple']);
     await page.getByLabel('Search titles and links').fill('an');
     await expectTitles(page, ['banana']);
@@ -190,7 +200,7 @@ describe('the history on the page', { skip: withoutBrowser }, () => {
 
     await page.reload();
     await page.locator('#history').getByRole('heading', { name: 'banana' }).waitFor();
-    assert.equal(await page.getByLabel('Order').inputValue(), 'size');
+    await eventually(() => page.getByLabel('Order').inputValue(), 'size');
   });
 
   test('a row is renamed in place, pinned, opened and deleted with its file', async () => {
@@ -201,11 +211,12 @@ describe('the history on the page', { skip: withoutBrowser }, () => {
     await rename(inHistory(page, 'cricket'), 'Zither');
     await expectTitles(page, ['ant', 'bee', 'Zither']);
     const row = inHistory(page, 'Zither');
-    assert.equal(await row.getByRole('button', { name: 'Rename' }).evaluate(isFocused), true);
+    await eventually(() => row.getByRole('button', { name: 'Rename' }).evaluate(isFocused), true);
 
-    await row.getByRole('button', { name: 'Pin' }).click();
-    await row.getByRole('button', { name: 'Details' }).click();
+    await kept(page, ofOneDownload, () => row.getByRole('button', { name: 'Pin' }).click());
     await expectTitles(page, ['Zither', 'ant', 'bee']);
+    await row.locator('.buttons:not([aria-busy])').waitFor();
+    await kept(page, ofOneDownload, () => row.getByRole('button', { name: 'Details' }).click());
     await row.getByText('cricket.mp4', { exact: true }).waitFor();
     await page.reload();
     await expectTitles(page, ['Zither', 'ant', 'bee']);
@@ -220,7 +231,7 @@ describe('the history on the page', { skip: withoutBrowser }, () => {
     await dialog.getByLabel('Delete the downloaded file as well').check();
     await dialog.getByRole('button', { name: 'Delete' }).click();
     await expectTitles(page, ['ant', 'bee']);
-    assert.equal(existsSync(file), false);
+    await eventually(() => existsSync(file), false);
 
     await inHistory(page, 'ant').getByRole('button', { name: 'Delete' }).click();
     await dialog.getByRole('button', { name: 'Delete' }).click();
@@ -237,7 +248,7 @@ describe('the history on the page', { skip: withoutBrowser }, () => {
     await page.getByLabel('New title').fill('something else');
     await page.keyboard.press('Escape');
     await page.locator('#history').getByRole('heading', { name: 'willow' }).waitFor();
-    assert.equal(await row.getByRole('button', { name: 'Rename' }).evaluate(isFocused), true);
+    await eventually(() => row.getByRole('button', { name: 'Rename' }).evaluate(isFocused), true);
   });
 
   test('long lists are turned page by page', async () => {
@@ -253,9 +264,18 @@ describe('the history on the page', { skip: withoutBrowser }, () => {
     await page.getByText('11–20 of 23').waitFor();
     await page.getByRole('button', { name: 'Next' }).click();
     await page.getByText('21–23 of 23').waitFor();
-    assert.equal(await page.locator('#history > li').count(), 3);
-    assert.equal(await page.getByRole('button', { name: 'Next' }).isDisabled(), true);
+    await eventually(() => page.locator('#history > li').count(), 3);
+    await eventually(() => page.getByRole('button', { name: 'Next' }).isDisabled(), true);
     await page.getByRole('button', { name: 'Previous' }).click();
     await page.getByText('11–20 of 23').waitFor();
   });
 });
+
+/** For `evaluate`: keeps what moved, and by how much, in `globalThis.shifts`. */
+const watchShifts = `
+  globalThis.shifts = [];
+  new PerformanceObserver((list) => {
+    for (const { value, sources } of list.getEntries())
+      globalThis.shifts.push({ value, moved: sources.map(({ node }) => node?.outerHTML ?? null) });
+  }).observe({ type: 'layout-shift' });
+`;

@@ -7,11 +7,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { startMediaServer } from '../../media-server/server.ts';
 import { firstAccount } from '../accounts.ts';
 import { Client } from '../client.ts';
+import { limitMs } from '../patience.ts';
 import { dataFolder } from '../running.ts';
 import { readJson } from '../stored.ts';
 import { Operator, operatorOf } from './operator.ts';
-
-const limitMs = 30_000;
 
 async function until(isReached: () => boolean | Promise<boolean>, what: string): Promise<void> {
   for (const start = Date.now(); !(await isReached()); await sleep(20))

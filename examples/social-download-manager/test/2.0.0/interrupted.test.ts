@@ -7,11 +7,10 @@ import { DatabaseSync } from 'node:sqlite';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { dataFolder, type DataFolder } from '../running.ts';
+import { limitMs } from '../patience.ts';
 import { resizeDisk, smallDisk } from '../small-disk.ts';
 import { contents, query, readJson, withDatabase } from '../stored.ts';
 import { asOld, fillOldFolder, old } from './old-folder.ts';
-
-const limitMs = 60_000;
 
 /** `migrate` as a process of its own, to be killed at a chosen moment. */
 function startMigration(folder: DataFolder): ChildProcess {

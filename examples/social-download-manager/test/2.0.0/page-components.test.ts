@@ -3,7 +3,8 @@ import { after, afterEach, before, describe, test } from 'node:test';
 import type { Page } from 'playwright-core';
 import { makeAccounts, openSite, withoutBrowser, type Site } from '../browser.ts';
 import type { Client } from '../client.ts';
-import { expectTitles, isFocused, links } from '../page.ts';
+import { expectTitles, isFocused, kept, links } from '../page.ts';
+import { eventually } from '../patience.ts';
 
 const chosenOrder = ['statistics', 'add-links', 'announcements', 'queue', 'history'];
 
@@ -33,13 +34,13 @@ describe('the components of the page of 2.0.0', { skip: withoutBrowser }, () => 
     for (const each of [page, elsewhere.page]) {
       await expectOrder(each, chosenOrder);
       await expectTitles(each, ['cherry', 'banana', 'apple']);
-      assert.equal(await each.locator('#queue-title').isVisible(), false);
-      assert.equal(await each.getByLabel('Show only').inputValue(), 'completed');
-      assert.equal(await each.getByLabel('Audio only').isChecked(), true);
+      await eventually(() => each.locator('#queue-title').isVisible(), false);
+      await eventually(() => each.getByLabel('Show only').inputValue(), 'completed');
+      await eventually(() => each.getByLabel('Audio only').isChecked(), true);
       const fold = each.getByRole('button', { name: 'Announcements' });
-      assert.equal(await fold.getAttribute('aria-expanded'), 'false');
-      assert.equal(await each.locator('#announced-body').isVisible(), false);
-      assert.equal(await each.locator('#statistics-body').isVisible(), true);
+      await eventually(() => fold.getAttribute('aria-expanded'), 'false');
+      await eventually(() => each.locator('#announced-body').isVisible(), false);
+      await eventually(() => each.locator('#statistics-body').isVisible(), true);
     }
     await page.getByRole('button', { name: 'Arrange this page' }).click();
     await page.getByRole('checkbox', { name: 'Queue' }).check();
@@ -51,12 +52,16 @@ describe('the components of the page of 2.0.0', { skip: withoutBrowser }, () => 
     const { page } = await site.visitAs('admin');
     await page.locator('#totals').getByText('4 downloads in all').waitFor();
     const shares = page.locator('#totals li');
-    assert.deepEqual(await shares.allInnerTexts(), ['Completed\n3', 'Failed\n1']);
+    await eventually(() => shares.allInnerTexts(), ['Completed\n3', 'Failed\n1']);
     const memory = page.locator('[data-metric=memory]');
-    assert.match((await memory.locator('dd').innerText()).trim(), /^\d[\d.,]* MB$/);
+    await memory
+      .locator('dd')
+      .getByText(/^\s*\d[\d.,]* MB\s*$/)
+      .waitFor();
     const graph = memory.getByRole('img', { name: /^Memory: between .+ MB and .+ MB of late$/ });
-    const points = (await graph.locator('polyline').getAttribute('points')) ?? '';
-    assert.match(points, /^(?:\d+\.?\d*,\d+\.?\d* ?){2,}$/);
+    const line = graph.locator('polyline');
+    const drawn = /^(?:\d+\.?\d*,\d+\.?\d* ?){2,}$/;
+    await eventually(async () => drawn.test((await line.getAttribute('points')) ?? ''), true);
     const box = await graph.boundingBox();
     assert(box !== null && box.width > 60 && box.height > 20, JSON.stringify(box));
 
@@ -79,37 +84,39 @@ describe('the components of the page of 2.0.0', { skip: withoutBrowser }, () => 
 });
 
 async function chooseStates(page: Page): Promise<void> {
-  const kept = (id: string): Promise<unknown> =>
-    page.waitForResponse(new RegExp(`/api/components/${id}/state$`));
-  await Promise.all([kept('history'), page.getByLabel('Show only').selectOption('completed')]);
-  await Promise.all([kept('history'), page.getByLabel('Order').selectOption('size')]);
+  const state = (id: string, act: () => Promise<unknown>): Promise<void> =>
+    kept(page, new RegExp(`/api/components/${id}/state$`), act);
+  await state('history', () => page.getByLabel('Show only').selectOption('completed'));
+  await state('history', () => page.getByLabel('Order').selectOption('size'));
   await expectTitles(page, ['cherry', 'banana', 'apple']);
-  await Promise.all([kept('add-links'), page.getByLabel('Audio only').check()]);
+  await state('add-links', () => page.getByLabel('Audio only').check());
   const fold = page.getByRole('button', { name: 'Announcements' });
-  await Promise.all([kept('announcements'), fold.click()]);
+  await state('announcements', () => fold.click());
 }
 
 /** Moves by buttons, keys and dragging; and hides the queue. */
 async function chooseOrder(page: Page): Promise<void> {
-  const kept = (): Promise<unknown> => page.waitForResponse(/\/api\/components\/layout$/);
-  await Promise.all([kept(), page.getByRole('button', { name: 'Move Statistics up' }).click()]);
+  const layout = (act: () => Promise<unknown>): Promise<void> =>
+    kept(page, /\/api\/components\/layout$/, act);
+  await layout(() => page.getByRole('button', { name: 'Move Statistics up' }).click());
   await expectOrder(page, ['add-links', 'queue', 'statistics', 'history', 'announcements']);
   const grip = page.getByRole('button', { name: 'Statistics: move with the arrow keys' });
   await grip.focus();
-  await Promise.all([kept(), page.keyboard.press('ArrowUp')]);
-  await Promise.all([kept(), page.keyboard.press('ArrowUp')]);
+  await layout(() => page.keyboard.press('ArrowUp'));
+  await layout(() => page.keyboard.press('ArrowUp'));
   await expectOrder(page, ['statistics', 'add-links', 'queue', 'history', 'announcements']);
-  assert.equal(await grip.evaluate(isFocused), true);
-  assert.equal(await page.getByRole('button', { name: 'Move Statistics up' }).isDisabled(), true);
+  await eventually(() => grip.evaluate(isFocused), true);
+  const up = page.getByRole('button', { name: 'Move Statistics up' });
+  await eventually(() => up.isDisabled(), true);
   const rows = page.locator('#arranging-list li');
   const [announcements, queue] = ['Announcements', 'Queue'].map((name) =>
     rows.filter({ hasText: name }),
   );
   assert(announcements !== undefined && queue !== undefined);
-  await Promise.all([kept(), announcements.dragTo(queue)]);
+  await layout(() => announcements.dragTo(queue));
   await expectOrder(page, chosenOrder);
-  await Promise.all([kept(), queue.getByRole('checkbox').uncheck()]);
-  assert.equal(await page.locator('#queue-title').isVisible(), false);
+  await layout(() => queue.getByRole('checkbox').uncheck());
+  await eventually(() => page.locator('#queue-title').isVisible(), false);
 }
 
 /** Waits until the page shows its components in this order, those that are hidden in their places. */

@@ -7,6 +7,7 @@ import type { Page } from 'playwright-core';
 import { makeAccounts, openSite, password, signIn, withoutBrowser, type Site } from '../browser.ts';
 import type { Client } from '../client.ts';
 import { add, expectTitles, inHistory, inQueue, links, rename, shareOf } from '../page.ts';
+import { eventually } from '../patience.ts';
 import { dataFolder } from '../running.ts';
 
 describe('downloads on the page of 2.0.0', { skip: withoutBrowser }, () => {
@@ -27,7 +28,8 @@ describe('downloads on the page of 2.0.0', { skip: withoutBrowser }, () => {
     const opened = page.waitForResponse(/\/api\/progress$/);
     await page.unroute('**/api/progress');
     await opened;
-    await add(page, `${site.media.origin}/file/long.mp4?size=5000000&rate=1000000`);
+    site.media.controlFile('long.mp4', { rate: '200000' });
+    await add(page, `${site.media.origin}/file/long.mp4?size=5000000`);
     const row = inQueue(page, 'long');
     await row.getByText(/MB of 5\.0 MB · .+\/s · .+ left/).waitFor();
     await freezeActive(page, admin);
@@ -42,6 +44,7 @@ describe('downloads on the page of 2.0.0', { skip: withoutBrowser }, () => {
     await row.getByRole('button', { name: 'Cancel the download' }).click();
     await row.getByText('Cancelled').waitFor();
     const asked = site.media.requests().length;
+    site.media.controlFile('long.mp4', {});
     await row.getByRole('button', { name: 'Resume where it stopped' }).click();
     await inHistory(page, 'long').getByText('Completed').waitFor();
     const ranges = site.media
@@ -77,7 +80,7 @@ describe('downloads on the page of 2.0.0', { skip: withoutBrowser }, () => {
       `${links(site, { apple: 3000, cherry: 9000, banana: 6000, gone: 1 })} file:///x`,
     );
     await page.locator('#refused').getByText('Only links that begin with http').waitFor();
-    assert.equal(await page.locator('#add-form textarea').inputValue(), 'file:///x');
+    await eventually(() => page.locator('#add-form textarea').inputValue(), 'file:///x');
     await inHistory(page, 'gone').getByText('answered 404').waitFor();
     await page.locator('#history [data-status=completed]').nth(2).waitFor();
     await page.getByLabel('Show only').selectOption('completed');
@@ -96,11 +99,11 @@ describe('downloads on the page of 2.0.0', { skip: withoutBrowser }, () => {
     await inHistory(page, title).getByRole('button', { name: 'Delete' }).click();
     const dialog = page.getByRole('dialog');
     await dialog.getByText(title).waitFor();
-    assert.equal(await page.locator('#history b, dialog b').count(), 0);
+    await eventually(() => page.locator('#history b, dialog b').count(), 0);
     await dialog.getByLabel('Delete the downloaded file as well').check();
     await dialog.getByRole('button', { name: 'Delete' }).click();
     await expectTitles(page, ['cherry', 'apple']);
-    assert.equal(existsSync(file), false);
+    await eventually(() => existsSync(file), false);
   });
 
   test('a Vimeo link is downloaded', async (t) => {
@@ -130,10 +133,8 @@ describe('downloads on the page of 2.0.0', { skip: withoutBrowser }, () => {
     await lost.waitFor();
     await folder.start('2.0.0', { args: ['--port', `${server.port}`] });
     await lost.waitFor({ state: 'detached' });
-    assert.equal(
-      await page.locator('#add-form textarea').inputValue(),
-      'https://example.com/typed',
-    );
+    const typed = page.locator('#add-form textarea');
+    await eventually(() => typed.inputValue(), 'https://example.com/typed');
     const link = `${site.media.origin}/file/after.mp4?size=900`;
     const sent = await client.post('/api/downloads', { links: [link] });
     assert.equal(sent.status, 202);

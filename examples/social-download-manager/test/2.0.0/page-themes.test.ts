@@ -4,6 +4,7 @@ import type { Page } from 'playwright-core';
 import { makeAccounts, openSite, withoutBrowser, type Site } from '../browser.ts';
 import type { Client } from '../client.ts';
 import { links } from '../page.ts';
+import { eventually } from '../patience.ts';
 
 /** Text on its ground, by the names of their colours; WCAG 2.2 asks 4.5 to 1 of all of them. */
 const pairs = [
@@ -39,7 +40,7 @@ describe('the themes of the page of 2.0.0', { skip: withoutBrowser }, () => {
       await form.locator(`[name=${name}]`).fill(color);
     }
     await form.getByText('Accent on Panels is hard to read: 2.8 to 1').waitFor();
-    assert.equal(await groundOf(page, '#theme-preview'), 'rgb(246, 236, 245)');
+    await eventually(() => groundOf(page, '#theme-preview'), 'rgb(246, 236, 245)');
     assert.notEqual(await groundOf(page, 'html'), 'rgb(246, 236, 245)');
     await form.locator('[name=accent]').fill(plum.accent);
     await form.locator('#theme-warnings p').first().waitFor({ state: 'detached' });
@@ -48,11 +49,11 @@ describe('the themes of the page of 2.0.0', { skip: withoutBrowser }, () => {
     const card = page.locator('#theme-list li').filter({ hasText: 'Plum' });
     await card.getByRole('button', { name: 'Plum' }).click();
     await card.locator('[aria-pressed=true]').waitFor();
-    assert.equal(await groundOf(page, 'html'), 'rgb(246, 236, 245)');
+    await expectGround(page, 'rgb(246, 236, 245)');
     // The colours of the last visit are there before anything is asked of the server.
     await page.route('**/api/**', () => undefined);
     await page.reload();
-    assert.equal(await groundOf(page, 'html'), 'rgb(246, 236, 245)');
+    await expectGround(page, 'rgb(246, 236, 245)');
     await page.unrouteAll();
 
     const elsewhere = await site.visitAs('reader');
@@ -61,7 +62,7 @@ describe('the themes of the page of 2.0.0', { skip: withoutBrowser }, () => {
     const there = elsewhere.page.locator('#theme-list li').filter({ hasText: 'Plum' });
     await there.getByRole('button', { name: 'Change' }).click();
     const change = elsewhere.page.locator('#theme-form');
-    assert.equal(await change.locator('[name=text]').inputValue(), plum.text);
+    await eventually(() => change.locator('[name=text]').inputValue(), plum.text);
     await change.locator('[name=background]').fill('#102030');
     await change.getByRole('button', { name: 'Save' }).click();
     await expectGround(elsewhere.page, 'rgb(16, 32, 48)');
@@ -73,7 +74,7 @@ describe('the themes of the page of 2.0.0', { skip: withoutBrowser }, () => {
       .locator('#theme-list [aria-pressed=true]')
       .filter({ hasText: 'Light' })
       .waitFor();
-    assert.equal(await elsewhere.page.locator('html').getAttribute('style'), '');
+    await eventually(() => elsewhere.page.locator('html').getAttribute('style'), '');
     await checkNames(elsewhere.page);
     await checkThemeOfEverybody(elsewhere.page);
   });
@@ -115,8 +116,7 @@ describe('the themes of the page of 2.0.0', { skip: withoutBrowser }, () => {
         await page.locator(`#${view}`).waitFor();
         if (view === 'preferences') await page.locator('#new-theme').click();
         if (view === 'administration') await page.locator('#platforms li').nth(3).waitFor();
-        const width = await page.evaluate('document.documentElement.scrollWidth');
-        assert.equal(width, 360, `${view} in ${language}`);
+        await eventually(() => page.evaluate('document.documentElement.scrollWidth'), 360);
       }
     }
   });
@@ -138,7 +138,7 @@ async function checkNames(page: Page): Promise<void> {
 /** A theme of everybody is used but not changed; the switch leads back to light and dark. */
 async function checkThemeOfEverybody(page: Page): Promise<void> {
   const midnight = page.locator('#theme-list li').filter({ hasText: 'Midnight' });
-  assert.equal(await midnight.getByRole('button').count(), 1);
+  await eventually(() => midnight.getByRole('button').count(), 1);
   await midnight.getByRole('button').click();
   await page.locator('html[data-theme=dark]').waitFor();
   await expectGround(page, 'rgb(15, 21, 36)');
@@ -152,10 +152,7 @@ function groundOf(page: Page, selector: string): Promise<unknown> {
 }
 
 async function expectGround(page: Page, color: string): Promise<void> {
-  await page.waitForFunction((wanted) => {
-    const { document, getComputedStyle } = Object(globalThis);
-    return getComputedStyle(document.documentElement).backgroundColor === wanted;
-  }, color);
+  await eventually(() => groundOf(page, 'html'), color);
 }
 
 /** Reckons the contrasts of colours by `source`, an expression of what has `getPropertyValue(name)`. */

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, afterEach, before, describe, test } from 'node:test';
 import { makeAccounts, openSite, password, signIn, withoutBrowser, type Site } from '../browser.ts';
-import { expectTitles, inHistory } from '../page.ts';
+import { expectTitles, inHistory, kept } from '../page.ts';
+import { eventually } from '../patience.ts';
 
 describe('the page of 2.0.0', { skip: withoutBrowser }, () => {
   let site: Site;
@@ -22,21 +23,21 @@ describe('the page of 2.0.0', { skip: withoutBrowser }, () => {
       await page.getByRole('heading', { name: part }).waitFor();
     }
 
-    const saved = (): Promise<unknown> => page.waitForResponse(/\/api\/preferences$/);
+    const preferences = /\/api\/preferences$/;
     const toDark = page.getByRole('button', { name: 'Switch between light and dark' });
-    await Promise.all([saved(), toDark.click()]);
-    await Promise.all([saved(), page.locator('#language').selectOption('vi')]);
+    await kept(page, preferences, () => toDark.click());
+    await kept(page, preferences, () => page.locator('#language').selectOption('vi'));
     await page.getByRole('heading', { name: 'Lịch sử' }).waitFor();
     await page.getByRole('heading', { name: 'Thống kê' }).waitFor();
-    assert.equal(await page.title(), 'Tải xuống – Social Download Manager');
+    await eventually(() => page.title(), 'Tải xuống – Social Download Manager');
 
     await page.getByRole('button', { name: 'Đăng xuất' }).click();
     await page.getByRole('heading', { name: 'Đăng nhập' }).waitFor();
-    assert.equal(await page.getByRole('navigation').isVisible(), false);
+    await eventually(() => page.getByRole('navigation').isVisible(), false);
 
     const elsewhere = await site.visitAs('first');
     await elsewhere.page.locator('html[lang=vi][data-theme=dark]').waitFor();
-    assert.equal(await elsewhere.page.locator('#account-name').textContent(), 'first');
+    await eventually(() => elsewhere.page.locator('#account-name').textContent(), 'first');
   });
 
   test('every link of the help page leads somewhere, in both languages', async () => {
@@ -98,20 +99,18 @@ describe('the page of 2.0.0 on the data of 1.2.1', { skip: withoutBrowser }, () 
     await row.getByText('Completed').waitFor();
     await row.getByText('wren.mp4', { exact: true }).waitFor();
     const pin = row.getByRole('button', { name: 'Pin' });
-    assert.equal(await pin.getAttribute('aria-pressed'), 'true');
-    assert.match(
-      (await inHistory(page, failed).textContent()) ?? '',
-      /Failed.*answered 404|404.*Failed/,
-    );
-    assert.equal(await page.getByLabel('Order').inputValue(), 'title');
-    assert.equal(await page.locator('#add-form [name=quality]').inputValue(), '480');
-    assert.equal(await page.locator('#history.compact').count(), 1);
+    await eventually(() => pin.getAttribute('aria-pressed'), 'true');
+    await inHistory(page, failed).getByText('Failed').waitFor();
+    await inHistory(page, failed).getByText('answered 404').waitFor();
+    await eventually(() => page.getByLabel('Order').inputValue(), 'title');
+    await eventually(() => page.locator('#add-form [name=quality]').inputValue(), '480');
+    await eventually(() => page.locator('#history.compact').count(), 1);
     await page.locator('#totals').getByText('3 downloads in all').waitFor();
 
     await page.getByRole('link', { name: 'Preferences' }).click();
-    assert.equal(await page.getByLabel('Rows on a page').inputValue(), '25');
+    await eventually(() => page.getByLabel('Rows on a page').inputValue(), '25');
     await page.locator('#theme-list').getByRole('button', { name: 'Midnight' }).waitFor();
     const active = page.locator('#theme-list [aria-pressed=true]');
-    assert.equal((await active.textContent())?.trim(), 'Dark');
+    await eventually(async () => (await active.textContent())?.trim(), 'Dark');
   });
 });

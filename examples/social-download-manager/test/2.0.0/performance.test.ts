@@ -7,10 +7,10 @@ import { startMediaServer } from '../../media-server/server.ts';
 import { firstAccount } from '../accounts.ts';
 import type { Answer, Client } from '../client.ts';
 import { dataFolder } from '../running.ts';
+import { limitMs } from '../patience.ts';
 import { query, withDatabase } from '../stored.ts';
 
 const names = ['answer_time', 'download_speed', 'memory', 'processor', 'requests'];
-const limitMs = 30_000;
 
 async function until(client: Client, isReached: (answer: Answer) => boolean): Promise<Answer> {
   for (const start = Date.now(); ; await sleep(50)) {

@@ -7,13 +7,12 @@ import { startMediaServer, type MediaServer } from '../../media-server/server.ts
 import { firstAccount, signedIn } from '../accounts.ts';
 import type { Answer, Client } from '../client.ts';
 import { releases } from '../releases.ts';
+import { limitMs } from '../patience.ts';
 import { dataFolder, type RunningServer } from '../running.ts';
 import { assertContent, fileGets } from '../1.2.1/media.ts';
 
 for (const { version, completed } of releases)
   describe(`release ${version}`, () => {
-    const limitMs = 30_000;
-
     /** Asks for the download again and again until it is as wanted. */
     async function until(
       client: Client,

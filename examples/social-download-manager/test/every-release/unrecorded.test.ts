@@ -5,10 +5,9 @@ import { describe, test, type TestContext } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startMediaServer, type MediaServer } from '../../media-server/server.ts';
 import { assertContent, fileGets } from '../1.2.1/media.ts';
+import { limitMs } from '../patience.ts';
 import { releases } from '../releases.ts';
 import { dataFolder } from '../running.ts';
-
-const limitMs = 60_000;
 
 async function until(isReached: () => boolean, what: string): Promise<void> {
   for (const start = Date.now(); !isReached(); await sleep(5))
