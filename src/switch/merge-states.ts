@@ -65,7 +65,7 @@ async function mergeAsset(
   if (isSameAsset(name, step.base, step.origin)) return unmerged(name, latest);
   const differing = differingIn(step, asset);
   const left = new Map([...latest].filter(([unit]) => !differing.units.has(unit)));
-  if (differing.isUnchanged) {
+  if (differing.isUnchanged && !hasParked(step, name)) {
     return unmerged(name, new Map([...left, ...step.base.side(name, differing.units)]));
   }
   const { disk, clock } = ground.host;
@@ -112,6 +112,11 @@ function differingIn(
     units: differingUnits([base, origin, latest]),
     isUnchanged: differingUnits([origin, latest]).size === 0,
   };
+}
+
+/** Refused damage may be among what was parked: then base is not what is wanted, though nothing changed since. */
+function hasParked({ rolledBack }: MergeStep, asset: string): boolean {
+  return (rolledBack?.(asset, new Set())?.parked.size ?? 0) > 0;
 }
 
 function notReconciled(asset: string): BackstepError {
