@@ -261,17 +261,60 @@ export const codes = {
     retryable: false,
     text: 'a staged state does not account for every change, so it was not used',
   },
+  'switch/aborted': { exitCode: 4, retryable: true, text: 'a person had the run go back' },
+  'switch/inconsistent': {
+    exitCode: 5,
+    retryable: false,
+    text: 'a run could be brought neither to its end nor back; a person must look',
+  },
+  'switch/too-late': {
+    exitCode: 3,
+    retryable: false,
+    text: 'a run had come to its end before it was to be aborted',
+  },
   'switch/held': { exitCode: 3, retryable: false, text: 'the release is on hold' },
   'switch/record': {
     exitCode: 5,
     retryable: false,
     text: 'a record in the state folder is damaged',
   },
+  'adopt/backup': {
+    exitCode: 3,
+    retryable: false,
+    text: 'the old backup is not there, or lacks a database',
+  },
+  'adopt/known': {
+    exitCode: 3,
+    retryable: false,
+    text: 'there is a pair for this upgrade already',
+  },
+  'adopt/release': {
+    exitCode: 3,
+    retryable: false,
+    text: 'a release that `adopt` needs cannot be found',
+  },
+  'adopt/unsound': { exitCode: 3, retryable: false, text: 'the old backup is damaged' },
   usage: { exitCode: 2, retryable: false, text: 'the command line is wrong' },
   'switch/as-of': {
     exitCode: 3,
     retryable: false,
     text: 'no state was captured by the time that was asked for',
+  },
+  'incident/no-runbook': { exitCode: 3, retryable: false, text: 'no procedure is under way' },
+  'incident/open-items': {
+    exitCode: 3,
+    retryable: false,
+    text: 'a procedure was to be closed with something still open',
+  },
+  'incident/not-so': {
+    exitCode: 7,
+    retryable: true,
+    text: 'what an item of a procedure asks for is not so',
+  },
+  'incident/runbook': {
+    exitCode: 5,
+    retryable: false,
+    text: 'the record of a procedure is damaged',
   },
 } satisfies Record<string, CodeEntry>;
 

@@ -36,6 +36,11 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import('./resume.ts')).resumeCommand,
   },
   {
+    name: 'adopt',
+    summary: 'make the way back of an upgrade that was done without Backstep, from an old backup',
+    load: async () => (await import('./adopt.ts')).adoptCommand,
+  },
+  {
     name: 'merge',
     summary: 'the law alone: three states of a database or JSON file into a fourth, no manifest',
     load: async () => (await import('./merge.ts')).mergeCommand,
@@ -110,11 +115,52 @@ export const commands: readonly CommandEntry[] = [
     summary: 'the parked values of one run',
     load: async () => (await import('./parked-show.ts')).parkedShowCommand,
   },
+  {
+    name: 'runbook rollback',
+    summary: 'a rollback by hand with a team, step by step: begin it, or see where it stands',
+    load: async () => (await import('./runbook-rollback.ts')).runbookRollbackCommand,
+  },
+  {
+    name: 'runbook do',
+    summary: 'let the machine do the next items, or one, with its evidence',
+    load: async () => (await import('./runbook-do.ts')).runbookDoCommand,
+  },
+  {
+    name: 'runbook tick',
+    summary: 'note that a person has done an item',
+    load: async () => (await import('./runbook-tick.ts')).runbookTickCommand,
+  },
+  {
+    name: 'runbook reopen',
+    summary: 'note that an item is not done after all',
+    load: async () => (await import('./runbook-tick.ts')).runbookReopenCommand,
+  },
+  {
+    name: 'runbook hand-over',
+    summary: 'give the lead to somebody else',
+    load: async () => (await import('./runbook-lead.ts')).runbookHandOverCommand,
+  },
+  {
+    name: 'runbook close',
+    summary: 'end the procedure',
+    load: async () => (await import('./runbook-lead.ts')).runbookCloseCommand,
+  },
+  {
+    name: 'runbook record',
+    summary: 'the record of the newest procedure, as text or as a page',
+    load: async () => (await import('./runbook-record.ts')).runbookRecordCommand,
+  },
+  {
+    name: 'reversal check',
+    summary: 'judge a reversal file by its words, by SQLite and by the data of an upgrade',
+    load: async () => (await import('./reversal-check.ts')).reversalCheckCommand,
+  },
 ];
 
 /** First words that are no command by themselves, for the help. */
 export const groups: Readonly<Record<string, string>> = {
   service: 'start and stop the application',
   release: 'the releases that are known here: add, list, mark',
+  reversal: 'how an older release reads what a newer one wrote: check',
   parked: 'what the old shape could not hold: list, show',
 };
