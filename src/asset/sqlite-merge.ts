@@ -148,7 +148,7 @@ async function mergeSound(
   const { asset, unit } = database;
   const files = resultFiles(database, request);
   makeFolders(disk, join(request.into, parkedFolder), 0o700);
-  const terms = mergeTermsOf(database, request, states.base);
+  const terms = { ...mergeTermsOf(database, request, states.base), disk };
   const report = await mergeDatabases({ ...states, ...files }, terms);
   requireReconciled(database, report);
   const attributes =

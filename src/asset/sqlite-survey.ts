@@ -19,6 +19,9 @@ export function surveySqlite(
     const blind = { faith: 'blind', sameCount: 0, differentCount: 0, provenMap: null } as const;
     return { findings: isInOne ? [{ place: unit, ...blind }] : [], oneWay: [], notes: [] };
   }
-  const surveyed = surveyDatabases({ before, after }, surveyTermsOf(asset.name, reversal));
+  const surveyed = surveyDatabases(
+    { before, after },
+    { ...surveyTermsOf(asset.name, reversal), disk },
+  );
   return { ...surveyed, notes: [] };
 }

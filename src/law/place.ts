@@ -26,6 +26,8 @@ export interface Finding {
   readonly faith: Faith;
   readonly sameCount: number;
   readonly differentCount: number;
+  /** Which shape has the place, where that is known; a place that only the old one has is lost with the upgrade. */
+  readonly side?: 'both' | 'old' | 'new';
   /** A one-to-one map, old word → new word, that explains every difference; null where there is none. */
   readonly provenMap: Readonly<Record<string, string>> | null;
 }

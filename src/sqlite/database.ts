@@ -198,6 +198,11 @@ export class Database {
     }
   }
 
+  /** True between the beginning of a transaction and its end. */
+  get isInTransaction(): boolean {
+    return this.#handle.isTransaction;
+  }
+
   /** Copies the whole database, page by page and with what its WAL holds, to a new file. */
   async copyTo(path: string): Promise<void> {
     await backup(this.#handle, path);

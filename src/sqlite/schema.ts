@@ -105,6 +105,17 @@ function readForeignKeys(db: Database, schema: string, table: string): ForeignKe
   }));
 }
 
+/** https://www.sqlite.org/datatype3.html §3.1; none for ANY, which in a STRICT table has none. */
+export function affinityOf(type: string): string {
+  const rules: readonly (readonly [RegExp, string])[] = [
+    [/INT/i, 'INTEGER'],
+    [/CHAR|CLOB|TEXT/i, 'TEXT'],
+    [/^$|^ANY$|BLOB/i, ''],
+    [/REAL|FLOA|DOUB/i, 'REAL'],
+  ];
+  return rules.find(([pattern]) => pattern.test(type))?.[1] ?? 'NUMERIC';
+}
+
 /** SQL text with its comments, strings and quoted names blanked, so that words in them are not found. */
 function withoutComments(sql: string): string {
   return sql.replaceAll(

@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
+import { nodeDisk } from '../../src/host/node-disk.ts';
 import { Database, isConstraintError, type Row } from '../../src/sqlite/database.ts';
 import { mergeDatabases, type MergeReport } from '../../src/law/rows/merge.ts';
 import type { MergeTerms } from '../../src/law/rows/terms.ts';
@@ -16,6 +17,7 @@ export const plainTerms: MergeTerms = {
   carryLimits: {},
   bookkeeping: [],
   rebuild: {},
+  disk: nodeDisk,
 };
 
 /** Base, origin, latest by the names of their files. */

@@ -32,7 +32,7 @@ export function applyImages(bench: Bench, view: View, changed: readonly string[]
     db.exec('ROLLBACK TO images');
     db.exec('RELEASE images');
     if (!isConstraintError(error)) throw error;
-    applyOneByOne(bench, view);
+    applyOneByOne(bench, view, changed);
   }
 }
 
@@ -80,8 +80,9 @@ const maxRounds = 100;
  * Places the changed rows one after another. A changed row of base that is refused stands as it was in
  * base; if even that clashes, the placing starts again with it as it was from the beginning.
  */
-function applyOneByOne(bench: Bench, view: View): void {
+function applyOneByOne(bench: Bench, view: View, changed: readonly string[]): void {
   const { db } = bench;
+  completeImages(bench, view, changed);
   db.exec(`ALTER TABLE ${imageOf(view)} ADD COLUMN "refused"`);
   for (let round = 0; round < maxRounds; round++) {
     db.exec('SAVEPOINT round');
@@ -99,6 +100,19 @@ function applyOneByOne(bench: Bench, view: View): void {
     for (const row of refused) mark(row['refused'] ?? null, row['id'] ?? null);
   }
   throw new Error(`${view.table.name}: no order of its changed rows satisfies its constraints`);
+}
+
+/** Gives images of rows that base has the columns that nobody changed, and the rowid where others may name it. */
+function completeImages(bench: Bench, view: View, changed: readonly string[]): void {
+  const rowid = rowidAliasOf(view);
+  const drawn = new Set([...view.key, ...changed]);
+  const settings = storedColumnsOf(view)
+    .filter((column) => !drawn.has(column))
+    .map((column) => `${quoteName(column)} = ${cell('b', column)}`);
+  const all = rowid === null ? settings : [...settings, `"rowid of base" = b.${rowid}`];
+  if (all.length === 0) return;
+  bench.db.exec(`UPDATE ${imageOf(view)} AS i SET ${all.join(', ')} FROM ${baseOf(view)} AS b
+    WHERE i.act = 'update' AND ${sameKey('b', 'i', view.key)}`);
 }
 
 /** False where a row could not even stand as it was in base. */

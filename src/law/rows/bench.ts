@@ -1,5 +1,7 @@
+import type { Disk } from '../../host/disk.ts';
 import type { Database } from '../../sqlite/database.ts';
 import { quoteName } from '../../sqlite/names.ts';
+import { affinityOf } from '../../sqlite/schema.ts';
 import type { Direction, Shape, View } from './view.ts';
 
 /**
@@ -10,6 +12,8 @@ import type { Direction, Shape, View } from './view.ts';
  */
 export interface Bench {
   readonly db: Database;
+  /** Null where files are read through SQLite alone. */
+  readonly pages: Pages | null;
   readonly direction: Direction;
   readonly base: Shape;
   readonly origin: Shape;
@@ -17,8 +21,22 @@ export interface Bench {
   readonly views: readonly View[];
 }
 
+/** A schema of the bench that holds a state; `main` the result. */
+export type State = 'main' | 'base' | 'origin' | 'latest';
+
+/** The files of the states, so that their pages can be compared. */
+export interface Pages {
+  readonly disk: Disk;
+  readonly paths: Readonly<Record<State, string>>;
+}
+
 export const originOf = (view: View): string => quoteName(`origin:${view.table.name}`);
 export const latestOf = (view: View): string => quoteName(`latest:${view.table.name}`);
+/** The rows of both under the changed keys, each computed once: made by `findDelta`. */
+export const changedOriginOf = (view: View): string =>
+  `scratch.${quoteName(`origin:${view.table.name}`)}`;
+export const changedLatestOf = (view: View): string =>
+  `scratch.${quoteName(`latest:${view.table.name}`)}`;
 export const baseOf = (view: View): string =>
   view.split === null
     ? `base.${quoteName(view.table.name)}`
@@ -66,17 +84,6 @@ export function workingColumns(view: View, columns: readonly string[]): string {
       return `${quoteName(column)} ${affinity}`;
     })
     .join(', ');
-}
-
-/** https://www.sqlite.org/datatype3.html §3.1; none for ANY, which in a STRICT table has none. */
-export function affinityOf(type: string): string {
-  const rules: readonly (readonly [RegExp, string])[] = [
-    [/INT/i, 'INTEGER'],
-    [/CHAR|CLOB|TEXT/i, 'TEXT'],
-    [/^$|^ANY$|BLOB/i, ''],
-    [/REAL|FLOA|DOUB/i, 'REAL'],
-  ];
-  return rules.find(([pattern]) => pattern.test(type))?.[1] ?? 'NUMERIC';
 }
 
 /** Makes the temporary views of each view. A table that `latest` lost has no rows there. */

@@ -3,6 +3,8 @@ import { quoteName, quoteText } from '../../sqlite/names.ts';
 import type { Table } from '../../sqlite/schema.ts';
 import type { Bench } from './bench.ts';
 import { cell, cells, nameList, same, sameKey, sameRow } from './compare.ts';
+import { hasTable, storedChangesOf } from './candidates.ts';
+import { findStoredChanges, rowidNameOf } from './stored.ts';
 import type { View } from './view.ts';
 
 /** Table of the other shape → its columns that some view reads. */
@@ -53,7 +55,7 @@ function parkRowsOf(bench: Bench, table: Table): void {
   db.exec(`
     INSERT INTO ${parked} ("act", "why", ${nameList(columns)})
     SELECT CASE WHEN ${first} IS NULL THEN 'insert' ELSE 'update' END, 'blind', ${cells('l', columns)}
-    FROM ${latest} AS l LEFT JOIN ${origin} AS o ON ${sameKey('o', 'l', table.key)}
+    FROM ${latestRows(bench, table)} LEFT JOIN ${origin} AS o ON ${sameKey('o', 'l', table.key)}
     WHERE ${first} IS NULL OR NOT ${sameRow('l', 'o', body)}`);
   db.exec(`
     INSERT INTO ${parked} ("act", "why", ${nameList(table.key)})
@@ -87,7 +89,7 @@ function parkCellsOf(bench: Bench, table: Table, unread: readonly string[]): voi
   db.exec(`CREATE TABLE ${parked} (${key}, "column", "value", "kept", "why", "detail")`);
   db.exec(`
     CREATE TABLE ${rows} AS SELECT ${cells('l', table.key)}
-    FROM ${latest} AS l LEFT JOIN ${origin} AS o ON ${sameKey('o', 'l', table.key)}
+    FROM ${latestRows(bench, table)} LEFT JOIN ${origin} AS o ON ${sameKey('o', 'l', table.key)}
     WHERE ${first} IS NULL OR NOT ${sameRow('l', 'o', unread)}`);
   for (const column of unread) {
     db.exec(`
@@ -97,6 +99,16 @@ function parkCellsOf(bench: Bench, table: Table, unread: readonly string[]): voi
         LEFT JOIN ${origin} AS o ON ${sameKey('o', 'r', table.key)}
       WHERE NOT ${same(cell('l', column), cell('o', column))}`);
   }
+}
+
+/** Rows of latest (alias l): those that differ from origin's where pages tell which, else all of them. */
+function latestRows(bench: Bench, table: Table): string {
+  const into = storedChangesOf('candidates', table);
+  const isTold =
+    hasTable(bench, into) ||
+    findStoredChanges(bench, { table: table.name, left: 'latest', right: 'origin', into });
+  const latest = `latest.${quoteName(table.name)} AS l`;
+  return isTold ? `${into} AS s CROSS JOIN ${latest} ON l.${rowidNameOf(table)} = s.id` : latest;
 }
 
 /**

@@ -10,7 +10,7 @@ export function cell(alias: string, column: string): string {
  * collation, NULL the same as NULL. (`IS` alone finds 1 and 1.0, or `Bob` and `bob` under NOCASE, equal.)
  */
 export function same(a: string, b: string): string {
-  return `(typeof(${a}) = typeof(${b}) AND ${a} IS ${b} COLLATE BINARY)`;
+  return `(${a} IS ${b} COLLATE BINARY AND typeof(${a}) = typeof(${b}))`;
 }
 
 /**
@@ -42,25 +42,29 @@ export function sameRow(a: string, b: string, columns: readonly string[]): strin
 
 /** True where one of the conditions (0 or 1 each) holds. */
 export function anyOf(conditions: readonly string[]): string {
-  return nested('max', conditions, '0');
+  return conditions.length === 0 ? '0' : joined(conditions, 'OR', 'max');
 }
 
 /** True where all conditions (0 or 1 each) hold. */
 export function allOf(conditions: readonly string[]): string {
-  return nested('min', conditions, '1');
+  return conditions.length === 0 ? '1' : joined(conditions, 'AND', 'min');
 }
 
-/** Nested calls, not a chain of OR or AND: no expression may be deeper than 1,000, no call longer than 127. */
-function nested(call: 'min' | 'max', conditions: readonly string[], none: string): string {
+/**
+ * Chains stop at the first that decides, but no expression may be deeper than 1,000: long ones are cut in parts, which
+ * nested calls hold together.
+ */
+function joined(conditions: readonly string[], word: string, call: 'min' | 'max'): string {
   let parts = [...conditions];
-  while (parts.length > 1) {
+  for (let depth = 0; parts.length > 1; depth++) {
     const groups = Math.ceil(parts.length / 100);
     parts = Array.from({ length: groups }, (_, group) => {
       const part = parts.slice(group * 100, group * 100 + 100);
-      return part.length === 1 ? (part[0] ?? none) : `${call}(${part.join(', ')})`;
+      if (depth === 0 || part.length === 1) return `(${part.join(` ${word} `)})`;
+      return `${call}(${part.join(', ')})`;
     });
   }
-  return parts[0] ?? none;
+  return parts[0] ?? '';
 }
 
 /** True where two rows have the same key: `=` so that an index serves, compared by bytes and type. */

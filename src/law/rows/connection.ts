@@ -1,7 +1,9 @@
+import type { Disk } from '../../host/disk.ts';
 import { Database } from '../../sqlite/database.ts';
 import { readTables } from '../../sqlite/schema.ts';
 import { defineMergeFunction, type ParkedPath } from './documents.ts';
 import type { MergeFiles, MergeTerms } from './terms.ts';
+import type { Pages } from './bench.ts';
 import type { Shape } from './view.ts';
 
 /** The connections of one merge. */
@@ -23,14 +25,9 @@ const cacheKib = 16_384;
  */
 export async function openBench(
   files: MergeFiles,
-  direction: MergeTerms['direction'] = 'back',
+  { direction, disk }: Pick<MergeTerms, 'direction' | 'disk'>,
 ): Promise<BenchConnection> {
-  const base = Database.open(files.base, { readOnly: true });
-  try {
-    await base.copyTo(files.result);
-  } finally {
-    base.close();
-  }
+  await copyBase(files, disk);
   const db = Database.open(files.result);
   const journalMode = db.texts('PRAGMA main.journal_mode')[0] ?? 'delete';
   db.exec('PRAGMA main.journal_mode = DELETE');
@@ -49,6 +46,26 @@ export async function openBench(
   defineMergeFunction(db, direction, parkedPaths);
   const plain = Database.open(files.latest, { readOnly: true });
   return { db, plain, journalMode, parkedPaths };
+}
+
+/** What lies beside a database and belongs to it. */
+const pending = ['-wal', '-journal'];
+
+/** A file beside which nothing waits is copied as it lies, blocks shared where the file system can. */
+async function copyBase({ base, result }: MergeFiles, disk: Disk | undefined): Promise<void> {
+  const isAlone = pending.every((beside) => (disk?.lstat(base + beside)?.sizeBytes ?? 0) === 0);
+  if (disk !== undefined && isAlone) {
+    disk.copy(base, result);
+    return;
+  }
+  using source = Database.open(base, { readOnly: true });
+  await source.copyTo(result);
+}
+
+/** What is needed to compare the pages of the states; null where the terms name no disk. */
+export function pagesOf(files: MergeFiles, { disk }: Pick<MergeTerms, 'disk'>): Pages | null {
+  const { result: main, base, origin, latest } = files;
+  return disk === undefined ? null : { disk, paths: { main, base, origin, latest } };
 }
 
 export function readShapes(db: Database): {

@@ -1,4 +1,4 @@
-import { bodyOf, deltaOf, latestOf, originOf, type Bench } from './bench.ts';
+import { changedLatestOf, changedOriginOf, deltaOf, originOf, type Bench } from './bench.ts';
 import { anyOf, cell, same, sameKey } from './compare.ts';
 import type { View } from './view.ts';
 
@@ -47,19 +47,23 @@ function isFilled(alias: string, column: string): string {
   return `(${cell(alias, column)} IS NOT NULL AND ${cell(alias, column)} <> '')`;
 }
 
-/** Counts what a table lost; needs its delta. */
-export function damageOf(bench: Bench, view: View): Damage {
-  const { db } = bench;
-  const count = (test: (column: string) => string): number =>
-    db.count(`SELECT count(*) FROM ${deltaOf(view)} AS d
-      JOIN ${originOf(view)} AS o ON ${sameKey('o', 'd', view.key)}
-      JOIN ${latestOf(view)} AS l ON ${sameKey('l', 'd', view.key)}
-    WHERE d.act = 'update' AND ${anyOf(bodyOf(view).map(test))}`);
+/** Counts what a table lost; needs its delta, and the columns of which some cell changed. */
+export function damageOf({ db }: Bench, view: View, changed: readonly string[]): Damage {
+  const sum = (test: (column: string) => string): string =>
+    `coalesce(sum(${anyOf(changed.map(test))}), 0)`;
+  const lost =
+    changed.length === 0
+      ? undefined
+      : db.all(`SELECT ${sum(isEmptied)} AS emptied, ${sum(isOverwritten)} AS overwritten
+        FROM ${deltaOf(view)} AS d
+          JOIN ${changedOriginOf(view)} AS o ON ${sameKey('o', 'd', view.key)}
+          JOIN ${changedLatestOf(view)} AS l ON ${sameKey('l', 'd', view.key)}
+        WHERE d.act = 'update'`)[0];
   return {
     rows: db.count(`SELECT count(*) FROM ${originOf(view)}`),
     deleted: db.count(`SELECT count(*) FROM ${deltaOf(view)} WHERE act = 'delete'`),
-    emptied: count(isEmptied),
-    overwritten: count(isOverwritten),
+    emptied: Number(lost?.['emptied'] ?? 0),
+    overwritten: Number(lost?.['overwritten'] ?? 0),
   };
 }
 

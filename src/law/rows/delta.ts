@@ -1,9 +1,11 @@
 import { BackstepError } from '../../fault/backstep-error.ts';
 import { quoteName } from '../../sqlite/names.ts';
+import { affinityOf } from '../../sqlite/schema.ts';
 import {
-  affinityOf,
   baseOf,
   bodyOf,
+  changedLatestOf,
+  changedOriginOf,
   deltaOf,
   latestOf,
   originOf,
@@ -11,8 +13,8 @@ import {
   workingColumns,
   type Bench,
 } from './bench.ts';
-import { anyOf, cell, cells, nameList, same, sameKey, sameRow } from './compare.ts';
-import { findCandidates } from './candidates.ts';
+import { anyOf, cell, cells, inParts, nameList, same, sameKey, sameRow } from './compare.ts';
+import { drawRows, findCandidates } from './candidates.ts';
 import type { Raw } from './raw.ts';
 import type { View } from './view.ts';
 
@@ -31,10 +33,13 @@ export type Act = 'insert' | 'update' | 'replace' | 'delete' | 'clash' | 'none';
 export function findDelta(bench: Bench, view: View, identity: readonly string[]): void {
   requireKeys(bench, view);
   makeDelta(bench, view);
-  const candidates = findCandidates(bench, view, 'candidates');
-  bench.db.exec(changedRows(view, { identity, candidates }));
-  bench.db.exec(goneRows(view, candidates));
-  requireSameType(bench, view);
+  const keys = findCandidates(bench, view, 'candidates');
+  const { name } = view.table;
+  drawRows(bench, view, { keys, from: latestOf(view), name: `latest:${name}` });
+  drawRows(bench, view, { keys, from: originOf(view), name: `origin:${name}` });
+  requireSameType(bench, view, keys);
+  bench.db.exec(changedRows(view, identity));
+  bench.db.exec(goneRows(view));
 }
 
 /** One row a key. Keys without affinity may be equal and of two types, which are two keys: 5 and 5.0. */
@@ -58,12 +63,12 @@ function makeDelta({ db }: Bench, view: View): void {
 }
 
 /** Throws `law/lens` where a key is of a type that the wanted table would make another one of. */
-function requireSameType(bench: Bench, view: View): void {
+function requireSameType(bench: Bench, view: View, keys: string): void {
   if (view.key.every((column) => view.plainColumns.has(column))) return;
   const isIn = (name: string): string =>
-    `EXISTS (SELECT 1 FROM ${name} AS x WHERE ${sameKey('x', 'd', view.key)})`;
-  const count = bench.db.count(`SELECT count(*) FROM ${deltaOf(view)} AS d
-    WHERE NOT ${isIn(latestOf(view))} AND NOT ${isIn(originOf(view))}`);
+    `EXISTS (SELECT 1 FROM ${name} AS x WHERE ${sameKey('x', 'k', view.key)})`;
+  const count = bench.db.count(`SELECT count(*) FROM ${keys} AS k
+    WHERE NOT ${isIn(changedLatestOf(view))} AND NOT ${isIn(changedOriginOf(view))}`);
   if (count === 0) return;
   throw new BackstepError('law/lens', {
     message: `table ${view.table.name}: ${count} keys (${view.key.join(', ')}) are of another type than the wanted table stores`,
@@ -92,7 +97,10 @@ function requireKeys(bench: Bench, view: View): void {
 function isUnique({ table, key }: Raw): boolean {
   const isDeclared =
     table.key.length === key.length && key.every((name) => table.key.includes(name));
-  return isDeclared && (table.hasIntegerKey || table.isWithoutRowid);
+  const isFilled = table.columns.every(
+    ({ name, isNotNull }) => isNotNull || !table.key.includes(name),
+  );
+  return isDeclared && (table.hasIntegerKey || table.isWithoutRowid || isFilled);
 }
 
 function exactKey(view: View): string {
@@ -101,15 +109,8 @@ function exactKey(view: View): string {
     .join(', ');
 }
 
-interface Sought {
-  readonly identity: readonly string[];
-  /** Keys that alone can have changed; null where any can. */
-  readonly candidates: string | null;
-}
-
-function changedRows(view: View, { identity, candidates }: Sought): string {
-  const first = view.key[0] ?? '';
-  const isNew = `${cell('o', first)} IS NULL`;
+function changedRows(view: View, identity: readonly string[]): string {
+  const isNew = `${cell('o', view.key[0] ?? '')} IS NULL`;
   const inBase = `EXISTS (SELECT 1 FROM ${baseOf(view)} AS b WHERE ${sameKey('b', 'l', view.key)})`;
   return `
     INSERT INTO ${deltaOf(view)}
@@ -119,8 +120,8 @@ function changedRows(view: View, { identity, candidates }: Sought): string {
         WHEN ${isAnotherThing(view, identity)} THEN 'replace'
         ELSE 'update' END,
       ${cells('l', view.key)}
-    FROM ${among(view, candidates, { table: latestOf(view), alias: 'l' })}
-      LEFT JOIN ${originOf(view)} AS o ON ${sameKey('o', 'l', view.key)}
+    FROM ${changedLatestOf(view)} AS l
+      LEFT JOIN ${changedOriginOf(view)} AS o ON ${sameKey('o', 'l', view.key)}
     WHERE ${isNew} OR NOT ${sameRow('l', 'o', bodyOf(view))}`;
 }
 
@@ -134,27 +135,30 @@ function isAnotherThing(view: View, identity: readonly string[]): string {
   return reasons.length === 0 ? '0' : reasons.map((reason) => `(${reason})`).join(' OR ');
 }
 
-function goneRows(view: View, candidates: string | null): string {
+function goneRows(view: View): string {
   const first = view.key[0] ?? '';
   const inBase = `EXISTS (SELECT 1 FROM ${baseOf(view)} AS b WHERE ${sameKey('b', 'o', view.key)})`;
   return `
     INSERT INTO ${deltaOf(view)}
     SELECT CASE WHEN ${inBase} THEN 'delete' ELSE 'none' END, ${cells('o', view.key)}
-    FROM ${among(view, candidates, { table: originOf(view), alias: 'o' })}
-      LEFT JOIN ${latestOf(view)} AS l ON ${sameKey('l', 'o', view.key)}
+    FROM ${changedOriginOf(view)} AS o
+      LEFT JOIN ${changedLatestOf(view)} AS l ON ${sameKey('l', 'o', view.key)}
     WHERE ${cell('l', first)} IS NULL`;
 }
 
-/** All rows of a view, or those under some keys. */
-export function among(
-  view: View,
-  keys: string | null,
-  { table, alias }: { readonly table: string; readonly alias: string },
-): string {
-  // CROSS JOIN has SQLite begin with the keys.
-  return keys === null
-    ? `${table} AS ${alias}`
-    : `${keys} AS k CROSS JOIN ${table} AS ${alias} ON ${sameKey(alias, 'k', view.key)}`;
+/** Columns of which some updated row changed a cell; they are few, and each costs a pass over those rows. */
+export function changedColumnsOf({ db }: Bench, view: View): readonly string[] {
+  const rows = `FROM ${deltaOf(view)} AS d
+      JOIN ${changedOriginOf(view)} AS o ON ${sameKey('o', 'd', view.key)}
+      JOIN ${changedLatestOf(view)} AS l ON ${sameKey('l', 'd', view.key)}
+    WHERE d.act = 'update'`;
+  return inParts(bodyOf(view)).flatMap((columns) => {
+    const flags = columns.map(
+      (column, n) => `max(NOT ${same(cell('l', column), cell('o', column))}) AS c${n}`,
+    );
+    const found = db.all(`SELECT ${flags.join(', ')} ${rows}`)[0];
+    return columns.filter((_column, n) => found?.[`c${n}`] === 1);
+  });
 }
 
 /** The columns of an image row: the row's own and where it stood. */

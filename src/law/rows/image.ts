@@ -2,11 +2,11 @@ import { quoteName, quoteText } from '../../sqlite/names.ts';
 import type { ParkReason } from '../place.ts';
 import {
   bodyOf,
+  changedLatestOf,
+  changedOriginOf,
   deltaOf,
   imageOf,
-  latestOf,
   mergedOf,
-  originOf,
   parkedCellsOf,
   parkedRowsOf,
   resultOf,
@@ -14,7 +14,7 @@ import {
   workingColumns,
   type Bench,
 } from './bench.ts';
-import { cell, cells, inParts, isJson, nameList, same, sameKey } from './compare.ts';
+import { cell, cells, isJson, nameList, same, sameKey } from './compare.ts';
 import { imageColumns } from './delta.ts';
 import { isEmptied, isOverwritten, type Suspicion } from './damage.ts';
 import { mergeFunction } from './documents.ts';
@@ -25,20 +25,21 @@ import type { View } from './view.ts';
 export interface ImagePlan {
   readonly rules: Rules;
   readonly suspicion: Suspicion;
+  /** Columns of which some updated row changed a cell. */
+  readonly changed: readonly string[];
 }
 
 /**
  * Fills `scratch."image:T"` with the rows that the result will hold under the changed keys, and parks
- * every changed cell and row that is not carried. Reads the result's own rows, so it runs before any
- * table is written. Returns the columns of which some row of base changed.
+ * every changed cell and row that is not carried. Reads the result's own rows, so it runs before any table is
+ * written. Of a row that base has, the image of a table holds the key and the columns that changed.
  */
-export function drawImages(bench: Bench, view: View, plan: ImagePlan): readonly string[] {
+export function drawImages(bench: Bench, view: View, plan: ImagePlan): void {
   bench.db.exec(`CREATE TABLE ${imageOf(view)} (${imageColumns(view)})`);
   parkDeletions(bench, view, plan);
   parkClashes(bench, view);
-  const changed = drawUpdates(bench, view, plan);
+  drawUpdates(bench, view, plan);
   drawInserts(bench, view, plan);
-  return changed;
 }
 
 /** Makes the tables that a view's parked cells and rows go into. */
@@ -92,53 +93,54 @@ function parkRows(bench: Bench, view: View, parking: Parking): void {
   bench.db.exec(`
     INSERT INTO ${parkedRowsOf(view)} ("act", "why", ${nameList(view.columns)})
     SELECT 'insert', '${parking.why}', ${cells('l', view.columns)}
-    FROM ${deltaOf(view)} AS d JOIN ${latestOf(view)} AS l ON ${sameKey('l', 'd', view.key)}
+    FROM ${deltaOf(view)} AS d JOIN ${changedLatestOf(view)} AS l ON ${sameKey('l', 'd', view.key)}
     WHERE ${parking.where}`);
 }
 
-/** Rows that base has: each cell is base's, the user's, or the two merged. */
-function drawUpdates(bench: Bench, view: View, plan: ImagePlan): readonly string[] {
-  const { db } = bench;
+/** Rows that base has: each changed cell is base's, the user's, or the two merged. */
+function drawUpdates(bench: Bench, view: View, plan: ImagePlan): void {
+  if (plan.changed.length === 0 && view.split === null) return;
   const rows = `
     FROM ${deltaOf(view)} AS d
       JOIN ${resultOf(view)} AS b ON ${sameKey('b', 'd', view.key)}
-      JOIN ${originOf(view)} AS o ON ${sameKey('o', 'd', view.key)}
-      JOIN ${latestOf(view)} AS l ON ${sameKey('l', 'd', view.key)}
+      JOIN ${changedOriginOf(view)} AS o ON ${sameKey('o', 'd', view.key)}
+      JOIN ${changedLatestOf(view)} AS l ON ${sameKey('l', 'd', view.key)}
     WHERE d.act = 'update'`;
-  const changed = changedColumns(bench, view, rows);
-  const values = storedColumnsOf(view).map((column) =>
-    changed.includes(column) ? updatedCell(bench, view, { column, plan }) : cell('b', column),
+  const drawn = view.split === null ? [...view.key, ...plan.changed] : storedColumnsOf(view);
+  const values = drawn.map((column) =>
+    plan.changed.includes(column) ? updatedCell(bench, view, { column, plan }) : cell('b', column),
   );
-  db.exec(
-    `INSERT INTO ${imageOf(view)} SELECT 'update', ${rowidOf(view)}, ${values.join(', ')} ${rows}`,
-  );
-  for (const column of changed) {
-    const state = stateOf(bench, { column, plan });
-    db.exec(`
-      INSERT INTO ${parkedCellsOf(view)} (${nameList(view.key)}, "column", "value", "kept", "why")
-      SELECT ${cells('d', view.key)}, ${quoteText(column)}, ${cell('l', column)}, ${cell('b', column)},
-        ${state.why} ${rows} AND ${state.isChanged} AND NOT ${state.isCarried} AND NOT ${state.isMerged}`);
-    if (bench.direction === 'forth') {
-      db.exec(`
-        INSERT INTO ${parkedCellsOf(view)} (${nameList(view.key)}, "column", "value", "kept", "why")
-        SELECT ${cells('d', view.key)}, ${quoteText(column)}, ${cell('b', column)}, ${cell('l', column)},
-          'stale' ${rows} AND ${state.isChanged} AND ${state.isCarried} AND NOT ${state.isFaithful}`);
-    }
-    db.exec(`INSERT INTO ${mergedOf(view)} SELECT ${cells('d', view.key)}, ${quoteText(column)}
-      ${rows} AND ${state.isChanged} AND ${state.isMerged}`);
-  }
-  return changed;
+  bench.db.exec(`INSERT INTO ${imageOf(view)} (act, ${nameList(drawn)})
+    SELECT 'update', ${values.join(', ')} ${rows}`);
+  for (const column of plan.changed) listCells(bench, view, { column, plan, rows });
 }
 
-/** Columns of which some updated row changed a cell; they are few, and each costs a pass over those rows. */
-function changedColumns({ db }: Bench, view: View, rows: string): readonly string[] {
-  return inParts(bodyOf(view)).flatMap((columns) => {
-    const flags = columns.map(
-      (column, n) => `max(NOT ${same(cell('l', column), cell('o', column))}) AS c${n}`,
-    );
-    const found = db.all(`SELECT ${flags.join(', ')} ${rows}`)[0];
-    return columns.filter((_column, n) => found?.[`c${n}`] === 1);
-  });
+interface CellList extends CellPlan {
+  /** The updated rows, from FROM on. */
+  readonly rows: string;
+}
+
+/** Parks a column's changed cells that are not carried, and notes those that are merged. */
+function listCells(bench: Bench, view: View, { column, plan, rows }: CellList): void {
+  const { db } = bench;
+  const state = stateOf(bench, { column, plan });
+  const isParked = `${state.isChanged} AND NOT ${state.isCarried} AND NOT ${state.isMerged}`;
+  const isStale = `${state.isChanged} AND ${state.isCarried} AND NOT ${state.isFaithful}`;
+  const isMerged = `${state.isChanged} AND ${state.isMerged}`;
+  const found = db.all(
+    `SELECT max(${isParked}) AS parked, max(${isStale}) AS stale, max(${isMerged}) AS merged ${rows}`,
+  )[0];
+  const [l, b, key] = [cell('l', column), cell('b', column), nameList(view.key)];
+  const into = `INSERT INTO ${parkedCellsOf(view)} (${key}, "column", "value", "kept", "why")
+    SELECT ${cells('d', view.key)}, ${quoteText(column)}`;
+  if (found?.['parked'] === 1) db.exec(`${into}, ${l}, ${b}, ${state.why} ${rows} AND ${isParked}`);
+  if (found?.['stale'] === 1 && bench.direction === 'forth') {
+    db.exec(`${into}, ${b}, ${l}, 'stale' ${rows} AND ${isStale}`);
+  }
+  if (found?.['merged'] === 1) {
+    db.exec(`INSERT INTO ${mergedOf(view)} SELECT ${cells('d', view.key)}, ${quoteText(column)}
+      ${rows} AND ${isMerged}`);
+  }
 }
 
 interface CellPlan {
@@ -205,13 +207,13 @@ function drawInserts(bench: Bench, view: View, plan: ImagePlan): void {
   parkUnmappedWords(bench, view, plan);
   db.exec(`
     INSERT INTO ${imageOf(view)} SELECT d.act, NULL, ${newRowValues(view, plan)}
-    FROM ${deltaOf(view)} AS d JOIN ${latestOf(view)} AS l ON ${sameKey('l', 'd', view.key)}
+    FROM ${deltaOf(view)} AS d JOIN ${changedLatestOf(view)} AS l ON ${sameKey('l', 'd', view.key)}
     WHERE d.act IN ('insert', 'replace')`);
   for (const column of plan.rules.defaulted()) {
     db.exec(`
       INSERT INTO ${parkedCellsOf(view)} (${nameList(view.key)}, "column", "value", "kept", "why")
       SELECT ${cells('d', view.key)}, ${quoteText(column)}, ${cell('l', column)}, NULL, 'rewritten'
-      FROM ${deltaOf(view)} AS d JOIN ${latestOf(view)} AS l ON ${sameKey('l', 'd', view.key)}
+      FROM ${deltaOf(view)} AS d JOIN ${changedLatestOf(view)} AS l ON ${sameKey('l', 'd', view.key)}
       WHERE d.act IN ('insert', 'replace')`);
   }
 }
@@ -231,7 +233,7 @@ function parkUnmappedWords(bench: Bench, view: View, plan: ImagePlan): void {
   bench.db.exec(`
     UPDATE ${deltaOf(view)} AS d SET act = CASE act WHEN 'replace' THEN 'delete' ELSE 'none' END
     WHERE act IN ('insert', 'replace') AND EXISTS (
-      SELECT 1 FROM ${latestOf(view)} AS l WHERE ${sameKey('l', 'd', view.key)} AND ${isStrange})`);
+      SELECT 1 FROM ${changedLatestOf(view)} AS l WHERE ${sameKey('l', 'd', view.key)} AND ${isStrange})`);
 }
 
 /** SQL values for one new row (alias l of `latest`), in the order of the stored columns. */
@@ -246,13 +248,6 @@ function newCell(view: View, { column, plan }: CellPlan): string {
   if (isTaken) return cell('l', column);
   const declared = view.table.columns.find((candidate) => candidate.name === column);
   return declared?.defaultSql ?? 'NULL';
-}
-
-/** The rowid to keep for a row of base: tables without an integer key have one that others may name. */
-export function rowidOf(view: View): string {
-  if (view.split !== null) return 'NULL';
-  const alias = rowidAliasOf(view);
-  return alias === null ? 'NULL' : `b.${alias}`;
 }
 
 /** A name by which the table's hidden rowid can be written, or null. */

@@ -6,10 +6,10 @@ import type { MergeFiles, MergeTerms } from './terms.ts';
 import { applyImages } from './apply.ts';
 import { raiseViews, type Bench } from './bench.ts';
 import { carryNewTables, parkUnseen, readsOf } from './blind.ts';
-import { closeBench, openBench, readShapes } from './connection.ts';
+import { closeBench, openBench, pagesOf, readShapes } from './connection.ts';
 import { countCarried, countParked } from './counts.ts';
 import { damageOf, defaultCarryLimit, noSuspicion, suspicionOf } from './damage.ts';
-import { findDelta } from './delta.ts';
+import { changedColumnsOf, findDelta } from './delta.ts';
 import { drawImages, indexParkedTables, makeParkedTables, type ImagePlan } from './image.ts';
 import { brokenViews, reconcile } from './reconcile.ts';
 import { mendReferences } from './references.ts';
@@ -47,7 +47,7 @@ export interface MergeReport {
 export async function mergeDatabases(files: MergeFiles, terms: MergeTerms): Promise<MergeReport> {
   const enter = terms.enter ?? ((): void => {});
   enter('copy');
-  const connection = await openBench(files, terms.direction);
+  const connection = await openBench(files, terms);
   try {
     const { db } = connection;
     const shapes = readShapes(db);
@@ -65,7 +65,13 @@ export async function mergeDatabases(files: MergeFiles, terms: MergeTerms): Prom
     };
     const { views: seen, unseen } = viewsOf(request);
     const views = [...seen, ...splitViewsOf(request)];
-    const bench: Bench = { db, direction: terms.direction, ...shapes, views };
+    const bench: Bench = {
+      db,
+      pages: pagesOf(files, terms),
+      direction: terms.direction,
+      ...shapes,
+      views,
+    };
     raiseViews(bench);
     const report = mergeOnBench(bench, connection.parkedPaths, terms);
     enter('unseen');
@@ -133,11 +139,12 @@ function planTable(
   { terms, findings }: TableTerms,
 ): { readonly image: ImagePlan; readonly damage: TableDamage } {
   findDelta(bench, view, terms.identity[view.table.name] ?? []);
-  const found = damageOf(bench, view);
+  const changed = changedColumnsOf(bench, view);
+  const found = damageOf(bench, view, changed);
   const limit = terms.carryLimits[view.table.name] ?? defaultCarryLimit;
   const suspicion = bench.direction === 'back' ? suspicionOf(found, limit) : noSuspicion;
   const rules = rulesOf(bench, view, { findings, decisions: terms.decisions });
-  return { image: { rules, suspicion }, damage: { ...found, parked: suspicion } };
+  return { image: { rules, suspicion, changed }, damage: { ...found, parked: suspicion } };
 }
 
 interface Written {
@@ -152,14 +159,14 @@ function writeResult(bench: Bench, planOf: (view: View) => ImagePlan, terms: Mer
   const renumbered =
     bench.direction === 'forth' ? bench.views.flatMap((view) => renumberParked(bench, view)) : [];
   terms.enter?.('images');
-  const changed = new Map(bench.views.map((view) => [view, drawImages(bench, view, planOf(view))]));
+  for (const view of bench.views) drawImages(bench, view, planOf(view));
   for (const view of bench.views) indexParkedTables(bench, view);
   terms.enter?.('apply');
   const [whole, split] = [
     bench.views.filter((view) => view.split === null),
     bench.views.filter((view) => view.split !== null),
   ];
-  for (const view of whole) applyImages(bench, view, changed.get(view) ?? []);
+  for (const view of whole) applyImages(bench, view, planOf(view).changed);
   const discrepancies = playSplit(bench, { whole, split });
   terms.enter?.('references');
   mendReferences(bench, { planOf });

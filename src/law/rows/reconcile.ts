@@ -16,8 +16,8 @@ import {
   type Bench,
 } from './bench.ts';
 import { cell, cells, inParts, same, sameKey, sameMeaning, sameRow } from './compare.ts';
-import { findCandidates, sameStored } from './candidates.ts';
-import { among } from './delta.ts';
+import { drawRows, findCandidates, sameStored } from './candidates.ts';
+import { findStoredChanges, rowidNameOf } from './stored.ts';
 import type { View } from './view.ts';
 
 /** A row or cell that is neither as it should be nor parked: a defect of ours, never the user's. */
@@ -72,31 +72,54 @@ export function newRowCount({ db }: Bench, view: View): number {
     + (SELECT count(*) FROM ${movedOf(view)} WHERE "is gone" = 1)`);
 }
 
-function findMoved({ db }: Bench, view: View): void {
+function findMoved(bench: Bench, view: View): void {
+  const { db } = bench;
   const body = storedColumnsOf(view).filter((column) => !view.key.includes(column));
   const isSame = view.split === null ? sameStored('r', 'b', view.table) : sameRow('r', 'b', body);
   const isGone = `${cell('r', view.key[0] ?? '')} IS NULL`;
   db.exec(`DROP TABLE IF EXISTS ${movedOf(view)}`);
   db.exec(`CREATE TABLE ${movedOf(view)} ("is gone", ${workingColumns(view, view.key)})`);
   db.exec(`INSERT INTO ${movedOf(view)} SELECT ${isGone}, ${cells('b', view.key)}
-    FROM ${baseOf(view)} AS b LEFT JOIN ${resultOf(view)} AS r ON ${sameKey('r', 'b', view.key)}
+    FROM ${baseRows(bench, view)} LEFT JOIN ${resultOf(view)} AS r ON ${sameKey('r', 'b', view.key)}
     WHERE ${isGone} OR NOT ${isSame}`);
+}
+
+/** Rows of base (alias b): those that may have moved where pages tell which, else all of them. */
+function baseRows(bench: Bench, view: View): string {
+  const into = `scratch.${quoteName(`moved stored:${view.table.name}`)}`;
+  bench.db.exec(`DROP TABLE IF EXISTS ${into}`);
+  const rowid = rowidNameOf(view.table);
+  const question = { table: view.table.name, left: 'base', right: 'main', into } as const;
+  const isTold =
+    view.split === null &&
+    rowid !== null &&
+    !bench.db.isInTransaction &&
+    findStoredChanges(bench, question);
+  return isTold
+    ? `${into} AS m CROSS JOIN ${baseOf(view)} AS b ON b.${rowid} = m.id`
+    : `${baseOf(view)} AS b`;
 }
 
 /** Found anew, not taken from the delta, which is under test here. */
 function findChanged(bench: Bench, view: View): void {
   const { db } = bench;
-  const candidates = findCandidates(bench, view, 'reconciled');
+  const { name } = view.table;
+  const keys = findCandidates(bench, view, 'reconciled');
+  drawRows(bench, view, { keys, from: latestOf(view), name: `reconciled latest:${name}` });
+  drawRows(bench, view, { keys, from: originOf(view), name: `reconciled origin:${name}` });
+  const [latest, origin] = [anewOf('latest', view), anewOf('origin', view)];
   const isNew = `${cell('o', view.key[0] ?? '')} IS NULL`;
   db.exec(`CREATE TABLE ${changedOf(view)} ("change", ${workingColumns(view, view.key)})`);
   db.exec(`INSERT INTO ${changedOf(view)} SELECT iif(${isNew}, 'new', 'other'), ${cells('l', view.key)}
-    FROM ${among(view, candidates, { table: latestOf(view), alias: 'l' })}
-      LEFT JOIN ${originOf(view)} AS o ON ${sameKey('o', 'l', view.key)}
+    FROM ${latest} AS l LEFT JOIN ${origin} AS o ON ${sameKey('o', 'l', view.key)}
     WHERE ${isNew} OR NOT ${sameRow('l', 'o', bodyOf(view))}`);
   db.exec(`INSERT INTO ${changedOf(view)} SELECT 'gone', ${cells('o', view.key)}
-    FROM ${among(view, candidates, { table: originOf(view), alias: 'o' })}
-      LEFT JOIN ${latestOf(view)} AS l ON ${sameKey('l', 'o', view.key)}
+    FROM ${origin} AS o LEFT JOIN ${latest} AS l ON ${sameKey('l', 'o', view.key)}
     WHERE ${cell('l', view.key[0] ?? '')} IS NULL`);
+}
+
+function anewOf(state: 'latest' | 'origin', view: View): string {
+  return `scratch.${quoteName(`reconciled ${state}:${view.table.name}`)}`;
 }
 
 /** Cells of rows that origin and latest both have. What a split table shows is put together anew, JSON as well. */
@@ -113,8 +136,8 @@ function changedCells(bench: Bench, view: View): Discrepancy[] {
   return inParts(bodyOf(view)).flatMap((columns) => {
     const found = bench.db.all(`
       SELECT ${columns.map((column, n) => `coalesce(sum(${isLost(column)}), 0) AS c${n}`).join(', ')}
-      FROM ${changedOf(view)} AS c JOIN ${latestOf(view)} AS l ON ${sameKey('l', 'c', view.key)}
-        JOIN ${originOf(view)} AS o ON ${sameKey('o', 'c', view.key)}
+      FROM ${changedOf(view)} AS c JOIN ${anewOf('latest', view)} AS l ON ${sameKey('l', 'c', view.key)}
+        JOIN ${anewOf('origin', view)} AS o ON ${sameKey('o', 'c', view.key)}
         LEFT JOIN ${resultOf(view)} AS r ON ${sameKey('r', 'c', view.key)}
       WHERE c."change" = 'other'`)[0];
     return columns.map((column, n): Discrepancy => ({

@@ -1,6 +1,6 @@
 import { quoteName } from '../../sqlite/names.ts';
 import type { Choice, Decision, Finding, ParkReason } from '../place.ts';
-import { baseOf, type Bench } from './bench.ts';
+import { baseOf, changedLatestOf, type Bench } from './bench.ts';
 import type { View } from './view.ts';
 
 /** What holds for one column of one table. */
@@ -65,14 +65,23 @@ function reasonOf(view: View, column: string, sources: RuleSources): ParkReason 
   return faith === 'unproven' ? 'unproven' : 'rewritten';
 }
 
-/** A mapped column holds words: those that the map leads to, and those that base has stored. */
-function allowedWords(bench: Bench, view: View, column: string): string | null {
+/**
+ * A mapped column holds words: those that the map leads to, and those that base has stored. Base is asked only about
+ * words that some changed row holds. Needs the delta.
+ */
+function allowedWords({ db }: Bench, view: View, column: string): string | null {
   const map = view.maps.get(column);
   if (map === undefined) return null;
   const words = `scratch.${quoteName(`words:${view.table.name}.${column}`)}`;
-  bench.db.exec(
-    `CREATE TABLE ${words} AS SELECT DISTINCT ${quoteName(column)} AS word FROM ${baseOf(view)}`,
-  );
-  for (const word of map.values()) bench.db.change(`INSERT INTO ${words} VALUES (?)`, word);
+  const name = quoteName(column);
+  db.exec(`CREATE TABLE ${words} (word)`);
+  for (const word of map.values()) db.change(`INSERT INTO ${words} VALUES (?)`, word);
+  const strange = `SELECT DISTINCT ${name} FROM ${changedLatestOf(view)}
+    WHERE ${name} IS NOT NULL AND ${name} NOT IN (SELECT word FROM ${words})`;
+  if (db.count(`SELECT count(*) FROM (${strange})`) > 0) {
+    db.exec(
+      `INSERT INTO ${words} SELECT DISTINCT ${name} FROM ${baseOf(view)} WHERE ${name} IN (${strange})`,
+    );
+  }
   return `SELECT word FROM ${words} WHERE word IS NOT NULL`;
 }

@@ -13,7 +13,7 @@ export interface SurveyFiles {
   readonly after: string;
 }
 
-export type SurveyTerms = Pick<MergeTerms, 'lenses' | 'bookkeeping' | 'rebuild'>;
+export type SurveyTerms = Pick<MergeTerms, 'lenses' | 'bookkeeping' | 'rebuild' | 'disk'>;
 
 export interface DatabaseSurvey {
   /** Of both shapes: columns and key sets of the old one, then what only the new one has (blind). */
@@ -46,9 +46,12 @@ export function surveyDatabases(files: SurveyFiles, terms: SurveyTerms): Databas
       lenses: terms.lenses,
       skipped,
     });
-    const bench: Bench = { db, direction: 'back', base, origin, latest: origin, views };
+    const { before, after } = files;
+    const paths = { main: after, base: before, origin: after, latest: after };
+    const pages = terms.disk === undefined ? null : { disk: terms.disk, paths };
+    const bench: Bench = { db, pages, direction: 'back', base, origin, latest: origin, views };
     const seen = views.flatMap((view) => surveyView(bench, view));
-    const lost = unseen.map((table) => blind(table.name));
+    const lost = unseen.map((table): Finding => ({ ...blind(table.name), side: 'old' }));
     const added = newPlaces(origin, { plain, views, skipped });
     return {
       findings: [...seen, ...lost, ...added],

@@ -68,6 +68,7 @@ function blindColumns(view: View): Finding[] {
   return unseen.map((column) => ({
     place: `${view.table.name}.${column.name}`,
     faith: 'blind',
+    side: 'old',
     sameCount: 0,
     differentCount: 0,
     provenMap: null,

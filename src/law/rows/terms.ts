@@ -1,3 +1,4 @@
+import type { Disk } from '../../host/disk.ts';
 import type { Decision, Finding } from '../place.ts';
 import type { CarryLimit } from './damage.ts';
 import type { Direction, Lenses } from './view.ts';
@@ -29,6 +30,8 @@ export interface MergeTerms {
   readonly rebuild: Readonly<Record<string, string>>;
   /** What the survey of this very pair found when it was made; without it, it is surveyed anew. */
   readonly findings?: readonly Finding[];
+  /** Where the files lie: their pages are compared then, and not all of their rows. */
+  readonly disk?: Disk;
   /** Told when a phase begins; `done` at the end. */
   readonly enter?: (phase: Phase) => void;
 }

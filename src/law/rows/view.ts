@@ -1,7 +1,7 @@
 import { BackstepError } from '../../fault/backstep-error.ts';
 import type { Database } from '../../sqlite/database.ts';
 import { quoteName, quoteText } from '../../sqlite/names.ts';
-import type { Table } from '../../sqlite/schema.ts';
+import { affinityOf, type Table } from '../../sqlite/schema.ts';
 import { rawOf, type Raw } from './raw.ts';
 import { cell, nameList } from './compare.ts';
 
@@ -129,11 +129,12 @@ function selectView(table: Table, lens: TableLens, request: ViewRequest): View {
   const select = selectFrom(request.otherSchema);
   const yielded = yieldedColumns(request.db, select, table);
   const maps = mapsOf(lens, 'back');
+  const key = lens.key ?? table.key;
   return checkedView({
     table,
     split: null,
-    raw: rawOfSelect(request, lens, lens.key ?? table.key),
-    key: lens.key ?? table.key,
+    raw: key.some((column) => maps.has(column)) ? null : rawOfSelect(request, table, lens),
+    key,
     columns: yielded,
     plainColumns: new Set(),
     isWritten: true,
@@ -188,16 +189,24 @@ function columnView(
 
 function rawOfSelect(
   { db, other, otherSchema }: ViewRequest,
+  wanted: Table,
   lens: TableLens,
-  key: readonly string[],
 ): Raw | null {
+  const key = lens.key ?? wanted.key;
   const select = withTablesOf(otherSchema, other, lens.select ?? '');
   const origins = key.map((column) => db.originOf(select, column));
   const table = other.get(origins[0]?.table ?? '');
   const reads = new Set(db.columnsReadBy(select).map((read) => read.table));
   const isOne = reads.size === 1 && origins.every((origin) => origin?.table === table?.name);
   const rawKey = origins.map((origin) => origin?.column ?? '');
-  return isOne ? rawOf(table, rawKey, lens.select ?? '') : null;
+  const isSameType = key.every(
+    (column, n) => affinityIn(wanted, column) === affinityIn(table, rawKey[n] ?? ''),
+  );
+  return isOne && isSameType ? rawOf(table, rawKey, lens.select ?? '') : null;
+}
+
+function affinityIn(table: Table | undefined, column: string): string {
+  return affinityOf(table?.columns.find(({ name }) => name === column)?.type ?? '');
 }
 
 /**

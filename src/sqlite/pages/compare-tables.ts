@@ -1,0 +1,163 @@
+import { DiskError } from '../../host/disk-error.ts';
+import type { Disk } from '../../host/disk.ts';
+import { LayoutError, PageFile } from './page-file.ts';
+import { TableCursor } from './table-cursor.ts';
+
+/** A table with rowids in a database file at rest. */
+export interface StoredTable {
+  readonly path: string;
+  /** The page at which its tree begins: `rootpage` of `sqlite_schema`. */
+  readonly root: number;
+}
+
+/** How many rows each side has: to be held against what SQLite counts. */
+export interface ComparedCounts {
+  readonly left: number;
+  readonly right: number;
+}
+
+export interface TablePair {
+  readonly left: StoredTable;
+  readonly right: StoredTable;
+}
+
+/**
+ * Tells every rowid under which two tables of one declaration do not store the same bytes: all rows that differ, and
+ * now and then one that is the same, stored in another way. Pages that are equal in both are passed over as a whole,
+ * so that the cost goes with what changed. Null where the files are not laid out alike, or not as SQLite lays them
+ * out; what was told by then says nothing.
+ */
+export function compareTables(
+  disk: Disk,
+  { left, right }: TablePair,
+  tell: (rowid: string) => void,
+): ComparedCounts | null {
+  try {
+    using a = PageFile.open(disk, left.path);
+    using b = PageFile.open(disk, right.path);
+    const isAlike =
+      a.pageSize === b.pageSize && a.usableSize === b.usableSize && a.encoding === b.encoding;
+    if (!isAlike) return null;
+    const cursors = {
+      a: new TableCursor(a, left.root),
+      b: new TableCursor(b, right.root),
+    };
+    return new Comparison(cursors.a, cursors.b, tell).run();
+  } catch (error) {
+    if (error instanceof LayoutError || error instanceof RangeError) return null;
+    if (error instanceof DiskError) return null;
+    throw error;
+  }
+}
+
+/** One walk over two trees side by side. */
+class Comparison {
+  readonly #a: TableCursor;
+  readonly #b: TableCursor;
+  readonly #tell: (rowid: string) => void;
+  readonly #overflow: readonly [Buffer, Buffer];
+  #left = 0;
+  #right = 0;
+
+  constructor(a: TableCursor, b: TableCursor, tell: (rowid: string) => void) {
+    this.#a = a;
+    this.#b = b;
+    this.#tell = tell;
+    this.#overflow = [Buffer.alloc(a.file.pageSize), Buffer.alloc(b.file.pageSize)];
+  }
+
+  run(): ComparedCounts {
+    const [a, b] = [this.#a, this.#b];
+    let hasA = toCell(a);
+    let hasB = toCell(b);
+    while (hasA && hasB) {
+      if (a.cell === 0 && b.cell === 0 && this.#isSameLeaf()) {
+        this.#left += a.cellCount;
+        this.#right += b.cellCount;
+        a.cell = a.cellCount;
+        b.cell = b.cellCount;
+      } else {
+        this.#compareCells();
+      }
+      hasA = toCell(a);
+      hasB = toCell(b);
+    }
+    for (; hasA; hasA = toCell(a)) this.#left += this.#tellRest(a);
+    for (; hasB; hasB = toCell(b)) this.#right += this.#tellRest(b);
+    return { left: this.#left, right: this.#right };
+  }
+
+  #isSameLeaf(): boolean {
+    const [a, b] = [this.#a, this.#b];
+    return a.cellCount === b.cellCount && a.page.equals(b.page) && !a.hasOverflow();
+  }
+
+  /** Goes on side by side until one leaf ends. */
+  #compareCells(): void {
+    const [a, b] = [this.#a, this.#b];
+    a.readCell();
+    b.readCell();
+    for (;;) {
+      const order = a.rowHigh - b.rowHigh || a.rowLow - b.rowLow;
+      if (order < 0 || (order === 0 && !this.#isSameRow())) this.#tell(rowidOf(a));
+      else if (order > 0) this.#tell(rowidOf(b));
+      if (order <= 0) {
+        a.cell++;
+        this.#left++;
+      }
+      if (order >= 0) {
+        b.cell++;
+        this.#right++;
+      }
+      if (a.cell === a.cellCount || b.cell === b.cellCount) return;
+      if (order <= 0) a.readCell();
+      if (order >= 0) b.readCell();
+    }
+  }
+
+  #tellRest(cursor: TableCursor): number {
+    const count = cursor.cellCount - cursor.cell;
+    for (; cursor.cell < cursor.cellCount; cursor.cell++) {
+      cursor.readCell();
+      this.#tell(rowidOf(cursor));
+    }
+    return count;
+  }
+
+  #isSameRow(): boolean {
+    const [a, b] = [this.#a, this.#b];
+    if (a.payloadSize !== b.payloadSize) return false;
+    const [fromA, fromB] = [a.bodyStart, b.bodyStart];
+    const order = a.page.compare(b.page, fromB, fromB + b.localSize, fromA, fromA + a.localSize);
+    if (order !== 0) return false;
+    return a.payloadSize === a.localSize || this.#isSameOverflow();
+  }
+
+  #isSameOverflow(): boolean {
+    const [a, b] = [this.#a, this.#b];
+    const [left, right] = this.#overflow;
+    let [nextA, nextB] = [a.overflowOf(), b.overflowOf()];
+    for (let rest = a.payloadSize - a.localSize; rest > 0;) {
+      a.file.read(nextA, left);
+      b.file.read(nextB, right);
+      const here = Math.min(rest, a.file.usableSize - 4);
+      if (left.compare(right, 4, 4 + here, 4, 4 + here) !== 0) return false;
+      rest -= here;
+      [nextA, nextB] = [left.readUInt32BE(0), right.readUInt32BE(0)];
+    }
+    return true;
+  }
+}
+
+/** Goes to a leaf that has a cell left; false where there is none. */
+function toCell(cursor: TableCursor): boolean {
+  while (cursor.cell === cursor.cellCount) if (!cursor.nextLeaf()) return false;
+  return true;
+}
+
+/** Decimal; a rowid may be larger than a number can tell exactly. */
+function rowidOf({ rowHigh, rowLow }: TableCursor): string {
+  const isExact = rowHigh >= -0x200000 && rowHigh < 0x200000;
+  if (isExact) return String(rowHigh * 0x1_0000_0000 + rowLow);
+  return String((BigInt(rowHigh) << 32n) | BigInt(rowLow));
+}
