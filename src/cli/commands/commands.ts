@@ -41,6 +41,11 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import('./adopt.ts')).adoptCommand,
   },
   {
+    name: 'abort',
+    summary: 'have a run go back: one under way, or one that was interrupted',
+    load: async () => (await import('./abort.ts')).abortCommand,
+  },
+  {
     name: 'merge',
     summary: 'the law alone: three states of a database or JSON file into a fourth, no manifest',
     load: async () => (await import('./merge.ts')).mergeCommand,

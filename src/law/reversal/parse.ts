@@ -75,7 +75,9 @@ function positionsOf(
     positions[renderPath(path)] = document.locate(path);
   };
   for (const [asset, { tables, rebuild }] of Object.entries(written.sqlite)) {
+    note(['sqlite', asset]);
     for (const [name, table] of Object.entries(tables)) {
+      note(['sqlite', asset, name]);
       const parts = Object.keys(table);
       for (const part of parts) note(['sqlite', asset, name, part]);
       for (const column of Object.keys(table.map ?? {}))
@@ -90,6 +92,7 @@ function positionsOf(
     for (const name of Object.keys(rebuild)) note(['sqlite', asset, 'rebuild', name]);
   }
   for (const [name, entries] of Object.entries(written.json)) {
+    note(['json', name]);
     for (const path of Object.keys(entries)) note(['json', name, path]);
   }
   for (const place of Object.keys(written.decide)) note(['decide', place]);

@@ -1,0 +1,255 @@
+import { nearest } from '../../form/nearest.ts';
+import { renderPath, type Path } from '../../form/problem.ts';
+import { isSqliteError, type Database } from '../../sqlite/database.ts';
+import { quoteName } from '../../sqlite/names.ts';
+import { readTables, type Table } from '../../sqlite/schema.ts';
+import type { Shape } from '../rows/view.ts';
+import { finding, type ReversalFinding, type RuleCode } from './finding.ts';
+import { findingAt, passagesOfTable, type Passage } from './lint.ts';
+import {
+  positionOf,
+  type DatabaseReversal,
+  type Reversal,
+  type TableReversal,
+} from './reversal.ts';
+import { suspectIn } from './sql/suspect.ts';
+
+/** Both shapes of one database, without rows, and what a reversal says of it. */
+export interface Judging {
+  readonly reversal: Reversal;
+  /** The reversal file as it was read, for positions. */
+  readonly text: string;
+  readonly asset: string;
+  readonly before: Database;
+  readonly after: Database;
+}
+
+/** Lets SQLite judge every statement of one database's part, by preparing it on the shape that it is meant for. */
+export function judgeStatements(judging: Judging): ReversalFinding[] {
+  const part = judging.reversal.databases[judging.asset];
+  if (part === undefined) return [];
+  const shapes = {
+    old: readTables(judging.before, 'main'),
+    latest: readTables(judging.after, 'main'),
+  };
+  const tables = Object.entries(part.tables).flatMap(([name, table]) =>
+    judgeTable(judging, shapes, { name, table }),
+  );
+  return [...tables, ...judgeRebuild(judging, part)];
+}
+
+interface Shapes {
+  readonly old: Shape;
+  readonly latest: Shape;
+}
+
+interface Entry {
+  readonly name: string;
+  readonly table: TableReversal;
+}
+
+function judgeTable(judging: Judging, { old, latest }: Shapes, entry: Entry): ReversalFinding[] {
+  const { name, table } = entry;
+  const path = ['sqlite', judging.asset, name];
+  const declared = old.get(name);
+  if (declared === undefined) {
+    const near = nearest(name, [...old.keys()]);
+    const hint =
+      near === null ? `its tables: ${[...old.keys()].join(', ')}` : `did you mean \`${near}\`?`;
+    const message = `the old release has no table \`${name}\``;
+    return [say(judging, path, { rule: 'unknown-table', message, hint })];
+  }
+  return [
+    ...judgeNames(judging, path, { declared, table, home: latest.get(name) }),
+    ...judgeSelect(judging, path, { declared, table }),
+    ...judgeForth(judging, path, entry),
+    ...judgeTriggers(judging, path, entry),
+  ];
+}
+
+interface Declared {
+  /** The old table. */
+  readonly declared: Table;
+  readonly table: TableReversal;
+}
+
+/** Columns that `key`, `map` and `forth` name, and the key that is left where none is written. */
+function judgeNames(
+  judging: Judging,
+  path: Path,
+  { declared, table, home }: Declared & { readonly home: Table | undefined },
+): ReversalFinding[] {
+  const known = declared.columns.map(({ name }) => name);
+  const unknown = (where: Path, column: string, columns: readonly string[]): ReversalFinding => {
+    const near = nearest(column, columns);
+    const hint = near === null ? `its columns: ${columns.join(', ')}` : `did you mean \`${near}\`?`;
+    const message = `the table has no column \`${column}\``;
+    return say(judging, where, { rule: 'unknown-column', message, hint });
+  };
+  const missing = (where: Path, columns: readonly string[]): ReversalFinding[] =>
+    columns
+      .filter((column) => !known.includes(column))
+      .map((column) => unknown(where, column, known));
+  const stored = (home?.columns ?? []).flatMap((column) =>
+    column.isGenerated ? [] : [column.name],
+  );
+  const forth = Object.keys(table.forth ?? {}).filter((column) => !stored.includes(column));
+  return [
+    ...missing([...path, 'key'], table.key ?? []),
+    ...Object.keys(table.map ?? {}).flatMap((column) =>
+      missing([...path, 'map', column], [column]),
+    ),
+    ...forth.map((column) => unknown([...path, 'forth', column], column, stored)),
+    ...(table.key === undefined && declared.key.length === 0 ? [keyless(judging, path)] : []),
+  ];
+}
+
+function keyless(judging: Judging, path: Path): ReversalFinding {
+  const message = 'the old table declares no primary key, so its rows cannot be told apart';
+  return say(judging, path, { rule: 'missing-key', message, hint: 'add `key: [column, …]`' });
+}
+
+function judgeSelect(
+  judging: Judging,
+  path: Path,
+  { declared, table }: Declared,
+): ReversalFinding[] {
+  const [passage] = passagesOfTable(path, table).filter(({ habitat }) => habitat === 'select');
+  if (passage === undefined) return [];
+  const refused = refusal(judging, judging.after, { passage, sql: passage.sql });
+  if (refused !== null) return [refused];
+  const yielded = judging.after.columnsOf(passage.sql);
+  const stored = declared.columns.filter(({ isGenerated }) => !isGenerated).map(({ name }) => name);
+  const strange = yielded.filter((column) => !stored.includes(column));
+  const missing = stored.filter((column) => !yielded.includes(column));
+  const key = (table.key ?? declared.key).filter((column) => missing.includes(column));
+  return [
+    ...strange.map((column) => {
+      const hint = `name it with AS one of: ${stored.join(', ')}`;
+      const message = `yields \`${column}\`, which the old table does not have`;
+      return say(judging, passage.path, { rule: 'unknown-column', message, hint });
+    }),
+    ...missing
+      .filter((column) => !key.includes(column))
+      .map((column) => {
+        const message = `does not yield \`${column}\`: rows from before keep theirs, new rows get the default`;
+        return say(judging, passage.path, { rule: 'missing-column', message, hint: '' });
+      }),
+    ...key.map((column) => {
+      const message = `does not yield \`${column}\`, which belongs to the key`;
+      return say(judging, passage.path, {
+        rule: 'missing-key',
+        message,
+        hint: 'yield it, or write another `key:`',
+      });
+    }),
+  ];
+}
+
+/** Expressions over the old row, as the way forth evaluates them. */
+function judgeForth(judging: Judging, path: Path, { name, table }: Entry): ReversalFinding[] {
+  return passagesOfTable(path, table)
+    .filter(({ habitat }) => habitat === 'forth')
+    .flatMap((passage) => {
+      const sql = `SELECT ${passage.sql}\nFROM ${quoteName(name)} AS s`;
+      const refused = refusal(judging, judging.before, { passage, sql });
+      return refused === null ? [] : [refused];
+    });
+}
+
+/** Bodies of INSTEAD OF triggers: made on a view as the select makes it, and each event prepared. */
+function judgeTriggers(judging: Judging, path: Path, { name, table }: Entry): ReversalFinding[] {
+  const { after } = judging;
+  const { select } = table;
+  if (table.triggers === undefined || select === undefined || !after.compiles(select)) return [];
+  const view = quoteName(`seen:${name}`);
+  after.exec(`DROP VIEW IF EXISTS temp.${view}`);
+  after.exec(`CREATE TEMP VIEW ${view} AS ${select.trim().replace(/;$/, '')}`);
+  const columns = after.columnsOf(select).map(quoteName);
+  const events: Readonly<Record<string, string>> = {
+    insert: `INSERT INTO ${view} (${columns.join(', ')}) SELECT ${columns.join(', ')} FROM ${view}`,
+    update: `UPDATE ${view} SET ${columns[0] ?? ''} = NULL`,
+    delete: `DELETE FROM ${view}`,
+  };
+  return passagesOfTable(path, table)
+    .filter(({ habitat }) => habitat === 'trigger')
+    .flatMap((passage) => {
+      const event = String(passage.path.at(-1));
+      const found = judgeTrigger(judging, { passage, view, event, probe: events[event] ?? '' });
+      return found === null ? [] : [found];
+    });
+}
+
+interface Trigger {
+  readonly passage: Passage;
+  readonly view: string;
+  readonly event: string;
+  /** A statement that fires it. */
+  readonly probe: string;
+}
+
+function judgeTrigger(
+  judging: Judging,
+  { passage, view, event, probe }: Trigger,
+): ReversalFinding | null {
+  const body = passage.sql.trim().replace(/;$/, '');
+  const name = quoteName(`${event} of it`);
+  const { after } = judging;
+  after.exec(`DROP TRIGGER IF EXISTS temp.${name}`);
+  const head = `CREATE TEMP TRIGGER ${name} INSTEAD OF ${event} ON ${view}`;
+  const refused = refusal(judging, after, { passage, sql: `${head} BEGIN ${body}\n; END` });
+  if (refused !== null) return refused;
+  after.exec(`${head} BEGIN ${body}\n; END`);
+  const unusable = refusal(judging, after, { passage, sql: probe });
+  after.exec(`DROP TRIGGER temp.${name}`);
+  return unusable;
+}
+
+function judgeRebuild(judging: Judging, { rebuild }: DatabaseReversal): ReversalFinding[] {
+  return Object.entries(rebuild).flatMap(([name, statements]) =>
+    statements.flatMap((sql, index) => {
+      const path = ['sqlite', judging.asset, 'rebuild', name];
+      const passage: Passage = {
+        path: statements.length > 1 ? [...path, index] : path,
+        habitat: 'rebuild',
+        sql,
+      };
+      const refused = refusal(judging, judging.before, { passage, sql });
+      return refused === null ? [] : [refused];
+    }),
+  );
+}
+
+/** What SQLite says against a statement, at the name in the passage that it most likely means; null where it takes it. */
+function refusal(
+  judging: Judging,
+  db: Database,
+  { passage, sql }: { readonly passage: Passage; readonly sql: string },
+): ReversalFinding | null {
+  try {
+    db.columnsReadBy(sql);
+    return null;
+  } catch (error) {
+    if (!isSqliteError(error)) throw error;
+    const offset = suspectIn(db, passage.sql);
+    const message = `SQLite says: ${error.message}`;
+    const hint = 'the names are those of the release on which it runs';
+    return findingAt(judging.reversal, judging.text, {
+      passage,
+      rule: 'sqlite',
+      message,
+      hint,
+      offset,
+    });
+  }
+}
+
+/** A finding at a key of the file. */
+export function say(
+  { reversal }: Pick<Judging, 'reversal'>,
+  path: Path,
+  said: { readonly rule: RuleCode; readonly message: string; readonly hint: string },
+): ReversalFinding {
+  const { rule, message, hint } = said;
+  return finding(rule, { ...positionOf(reversal, path), path: renderPath(path), message, hint });
+}
