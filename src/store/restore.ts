@@ -22,14 +22,14 @@ export interface Restored {
 /**
  * Writes entries to `target`, which is not there or is an empty folder. Every object's hash is checked before its
  * bytes are written. Whatever fails, what was written is removed again; a crash leaves a part of it. When it
- * returns, all of it is durable.
+ * returns, all of it is durable, unless `isDurable` is false.
  */
 export function restoreTo(place: RestorePlace, options: RestoreOptions): Restored {
   const { disk, target } = place;
   const wanted = selectEntries(place.snapshot, options);
   const wasThere = requireEmpty(disk, target);
   try {
-    return writeAll(place, wanted);
+    return writeAll(place, wanted, options.isDurable ?? true);
   } catch (error) {
     if (wasThere) for (const name of disk.list(target)) removeTree(disk, join(target, name));
     else removeTree(disk, target);
@@ -55,13 +55,13 @@ function requireEmpty(disk: Disk, target: string): boolean {
   });
 }
 
-function writeAll(place: RestorePlace, wanted: readonly Wanted[]): Restored {
+function writeAll(place: RestorePlace, wanted: readonly Wanted[], isDurable: boolean): Restored {
   const { disk, target } = place;
   const run = new RestoreRun(place);
   if (wanted[0]?.name !== '' && disk.lstat(target) === null) disk.makeFolder(target, 0o700);
   for (const one of wanted) run.write(one);
   const times = run.finishAttributes();
-  if (!disk.syncFileSystem(dirname(target))) run.syncEach();
+  if (isDurable && !disk.syncFileSystem(dirname(target))) run.syncEach();
   return { ...run.report, times };
 }
 
@@ -75,16 +75,16 @@ class RestoreRun {
   private readonly place: RestorePlace;
   /** Where the first name of each file went. */
   private readonly written = new Map<string, string>();
-  private readonly files: ReadonlyMap<string, Entry>;
   private readonly folders: { readonly entry: FolderEntry; readonly path: string }[] = [];
   private readonly times: PathTime[] = [];
   private readonly readObject: (hash: ObjectHash) => ObjectRead;
+  /** Every entry by its path, once a further name asks for its first. */
+  private files: ReadonlyMap<string, Entry> | null = null;
   private canClone = true;
 
   constructor(place: RestorePlace) {
     this.place = place;
     this.readObject = objectReader(place.disk, place.layout);
-    this.files = new Map(place.snapshot.entries.map((entry) => [entry.path, entry]));
   }
 
   write({ entry, name }: Wanted): void {
@@ -141,6 +141,7 @@ class RestoreRun {
   /** The first name may not be among what is restored; then this one becomes the first. */
   private writeName(first: string, path: string): void {
     const existing = this.written.get(first);
+    this.files ??= new Map(this.place.snapshot.entries.map((each) => [each.path, each]));
     const entry = this.files.get(first);
     if (existing !== undefined) this.place.disk.link(existing, path);
     else if (entry?.kind === 'file') this.writeFile(entry, path);

@@ -7,6 +7,8 @@ export interface RestoreOptions {
   readonly subtree?: string;
   /** Only these entries, what is in them and the folders above them; paths as they stand in the snapshot. */
   readonly only?: readonly string[];
+  /** False for working files, which a crash may lose: nothing is synced. */
+  readonly isDurable?: boolean;
 }
 
 /** An entry and where below the target it goes; '' is the target itself. */
@@ -21,19 +23,29 @@ export function selectEntries(
   { subtree, only }: RestoreOptions,
 ): readonly Wanted[] {
   const roots = new Set(only);
-  const paths = new Set(snapshot.entries.map((entry) => entry.path));
-  for (const named of subtree === undefined ? roots : [subtree, ...roots]) {
-    if (!paths.has(named)) throw noEntry(snapshot, named);
-  }
+  requireThere(snapshot, new Set(subtree === undefined ? roots : [subtree, ...roots]));
   const above = new Set([...roots].flatMap((root) => upwards(root)));
   const isChosen = (path: string): boolean =>
-    only === undefined || above.has(path) || upwards(path).some((folder) => roots.has(folder));
+    only === undefined || above.has(path) || isBelowOne(path, roots);
   const isInSubtree = (path: string): boolean =>
     subtree === undefined || path === subtree || path.startsWith(`${subtree}/`);
   const cut = subtree === undefined ? 0 : subtree.length + 1;
   return snapshot.entries
     .filter(({ path }) => isInSubtree(path) && isChosen(path))
     .map((entry) => ({ entry, name: entry.path.slice(cut) }));
+}
+
+function requireThere(snapshot: Snapshot, names: ReadonlySet<string>): void {
+  const missing = new Set(names);
+  for (const { path } of snapshot.entries) missing.delete(path);
+  for (const name of missing) throw noEntry(snapshot, name);
+}
+
+function isBelowOne(path: string, roots: ReadonlySet<string>): boolean {
+  for (let cut = path.lastIndexOf('/'); cut > 0; cut = path.lastIndexOf('/', cut - 1)) {
+    if (roots.has(path.slice(0, cut))) return true;
+  }
+  return false;
 }
 
 /** The path itself and every folder above it. */

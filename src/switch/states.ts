@@ -173,6 +173,7 @@ function restoreUnits(
   makeFolders(ground.host.disk, dirname(target), 0o700);
   ground.store.restore(snapshot.id, target, {
     only: units.map((unit) => `${placeIn(asset)}/${unit}`),
+    isDurable: false,
   });
 }
 

@@ -3,6 +3,7 @@ import type { AssetHandler, Side, UnitName } from '../asset/asset.ts';
 import type { Disk, FileStat } from '../host/disk.ts';
 import { makeFolders, readWhole, removeTree } from '../host/whole-file.ts';
 import type { Ground } from './ground.ts';
+import { openBringing } from './bring.ts';
 import type { StagedRecord } from './staged.ts';
 import { exists, makeParents, siblingFolderOf, type Move, type SiblingFolder } from './moves.ts';
 
@@ -72,13 +73,14 @@ export function stageMoves(
 ): Move[] {
   const live = asset.live();
   const sibling = workspace.siblingOf(asset);
+  const bringing = openBringing(disk, (path) => isOwn(workspace, sibling, path));
   const names = new Set([...live.keys(), ...wanted.keys()]);
   const moves: Move[] = [];
   for (const unit of names) {
     const [from, to] = [live.get(unit), wanted.get(unit)];
     if (from !== undefined && to !== undefined && isSameUnit(disk, from, to)) continue;
     const place = (folder: string): string => join(folder, asset.name, unit);
-    if (to !== undefined) bring(disk, to, place(sibling.staged));
+    if (to !== undefined) bringing.bring(to, place(sibling.staged));
     if (from !== undefined) makeFolders(disk, dirname(place(sibling.displaced)), 0o700);
     moves.push({
       asset: asset.name,
@@ -89,7 +91,13 @@ export function stageMoves(
       stray: place(sibling.strays),
     });
   }
+  bringing.finish();
   return moves;
+}
+
+/** Made by this run alone: restored for it, or merged by it. */
+function isOwn({ work }: Workspace, sibling: SiblingFolder, path: string): boolean {
+  return path.startsWith(`${work}/`) || path.startsWith(`${join(sibling.root, 'made')}/`);
 }
 
 /** Same kind, mode, owner and bytes. */
@@ -137,29 +145,14 @@ export function syncStaged(disk: Disk, record: StagedRecord): void {
   for (const folder of new Set(staged.map((path) => dirname(path)))) disk.syncFolder(folder);
 }
 
-/** A copy with the owner, mode and time of its source; blocks are shared where they can be. Not synced. */
-function bring(disk: Disk, from: string, to: string): void {
-  makeFolders(disk, dirname(to), 0o700);
-  if (exists(disk, to)) disk.removeFile(to);
-  const stat = disk.lstat(from);
-  if (stat === null) throw new Error(`${from} was to be staged and is gone`);
-  if (stat.kind === 'link') {
-    disk.symlink(disk.readLink(from), to);
-    disk.lchown(to, stat);
-    return;
-  }
-  disk.copy(from, to);
-  disk.lchown(to, stat);
-  disk.chmod(to, stat.mode);
-  disk.setTimes([{ path: to, modifiedNs: stat.modifiedNs }]);
-}
-
 /** The units of one side copied to where `placeOf` says, for a migration to work on. */
 export function layOut(disk: Disk, side: Side, placeOf: (unit: UnitName) => string): void {
+  const bringing = openBringing(disk, () => false);
   for (const [unit, path] of side) {
     makeParents(disk, dirname(placeOf(unit)));
-    bring(disk, path, placeOf(unit));
+    bringing.bring(path, placeOf(unit));
   }
+  bringing.finish();
 }
 
 export function readText(disk: Disk, path: string): string {
