@@ -1,0 +1,47 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import { nameOf, spread } from './kill-points.ts';
+import { removeTree } from './notes-application.ts';
+import { scenes } from './scenes.ts';
+import { setUp, tryOnce, type Stage } from './trial.ts';
+
+/**
+ * The real executable, ended by SIGKILL before (or in the middle of) acts of its disk and its processes. After each
+ * kill `resume` is run; then every row, file, setting and parked value is that of before the command or that of
+ * after it, and the application stands accordingly.
+ */
+describe('killed at an act of the disk or of processes', { concurrency: false }, () => {
+  const folder = mkdtempSync(join(tmpdir(), 'backstep-kills-'));
+  const stages: Stage[] = [];
+  after(() => removeTree(folder));
+  before(async () => {
+    for (const scene of scenes.filter(({ isServed }) => !isServed)) {
+      stages.push(await setUp(join(folder, scene.name), scene, { port: null }));
+    }
+  });
+
+  for (const { name, isServed } of scenes) {
+    if (isServed) continue;
+    test(`${name}: nothing is lost, whatever it was doing`, async () => {
+      const traces = Object.fromEntries(stages.map(({ scene, acts }) => [scene.name, acts]));
+      const stage = stages.find(({ scene }) => scene.name === name);
+      assert.ok(stage !== undefined);
+      const strikes = spread(traces)[name] ?? [];
+      assert.ok(strikes.length >= 20, `${strikes.length} kill points`);
+      const ends = { before: 0, after: 0, lost: 0 };
+      for (const [index, strike] of strikes.entries()) {
+        const { end, wasStruck, losses } = await tryOnce(stage, {
+          strikes: [strike],
+          goesOn: index % 4 === 0,
+        });
+        assert.deepEqual(losses, [], nameOf(strike));
+        assert.ok(wasStruck, `${nameOf(strike)} was not reached`);
+        ends[end] += 1;
+      }
+      assert.ok(ends.before > 0 && ends.after > 0, JSON.stringify(ends));
+    });
+  }
+});
