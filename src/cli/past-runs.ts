@@ -95,6 +95,8 @@ export function endingOf({ state }: PastRun): string {
       return `INTERRUPTED in ${state.phase}`;
     case 'failed':
       return `INTERRUPTED after ${state.phase} failed`;
+    case 'taking-back':
+      return 'INTERRUPTED while another run took it back';
     case 'undoing':
       return 'INTERRUPTED while it was undone';
   }

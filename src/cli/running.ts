@@ -16,6 +16,7 @@ const exitCodes: Readonly<Record<RunResult, number>> = {
   upgraded: 0,
   'rolled-back': 0,
   returned: 0,
+  restored: 0,
   undone: 4,
   abandoned: 4,
   held: 7,

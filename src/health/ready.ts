@@ -13,6 +13,8 @@ export interface ReadyGate {
   readonly probe: Probe | null;
   /** On the monotonic clock; nothing moves it. */
   readonly deadlineMs: number;
+  /** At most so long between two measurements; the first ones come sooner. Default 500. */
+  readonly everyMs?: number | undefined;
   /** How the application ended, if it has; asked before and after each measurement. */
   readonly ended: () => Promise<EarlyEnd | null>;
   readonly signal?: AbortSignal | undefined;
@@ -41,7 +43,8 @@ export async function awaitReady(gate: ReadyGate, clock: Clock): Promise<ReadyVe
   };
   for (let count = 0; ; count += 1) {
     const leftMs = gate.deadlineMs - clock.monotonicMs();
-    if (leftMs > 0 && count > 0) await clock.sleep(Math.min(waitMs(count), leftMs), gate.signal);
+    if (leftMs > 0 && count > 0)
+      await clock.sleep(Math.min(waitMs(count, gate.everyMs), leftMs), gate.signal);
     const limitMs = Math.min(gate.deadlineMs - clock.monotonicMs(), longestProbeMs);
     const before = await gate.ended();
     if (before !== null) return verdict(count, failedBy(before), before);
@@ -69,9 +72,9 @@ function failedBy(end: EarlyEnd): Measurement {
   return { outcome: 'Failed', detail: `the application ended: ${end.detail}` };
 }
 
-/** Often at first, as most applications are ready soon; then every half second. */
-function waitMs(count: number): number {
-  return Math.min(20 * count, 500);
+/** Often at first, as most applications are ready soon. */
+function waitMs(count: number, everyMs = 500): number {
+  return Math.min(20 * count, everyMs);
 }
 
 const soundMs = 1000;

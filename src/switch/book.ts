@@ -29,7 +29,8 @@ export const pair = z.object({
 
 /** One step of a rollback, from one release to the one before it. */
 const step = z.object({
-  pair: z.string(),
+  /** Null where both states have one shape: a restore. */
+  pair: z.string().nullable(),
   /** The newer release's state that was left. */
   displaced: snapshot,
   /** The older release's state that it was turned into. */
@@ -37,7 +38,7 @@ const step = z.object({
 });
 
 /** What a `return` needs of a rollback. Steps stand in the order in which they were done. */
-const departure = z.object({
+export const departure = z.object({
   run: z.string(),
   from: z.string(),
   to: z.string(),

@@ -1,6 +1,7 @@
 import { join } from 'node:path/posix';
 import { BackstepError } from '../fault/backstep-error.ts';
 import type { Ground } from './ground.ts';
+import { abortRequest, aborted } from './abort.ts';
 import { isBeforeCommit, type Phase, type RunResult } from './phases.ts';
 import { replaceWhole } from '../host/whole-file.ts';
 import type { RunEvent } from './events.ts';
@@ -21,18 +22,20 @@ export interface RunOptions {
 export interface Kinds {
   prepareOf(plan: SwitchPlan): Run['prepare'];
   stageOf(plan: SwitchPlan): Run['stage'];
-  /** Runs the opposite switch; null where there is none. */
-  undo(plan: SwitchPlan, options: RunOptions): Promise<RunReport | null>;
+  /** The opposite switch of one that is not sound; null where there is none. */
+  undoOf(plan: SwitchPlan): SwitchPlan | null;
+  begin(plan: SwitchPlan, options: RunOptions): Promise<RunReport>;
+  /** Brings an interrupted run to its end. */
+  resume(run: string, options: RunOptions): Promise<RunReport>;
 }
 
-/** One phase between two lines of the journal. An interruption is heeded before the commit record. */
+/** One phase between two lines of the journal. */
 export async function timed<T>(
   run: Run,
   options: RunOptions,
   { phase, work }: { readonly phase: Phase; readonly work: () => Promise<T> | T },
 ): Promise<T> {
   const { clock } = run.ground.host;
-  run.journal.write({ event: 'begun', phase });
   const tell = (state: 'begun' | 'done' | 'failed', ms?: number): void =>
     options.onEvent({
       type: 'phase',
@@ -41,24 +44,52 @@ export async function timed<T>(
       state,
       ...(ms === undefined ? {} : { ms }),
     });
-  tell('begun');
   const startedMs = clock.monotonicMs();
   try {
-    // Signals are delivered between turns of the event loop, and the phases before may not have ended one.
-    await clock.sleep(0);
-    if (run.signal.aborted && isBeforeCommit(phase)) throw interrupted(phase);
+    // The line that `commit` begins with is the commit record: a wish to go back is heeded before it.
+    await heed(run, phase);
+    run.journal.write({ event: 'begun', phase });
+    tell('begun');
     const result = await work();
     const ms = Math.round(clock.monotonicMs() - startedMs);
     run.journal.write({ event: 'done', phase, ms });
     tell('done', ms);
     return result;
   } catch (error) {
-    const { code, message } = faultOf(error);
+    const why = reasonOf(run, phase, error);
+    const { code, message } = faultOf(why);
     run.journal.write({ event: 'failed', phase, code, message });
     tell('failed', Math.round(clock.monotonicMs() - startedMs));
-    if (run.signal.aborted && isBeforeCommit(phase)) throw interrupted(phase, error);
-    throw error;
+    throw why;
   }
+}
+
+/**
+ * Ends the run at a step where a person wants it back: by `abort` at any one, by a signal before the commit
+ * record. Throws `switch/aborted` and `interrupted`.
+ */
+export async function heed(run: Run, phase: Phase): Promise<void> {
+  // Signals are delivered between turns of the event loop, and the phases before may not have ended one.
+  await run.ground.host.clock.sleep(0);
+  const request = abortRequest(run.ground, run.plan.run);
+  if (request !== null) throw aborted(phase, request);
+  if (run.signal.aborted && isUncommitted(phase)) throw interrupted(phase);
+}
+
+/** What a step fails with once a person wants the run back says less than that wish. */
+function reasonOf(run: Run, phase: Phase, error: unknown): unknown {
+  const code = error instanceof BackstepError ? error.code : null;
+  if (code === 'switch/aborted') return error;
+  const request = abortRequest(run.ground, run.plan.run);
+  const isInterrupted = run.signal.aborted && isUncommitted(phase);
+  if (request !== null && (isInterrupted || code === 'interrupted')) {
+    return aborted(phase, request, error);
+  }
+  return isInterrupted ? interrupted(phase, error) : error;
+}
+
+function isUncommitted(phase: Phase): boolean {
+  return isBeforeCommit(phase) || phase === 'commit';
 }
 
 /** A signal of the terminal reaches the commands of the run as well: what they say of it is not why it ended. */
@@ -98,6 +129,8 @@ export function resultOf(plan: SwitchPlan): RunResult {
       return 'rolled-back';
     case 'return':
       return 'returned';
+    case 'restore':
+      return 'restored';
   }
 }
 

@@ -1,10 +1,11 @@
 import { join } from 'node:path/posix';
 import { BackstepError } from '../fault/backstep-error.ts';
 import type { SnapshotId } from '../store/snapshot-id.ts';
+import { abortRequest } from './abort.ts';
 import type { Ground } from './ground.ts';
 import { Journal } from './journal.ts';
 import type { Phase } from './phases.ts';
-import { faultOf, finish, resultOf, timed, type Kinds, type RunOptions } from './ending.ts';
+import { faultOf, finish, heed, resultOf, timed, type Kinds, type RunOptions } from './ending.ts';
 import { writePlan, type SwitchPlan } from './plan.ts';
 import { recover } from './recover.ts';
 import { noFindings, type Findings, type RunReport } from './report.ts';
@@ -64,10 +65,20 @@ export function beginRun(
     prepare: parts.kinds.prepareOf(plan),
     findings: parts.findings,
     signal: parts.options.signal,
+    aborted: abortedWith(ground, plan, parts.options.signal),
     tell: parts.options.onEvent,
     decide: parts.options.decide ?? (() => Promise.resolve(new Map())),
     stage: parts.kinds.stageOf(plan),
   };
+}
+
+/** `abort` writes its request before it signals the process. */
+function abortedWith(ground: Ground, plan: SwitchPlan, signal: AbortSignal): AbortSignal {
+  const controller = new AbortController();
+  signal.addEventListener('abort', () => {
+    if (abortRequest(ground, plan.run) !== null) controller.abort();
+  });
+  return controller.signal;
 }
 
 interface Failure {
@@ -93,6 +104,7 @@ async function forward(run: Run, options: RunOptions): Promise<Failure | null> {
     await during('start', () => start(run));
     await during('verify', () => verify(run));
     await during('settle', () => settle(run, record));
+    await heed(run, 'settle');
     return null;
   } catch (error) {
     return { phase, error };

@@ -18,6 +18,7 @@ const record = z.discriminatedUnion('event', [
     message: z.string(),
   }),
   z.object({ event: z.literal('undoing'), why: z.string() }),
+  z.object({ event: z.literal('taking-back'), by: z.string() }),
   z.object({ event: z.literal('ended'), result: z.enum(results) }),
 ]);
 const line = z.intersection(z.object({ v: z.literal(1), seq: z.int(), ts: z.string() }), record);
@@ -73,12 +74,12 @@ export class Journal {
         hint: 'run `backstep inspect` and finish or undo it by hand',
       });
     }
-    this.#seq += 1;
     const ts = new Date(this.#host.clock.now()).toISOString();
-    const bytes = Buffer.from(`${JSON.stringify({ v: 1, seq: this.#seq, ts, ...entry })}\n`);
+    const bytes = Buffer.from(`${JSON.stringify({ v: 1, seq: this.#seq + 1, ts, ...entry })}\n`);
     this.#file.write(bytes, this.#position);
     this.#file.sync();
     this.#position += bytes.length;
+    this.#seq += 1;
   }
 
   close(): void {
@@ -109,9 +110,29 @@ function after(entry: JournalLine): RunState {
       return { kind: 'failed', phase: entry.phase };
     case 'undoing':
       return { kind: 'undoing' };
+    case 'taking-back':
+      return { kind: 'taking-back' };
     case 'ended':
       return { kind: 'ended', result: entry.result };
   }
+}
+
+/** A run that ended as inconsistent is taken up again where it stood before it gave up. */
+export function openEnded(lines: readonly JournalLine[]): readonly JournalLine[] {
+  const last = lines.findLastIndex(
+    (entry) => entry.event !== 'ended' || entry.result !== 'inconsistent',
+  );
+  return lines.slice(0, last + 1);
+}
+
+/** True once the target was started, or was about to be: users may have written to it. */
+export function hasStarted(lines: readonly JournalLine[]): boolean {
+  return lines.some((entry) => entry.event === 'begun' && entry.phase === 'start');
+}
+
+/** The opposite switches that were begun to take a run back, oldest first. */
+export function takenBackBy(lines: readonly JournalLine[]): readonly string[] {
+  return lines.flatMap((entry) => (entry.event === 'taking-back' ? [entry.by] : []));
 }
 
 /** How long each phase took, in its order. */

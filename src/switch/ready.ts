@@ -1,9 +1,12 @@
 import { BackstepError } from '../fault/backstep-error.ts';
+import { allOf, commandProbe } from '../health/command-probe.ts';
 import { httpProbe } from '../health/http-probe.ts';
 import type { Probe } from '../health/outcome.ts';
 import { awaitReady } from '../health/ready.ts';
 import { fillInCommand } from '../manifest/placeholder.ts';
 import { valuesOf, type Hook, type Manifest } from '../manifest/manifest.ts';
+import type { Command } from '../form/command.ts';
+import type { Command as ProbeCommand } from '../host/processes.ts';
 import type { Ground } from './ground.ts';
 
 const defaultReadyMs = 30_000;
@@ -22,6 +25,7 @@ export async function startAndWait(ground: Ground, signal?: AbortSignal): Promis
     {
       probe: probeOf(ground),
       deadlineMs: host.clock.monotonicMs() + (ready?.within ?? defaultReadyMs),
+      everyMs: ready?.every,
       ended: () => service.death(),
       ...(signal === undefined ? {} : { signal }),
     },
@@ -35,33 +39,61 @@ export async function startAndWait(ground: Ground, signal?: AbortSignal): Promis
   });
 }
 
+/** What the manifest declares about being ready: an address, a command, or both; null where it says nothing. */
 function probeOf(ground: Ground): Probe | null {
-  const { manifest, host } = ground;
-  const { ready } = manifest.health;
-  if (ready?.http === undefined) return null;
-  const address = ready.http.startsWith('/')
-    ? `http://127.0.0.1:${manifest.service.port ?? 80}${ready.http}`
-    : ready.http;
-  return httpProbe(host.network, new URL(address));
+  const { host } = ground;
+  const { http, command } = ground.manifest.health.ready ?? {};
+  const asked = http === undefined ? [] : [httpProbe(host.network, addressOf(ground, http))];
+  const run =
+    command === undefined ? [] : [commandProbe(host.processes, commandOf(ground, command))];
+  const [first, ...others] = [...asked, ...run];
+  return first === undefined ? null : allOf([first, ...others], () => host.clock.monotonicMs());
+}
+
+function addressOf({ manifest }: Ground, http: string): URL {
+  // `port` is not among what every manager knows.
+  const port = 'port' in manifest.service ? manifest.service.port : undefined;
+  return new URL(http.startsWith('/') ? `http://127.0.0.1:${port ?? 80}${http}` : http);
+}
+
+function commandOf({ manifest, node, releases }: Ground, command: Command): ProbeCommand {
+  const release = releases.current();
+  const folder = release === null ? manifest.releases.root : releases.folderOf(release);
+  const values = valuesOf(manifest, { node, release: folder });
+  return { argv: fillInCommand(command, values), cwd: manifest.folder };
 }
 
 type HookPoint = keyof Manifest['hooks'];
 
-/** Runs the operator's own commands at one point. Throws `switch/refused` for the first that fails. */
-export async function runHooks(ground: Ground, point: HookPoint, release: string): Promise<void> {
-  for (const hook of ground.manifest.hooks[point] ?? []) await runHook(ground, hook, release);
+/** What a hook is told, and what breaks it off. */
+export interface HookCall {
+  readonly point: HookPoint;
+  /** The folder of the release that is meant. */
+  readonly release: string;
+  readonly signal?: AbortSignal;
 }
 
-async function runHook(ground: Ground, hook: Hook, release: string): Promise<void> {
+/** Runs the operator's own commands at one point. Throws `switch/refused` for the first that fails. */
+export async function runHooks(ground: Ground, call: HookCall): Promise<void> {
+  for (const hook of ground.manifest.hooks[call.point] ?? []) await runHook(ground, hook, call);
+}
+
+async function runHook(
+  ground: Ground,
+  hook: Hook,
+  { release, signal }: Pick<HookCall, 'release' | 'signal'>,
+): Promise<void> {
   const { host, manifest } = ground;
   const values = valuesOf(manifest, { node: ground.node, release });
   const [program, ...rest] = fillInCommand(hook.run, values);
   const command = { argv: [program, ...rest], cwd: manifest.folder } as const;
-  const finished = await host.processes.run(command, { limitMs: hook.timeout });
+  const limits = { limitMs: hook.timeout, ...(signal === undefined ? {} : { abort: signal }) };
+  const finished = await host.processes.run(command, limits);
   if (finished.ended === 'by-itself' && finished.code === 0) return;
   const said = `${finished.stdout}\n${finished.stderr}`.trim().split('\n').at(-1) ?? '';
-  throw new BackstepError('switch/refused', {
-    message: `the hook ${program} ${rest.join(' ')} refused: ${said}`,
+  const how = finished.ended === 'limit' ? `did not end within ${hook.timeout} ms` : 'refused';
+  throw new BackstepError(finished.ended === 'aborted' ? 'interrupted' : 'switch/refused', {
+    message: `the hook ${program} ${rest.join(' ')} ${how}: ${said}`,
     hint: 'mend what it complains about, or take the hook out of the manifest',
   });
 }
@@ -74,5 +106,5 @@ export async function moveGate(
 ): Promise<void> {
   const { gate } = ground.manifest;
   if (gate === null) return;
-  await runHook(ground, { run: gate[act], timeout: gate.timeout }, release);
+  await runHook(ground, { run: gate[act], timeout: gate.timeout }, { release });
 }

@@ -1,14 +1,16 @@
 import { BackstepError } from '../fault/backstep-error.ts';
 import { removeTree } from '../host/whole-file.ts';
-import { finish, faultOf, resultOf, timed, type Kinds, type RunOptions } from './ending.ts';
-import type { Ground } from './ground.ts';
-import { endOf, lastResult, readJournal, stateOf } from './journal.ts';
+import { abortRequest } from './abort.ts';
+import { finish, faultOf, heed, resultOf, timed, type Kinds, type RunOptions } from './ending.ts';
+import { evidenceOf, recoveryByEvidence } from './evidence.ts';
+import { endOf, hasStarted, openEnded, readJournal, stateOf, type JournalLine } from './journal.ts';
 import { exists, renameBack } from './moves.ts';
 import { recoveryFor, type Phase, type Recovery, type RunResult } from './phases.ts';
 import { moveGate, startAndWait } from './ready.ts';
 import type { RunReport } from './report.ts';
 import { place, putInOrder, readStaged, settle, start, verify, type Run } from './run.ts';
 import { assetOf, type StagedRecord } from './staged.ts';
+import { takeBackBySwitch } from './undo.ts';
 import { clearWork } from './workspace.ts';
 
 export interface RecoverParts {
@@ -23,15 +25,38 @@ const placeAttempts = 3;
 
 /** Brings a run to an end, from wherever its journal says that it stands. Every step may run twice. */
 export async function recover(run: Run, parts: RecoverParts): Promise<RunResult> {
-  const lines = readJournal(run.ground.host, run.ground.folders.journal, run.plan.run);
-  const state = stateOf(lines);
-  const recovery: Recovery = state === null ? 'discard' : recoveryFor(state);
   try {
-    return await act(run, recovery, parts);
+    return await act(run, recoveryOf(run), parts);
   } catch (error) {
     run.findings.fault ??= faultOf(error);
     return 'inconsistent';
   }
+}
+
+/** Throws `switch/journal` where the journal is lost and what lies where does not tell. */
+function recoveryOf(run: Run): Recovery {
+  const lines = openEnded(linesOf(run));
+  const state = stateOf(lines);
+  if (state === null) return withoutJournal(run);
+  const isAborted = abortRequest(run.ground, run.plan.run) !== null;
+  const { policy } = run.plan;
+  return recoveryFor(state, isAborted ? { policy, hasStarted: hasStarted(lines) } : null);
+}
+
+function linesOf({ ground, plan }: Run): readonly JournalLine[] {
+  return readJournal(ground.host, ground.folders.journal, plan.run);
+}
+
+/** A plan alone: the run had staged nothing that counts, but may have stopped the application. */
+function withoutJournal(run: Run): Recovery {
+  const record = readStaged(run.ground, run.workspace);
+  if (record === null) return 'restart';
+  const recovery = recoveryByEvidence(evidenceOf(run.ground.host.disk, record.moves));
+  if (recovery !== null) return recovery;
+  throw new BackstepError('switch/journal', {
+    message: `the journal of ${run.plan.run} is lost, and what lies where does not tell how far it came`,
+    hint: 'see docs/operating/inconsistent.md; `backstep inspect` shows what lies where',
+  });
 }
 
 async function act(run: Run, recovery: Recovery, parts: RecoverParts): Promise<RunResult> {
@@ -49,10 +74,12 @@ async function act(run: Run, recovery: Recovery, parts: RecoverParts): Promise<R
       return goForward(run, parts);
     case 'policy':
       return followPolicy(run, parts);
-    case 'none': {
-      const end = endOf(readJournal(run.ground.host, run.ground.folders.journal, run.plan.run));
-      return end ?? 'inconsistent';
-    }
+    case 'still':
+      return standStill(run, parts);
+    case 'take-back':
+      return conclude(run, await takeBackBySwitch(run, parts));
+    case 'none':
+      return endOf(linesOf(run)) ?? 'inconsistent';
   }
 }
 
@@ -89,18 +116,24 @@ async function takeBack(run: Run): Promise<RunResult> {
 
 /** After the commit record: finish placing, start, verify, settle. */
 async function goForward(run: Run, parts: RecoverParts): Promise<RunResult> {
-  const record = requireRecord(run);
-  if (run.findings.assets.length === 0) run.findings.assets = record.assets.map(assetOf);
+  const record = knownRecord(run);
   const { options } = parts;
-  if (!(await placeAgain(run, record, parts))) return takeBack(run);
+  const wasStarted = hasStarted(linesOf(run));
   try {
+    const isPlaced = await placeAgain(run, record, parts);
+    // What was started may have been written to: the renames alone would throw that away.
+    if (!isPlaced && !wasStarted) return await takeBack(run);
+    if (!isPlaced) throw notPlaced(run);
     await timed(run, options, { phase: 'start', work: () => start(run) });
     await timed(run, options, { phase: 'verify', work: () => verify(run) });
+    await timed(run, options, { phase: 'settle', work: () => settle(run, record) });
+    await heed(run, 'settle');
   } catch (error) {
     run.findings.fault = faultOf(error);
-    return followPolicy(run, parts);
+    const next = recoveryOf(run);
+    if (next === 'forward') throw error;
+    return act(run, next, parts);
   }
-  await timed(run, options, { phase: 'settle', work: () => settle(run, record) });
   return resultOf(run.plan);
 }
 
@@ -110,10 +143,18 @@ async function placeAgain(run: Run, record: StagedRecord, parts: RecoverParts): 
       await timed(run, parts.options, { phase: 'place', work: () => place(run, record) });
       return true;
     } catch (error) {
+      if (error instanceof BackstepError && error.code === 'switch/aborted') throw error;
       run.findings.fault = faultOf(error);
     }
   }
   return false;
+}
+
+function notPlaced(run: Run): BackstepError {
+  return new BackstepError('switch/inconsistent', {
+    message: `what ${run.plan.run} staged cannot be placed, and its release was started already: ${run.findings.fault?.message ?? ''}`,
+    hint: 'mend what is in the way, then `backstep resume`; docs/operating/inconsistent.md',
+  });
 }
 
 /**
@@ -121,13 +162,39 @@ async function placeAgain(run: Run, record: StagedRecord, parts: RecoverParts): 
  * since the start is kept; `hold` leaves the decision to a person, the state written down.
  */
 async function followPolicy(run: Run, parts: RecoverParts): Promise<RunResult> {
-  const { plan } = run;
-  await putInOrder(run, requireRecord(run));
-  if (plan.policy === 'hold' || plan.undoes !== null) return 'held';
-  const undone = await parts.kinds.undo(plan, parts.options);
-  run.findings.undoneBy = undone?.run ?? null;
-  if (undone === null) return 'held';
-  return undone.result === 'rolled-back' || undone.result === 'returned' ? 'undone' : undone.result;
+  await putInOrder(run, knownRecord(run));
+  return conclude(run, mustHold(run) ? 'held' : await takeBackBySwitch(run, parts));
+}
+
+/** Undoing a rollback from a damaged state would bring the damage back. */
+function mustHold({ plan, findings }: Run): boolean {
+  const isDamaged = findings.assets.some(({ notes }) =>
+    notes.some((note) => note.startsWith('damaged')),
+  );
+  return plan.policy === 'hold' || plan.undoes !== null || isDamaged;
+}
+
+/** Aborted between the commit record and the start, and the policy is to hold: nothing is started. */
+async function standStill(run: Run, parts: RecoverParts): Promise<RunResult> {
+  const record = knownRecord(run);
+  // The wish to abort has been heeded; what is left is done without asking again.
+  await place(run, record);
+  return followPolicy(run, parts);
+}
+
+/** Held means: the target in its place with its data, the application stopped, a person decides. */
+async function conclude(run: Run, result: RunResult): Promise<RunResult> {
+  if (result !== 'held') return result;
+  await run.ground.service.stop();
+  await run.ground.service.unmask();
+  return 'held';
+}
+
+/** The staged record, with what it says of the assets among the findings. */
+function knownRecord(run: Run): StagedRecord {
+  const record = requireRecord(run);
+  if (run.findings.assets.length === 0) run.findings.assets = record.assets.map(assetOf);
+  return record;
 }
 
 function requireRecord(run: Run): StagedRecord {
@@ -137,17 +204,6 @@ function requireRecord(run: Run): StagedRecord {
     message: `run ${run.plan.run} began to rename, but its list of renames is not there`,
     hint: '`backstep inspect` shows what lies where',
   });
-}
-
-/** Runs whose journal has no last line, oldest first. */
-export function interruptedRuns(ground: Ground): readonly string[] {
-  const { disk } = ground.host;
-  if (disk.lstat(ground.folders.journal) === null) return [];
-  return disk
-    .list(ground.folders.journal)
-    .filter((name) => name.endsWith('.jsonl'))
-    .map((name) => name.slice(0, -'.jsonl'.length))
-    .filter((run) => lastResult(ground.host, ground.folders.journal, run) === null);
 }
 
 /** Finishes or undoes one interrupted run and tells how it ended. */

@@ -32,6 +32,7 @@ const report: RunReport = {
   objective: { type: 'database', targetMs: 5_400_000, maxDowntimeMs: 7_200_000, met: true },
   strays: [],
   late: [],
+  warnings: [],
   fault: null,
   undoneBy: null,
 };
@@ -96,6 +97,7 @@ describe('the report of a run as a page', () => {
       checks: [{ row: evil, name: evil, status: 'error', measured: evil }],
       strays: [{ found: evil, movedTo: evil }],
       late: [{ asset: evil, unit: evil, path: evil }],
+      warnings: [],
       fault: { code: evil, message: evil, hint: evil },
       undoneBy: evil,
     });

@@ -54,6 +54,8 @@ export interface RunReport {
   readonly objective: ObjectiveReport;
   readonly strays: readonly Stray[];
   readonly late: readonly LateUnit[];
+  /** What the operator's own commands complained of after the commit record. */
+  readonly warnings: readonly string[];
   /** Why it did not end as wished; null where it did. */
   readonly fault: { readonly code: string; readonly message: string; readonly hint: string } | null;
   /** The run that took this one back; null where there is none. */
@@ -66,6 +68,7 @@ export interface Findings {
   checks: readonly Check[];
   strays: readonly Stray[];
   late: readonly LateUnit[];
+  warnings: readonly string[];
   fault: RunReport['fault'];
   undoneBy: string | null;
 }
@@ -75,6 +78,7 @@ export const noFindings = (): Findings => ({
   checks: [],
   strays: [],
   late: [],
+  warnings: [],
   fault: null,
   undoneBy: null,
 });
@@ -105,6 +109,7 @@ export function reportOf(
     objective: objectiveOf(ground, extent, downtime),
     strays: findings.strays,
     late: findings.late,
+    warnings: findings.warnings,
     fault: findings.fault,
     undoneBy: findings.undoneBy,
   };

@@ -9,7 +9,7 @@ import type { OnProgress, RunEvent } from './events.ts';
 import type { Journal } from './journal.ts';
 import { displaceAll, exists, placeAll, type Move } from './moves.ts';
 import type { SwitchPlan } from './plan.ts';
-import { moveGate, runHooks, startAndWait } from './ready.ts';
+import { moveGate, runHooks, startAndWait, type HookCall } from './ready.ts';
 import type { Findings } from './report.ts';
 import { clearSiblings, findLate, writeSettlement } from './settle.ts';
 import { recordOf, stagedRecord, type StagedRecord, type StagedSwitch } from './staged.ts';
@@ -31,7 +31,10 @@ export interface Run {
   readonly journal: Journal;
   readonly workspace: Workspace;
   readonly findings: Findings;
+  /** Aborted by SIGINT and SIGTERM; heeded before the commit record. */
   readonly signal: AbortSignal;
+  /** Aborted by a person's `abort` of this run; ends a wait at any phase. */
+  readonly aborted: AbortSignal;
   readonly tell: (event: RunEvent) => void;
   readonly decide: DecideUpgrade;
   /** Captured states, each restored once. */
@@ -57,7 +60,7 @@ export async function preflight(run: Run): Promise<void> {
   }
   for (const asset of stateAssets(ground)) requireSpace(run, run.workspace.siblingOf(asset).root);
   requireSpace(run, ground.folders.root);
-  await runHooks(ground, 'before-stop', ground.releases.folderOf(plan.to));
+  await hooksBefore(run, 'before-stop', plan.to);
   await captureState(ground, stateAssets(ground), { label: `bulk ${plan.run}`, isQuiet: false });
   run.prepare(run);
 }
@@ -71,6 +74,25 @@ function requireSpace(run: Run, path: string): void {
   });
 }
 
+/** The operator's commands before the commit record: each may refuse. */
+async function hooksBefore(run: Run, point: HookCall['point'], version: string): Promise<void> {
+  const release = run.ground.releases.folderOf(version);
+  await runHooks(run.ground, { point, release, signal: run.signal });
+}
+
+/** After the commit record they can only warn. Throws `interrupted` where the run was aborted. */
+async function hooksAfter(run: Run, point: HookCall['point']): Promise<void> {
+  const release = run.ground.releases.folderOf(run.plan.to);
+  try {
+    await runHooks(run.ground, { point, release, signal: run.aborted });
+  } catch (error) {
+    if (!(error instanceof BackstepError) || error.code === 'interrupted') throw error;
+    const message = `${point}: ${error.message}`;
+    run.findings.warnings = [...run.findings.warnings, message];
+    run.tell({ type: 'warning', run: run.plan.run, message });
+  }
+}
+
 /** Nobody uses the application, and nothing holds its files open, when it returns. */
 export async function stop(run: Run): Promise<void> {
   const { ground, plan } = run;
@@ -82,7 +104,7 @@ export async function stop(run: Run): Promise<void> {
     files,
     signal: run.signal,
   });
-  await runHooks(ground, 'after-stop', release);
+  await hooksBefore(run, 'after-stop', plan.from);
   for (const asset of stateAssets(ground)) asset.settle();
 }
 
@@ -119,7 +141,7 @@ export async function stage(run: Run, now: SnapshotId): Promise<StagedRecord> {
   };
   syncStaged(disk, record);
   writeRecord(ground.host, stagedFile(workspace), record);
-  await runHooks(ground, 'before-commit', ground.releases.folderOf(plan.to));
+  await hooksBefore(run, 'before-commit', plan.to);
   return record;
 }
 
@@ -153,6 +175,7 @@ export async function place(run: Run, record: StagedRecord): Promise<void> {
     if (asset.apply === undefined) continue;
     for (const [unit, path] of asset.live()) await asset.apply(unit, path);
   }
+  await hooksAfter(run, 'after-commit');
 }
 
 export function releaseLast(ground: Ground, moves: readonly Move[]): Move[] {
@@ -164,12 +187,11 @@ export function releaseLast(ground: Ground, moves: readonly Move[]): Move[] {
 
 export async function start(run: Run): Promise<void> {
   const { ground, plan } = run;
-  const release = ground.releases.folderOf(plan.to);
-  await runHooks(ground, 'before-start', release);
-  // After the commit record nothing is interrupted: the way is forward.
-  if (plan.starts) await startAndWait(ground);
+  await hooksAfter(run, 'before-start');
+  // After the commit record no signal interrupts: the way is forward, unless a person aborts the run.
+  if (plan.starts) await startAndWait(ground, run.aborted);
   else await ground.service.unmask();
-  await runHooks(ground, 'after-start', release);
+  await hooksAfter(run, 'after-start');
 }
 
 /** The gating checks: is the state whole? Throws `switch/unsound` with the first that is not. */
@@ -187,14 +209,14 @@ export async function verify(run: Run): Promise<void> {
     });
   }
   const release = ground.releases.folderOf(plan.to);
-  await runHooks(ground, 'after-verify', release);
+  await hooksAfter(run, 'after-verify');
   await moveGate(ground, 'open', release);
 }
 
 /** Writes down where the application stands now, and tidies up. */
 export async function settle(run: Run, record: StagedRecord): Promise<void> {
   await putInOrder(run, record);
-  await runHooks(run.ground, 'after-settle', run.ground.releases.folderOf(run.plan.to));
+  await hooksAfter(run, 'after-settle');
 }
 
 /**

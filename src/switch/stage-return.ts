@@ -8,8 +8,8 @@ import { readPair } from './book.ts';
 import { reversalOf } from './decided.ts';
 import type { OnProgress } from './events.ts';
 import { stateAssets, type Ground } from './ground.ts';
-import { mergeStates } from './merge-states.ts';
-import { foldAll, liveState, madeState } from './stage-rollback.ts';
+import { mergeStates, type MergeStep } from './merge-states.ts';
+import { foldAll, liveState, madeState, participants } from './stage-rollback.ts';
 import type { StagedAsset, StagedSwitch } from './staged.ts';
 import { captureStaged, differingUnits, knownBy, type States } from './states.ts';
 import { parkedFolderOf, type Workspace } from './workspace.ts';
@@ -20,6 +20,8 @@ export interface ReturnStage {
   readonly states: States;
   /** The older release's state now. */
   readonly now: SnapshotId;
+  /** Assets that take part; null for all of them. */
+  readonly only: readonly string[] | null;
   readonly onProgress: OnProgress;
 }
 
@@ -44,10 +46,10 @@ export async function stageReturn(
     departure.steps.flatMap((step) => [states(step.displaced), states(step.result)]),
   );
   for (const [index, step] of departure.steps.toReversed().entries()) {
-    const old = readPair(ground.host, ground.folders, step.pair);
+    const old = step.pair === null ? null : readPair(ground.host, ground.folders, step.pair);
     const stepName = String(departure.steps.length - index);
     const made = await mergeStates(ground, workspace, {
-      assets: stateAssets(ground),
+      assets: participants(ground, stage.only),
       step: {
         name: String(index + 1),
         direction: 'forth',
@@ -55,21 +57,33 @@ export async function stageReturn(
         base: states(step.displaced),
         origin: states(step.result),
         latest,
-        reversal: reversalOf(ground, old),
+        reversal: old === null ? null : reversalOf(ground, old),
         decisionsOf: () => [],
-        rolledBack: (asset, units) => ({
-          before: states(old.before).side(asset, units),
-          after: states(old.after).side(asset, units),
-          parked: parkedSide(ground, departure, { asset, step: stepName }),
-        }),
+        ...(old === null ? {} : { rolledBack: rolledBackBy(ground, stage, { old, stepName }) }),
       },
     });
     const after = await captureStaged(ground, made, { label: `returned ${workspace.run}`, known });
-    pairs.push(pairAfter(ground, workspace, { old, before, after }));
+    if (old !== null) pairs.push(pairAfter(ground, workspace, { old, before, after }));
     assets = index === 0 ? made : foldAll(assets, made);
     [latest, before] = [madeState(made), after];
   }
+  // What left the release in its place changed nothing on record, and neither does taking it back.
+  const isWhole = stage.book.departure?.run === departure.run;
+  if (!isWhole) return { assets, settlement: { book: stage.book, pairs: [] } };
   return { assets, settlement: { book: bookAfter(stage, pairs), pairs } };
+}
+
+/** What the rollback refused to carry is known from its pair and from what it parked. */
+function rolledBackBy(
+  ground: Ground,
+  { states, departure }: ReturnStage,
+  { old, stepName }: { readonly old: Pair; readonly stepName: string },
+): NonNullable<MergeStep['rolledBack']> {
+  return (asset, units) => ({
+    before: states(old.before).side(asset, units),
+    after: states(old.after).side(asset, units),
+    parked: parkedSide(ground, departure, { asset, step: stepName }),
+  });
 }
 
 /** What one step of the rollback parked of an asset, by the names that its kind gave. */

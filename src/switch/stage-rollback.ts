@@ -5,7 +5,7 @@ import { decisionsOf, reversalOf, type DecisionsByAsset } from './decided.ts';
 import type { OnProgress } from './events.ts';
 import { stateAssets, type Ground } from './ground.ts';
 import { mergeStates, type LatestState, type MergeStep } from './merge-states.ts';
-import { folded, type StagedAsset, type StagedSwitch } from './staged.ts';
+import { folded, type Settlement, type StagedAsset, type StagedSwitch } from './staged.ts';
 import {
   captureStaged,
   differingUnits,
@@ -53,7 +53,7 @@ export async function stageRollback(
   for (const [index, pair] of stage.pairs.entries()) {
     const step = stepOf(ground, { pair, latest, name: String(index + 1), stage });
     const made = await mergeStates(ground, workspace, {
-      assets: participants(ground, stage),
+      assets: participants(ground, stage.only),
       step,
     });
     const result = stage.isTrial
@@ -65,12 +65,15 @@ export async function stageRollback(
   }
   return {
     assets,
-    settlement: { book: bookAfter(ground, workspace, { stage, steps }), pairs: [] },
+    settlement: settlementOf(ground, workspace, { stage, steps }),
   };
 }
 
-function participants(ground: Ground, stage: RollbackStage): readonly AssetHandler[] {
-  const { only } = stage;
+/** The assets that a switch touches: those that are named, or all. */
+export function participants(
+  ground: Ground,
+  only: readonly string[] | null,
+): readonly AssetHandler[] {
   return stateAssets(ground).filter((asset) => only === null || only.includes(asset.name));
 }
 
@@ -142,15 +145,14 @@ export function foldAll(
   });
 }
 
-function bookAfter(
+function settlementOf(
   ground: Ground,
   workspace: Workspace,
   { stage, steps }: { readonly stage: RollbackStage; readonly steps: readonly Step[] },
-): Book {
+): Settlement {
   const at = new Date(ground.host.clock.now()).toISOString();
   const [newest, oldest] = [stage.pairs[0], stage.pairs.at(-1)];
   if (newest === undefined || oldest === undefined) throw new Error('a rollback without pairs');
-  if (stage.only !== null) return stage.book;
   const departure: Departure = {
     run: workspace.run,
     from: newest.to,
@@ -158,9 +160,10 @@ function bookAfter(
     at,
     steps: [...steps],
   };
+  if (stage.only !== null) return { book: stage.book, pairs: [], departure };
   const left = new Set(stage.pairs.map(({ id }) => id));
   const held = stage.hold === null ? [] : [{ release: newest.to, reason: stage.hold.reason, at }];
-  return {
+  const book: Book = {
     ...stage.book,
     release: oldest.from,
     lastGood: oldest.from,
@@ -168,4 +171,5 @@ function bookAfter(
     departure,
     holds: [...stage.book.holds.filter(({ release }) => release !== newest.to), ...held],
   };
+  return { book, pairs: [] };
 }

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { DamageCount, Side } from '../asset/asset.ts';
 import type { Outcome, Place } from '../law/place.ts';
-import { book, pair, snapshot } from './book.ts';
+import { book, departure, pair, snapshot } from './book.ts';
 
 /** What a stage made of one asset. */
 export interface StagedAsset {
@@ -23,7 +23,12 @@ export interface StagedSwitch {
   readonly settlement: Settlement;
 }
 
-const settlement = z.object({ book, pairs: z.array(pair) });
+const settlement = z.object({
+  book,
+  pairs: z.array(pair),
+  /** What undoing needs of a switch that leaves the release in its place. */
+  departure: departure.optional(),
+});
 /** What is written to the records once the switch is done; idempotent. */
 export type Settlement = z.output<typeof settlement>;
 

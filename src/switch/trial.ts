@@ -99,7 +99,7 @@ export async function tryReturn(ground: Ground, options: TrialOptions): Promise<
     heed(options.signal);
     prepareReturn(ground, states, departure);
     const { onProgress } = options;
-    const stage = { book, states, departure, now, onProgress };
+    const stage = { book, states, departure, now, only: null, onProgress };
     const { assets } = await stageReturn(ground, workspace, stage);
     heed(options.signal);
     return trialOf(ground, plan, assets);

@@ -59,6 +59,8 @@ const meaningOf: Readonly<Record<Recovery, string>> = {
   'rename-back': '`backstep resume` puts back what was displaced, and starts it',
   forward: 'it was committed; `backstep resume` finishes placing, starts and verifies',
   policy: 'the release is in its place and was not sound; `backstep resume` follows the policy',
+  still: 'it was aborted before it started; `backstep resume` finishes placing and starts nothing',
+  'take-back': 'another run takes it back; `backstep resume` brings that one to its end',
   none: 'there is nothing left to do',
 };
 
@@ -154,6 +156,8 @@ function lineText(line: JournalLine): string {
       return `${line.phase} ✗ ${line.code}: ${line.message}`;
     case 'undoing':
       return `undo: ${line.why}`;
+    case 'taking-back':
+      return `taken back by ${line.by}`;
     case 'ended':
       return `ended: ${line.result}`;
   }

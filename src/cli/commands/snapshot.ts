@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { BackstepError } from '../../fault/backstep-error.ts';
 import type { Ground } from '../../switch/ground.ts';
 import { exclusively } from '../../switch/operations.ts';
-import { interruptedRuns } from '../../switch/recover.ts';
+import { interruptedRuns } from '../../switch/open-runs.ts';
 import { captureState } from '../../switch/states.ts';
 import { openGround } from '../open.ts';
 import { parseGiven, type CommandDefinition } from './definition.ts';

@@ -1,5 +1,6 @@
 import { bookNow } from '../../switch/operations.ts';
-import { interruptedRuns } from '../../switch/recover.ts';
+import { interruptedRuns } from '../../switch/open-runs.ts';
+import { waitingRuns } from '../../switch/waiting.ts';
 import { openGround } from '../open.ts';
 import type { CommandDefinition } from './definition.ts';
 
@@ -10,6 +11,7 @@ export const statusCommand: CommandDefinition = {
     const book = bookNow(ground);
     const service = await ground.service.status();
     const interrupted = interruptedRuns(ground);
+    const waiting = waitingRuns(ground);
     const document = {
       app: ground.manifest.app,
       release: book.release,
@@ -18,14 +20,21 @@ export const statusCommand: CommandDefinition = {
       holds: book.holds,
       service,
       interrupted,
+      waiting,
     };
     call.output.result(document, [
       `${document.app}: ${book.release ?? 'no release'} · ${service.state}${service.detail === '' ? '' : ` (${service.detail})`}`,
       `last good: ${book.lastGood ?? '–'}`,
       ...(document.canReturnTo === null ? [] : [`can return to: ${document.canReturnTo}`]),
       ...book.holds.map(({ release, reason, at }) => `on hold: ${release} since ${at}: ${reason}`),
-      ...interrupted.map((run) => `INTERRUPTED: ${run}: run \`backstep resume\``),
+      ...interrupted.map(
+        (run) => `INTERRUPTED: ${run}: run \`backstep resume\` or \`backstep abort\``,
+      ),
+      ...waiting.map(
+        ({ run, why, commands }) =>
+          `${why.toUpperCase()}: ${run}: a person decides: ${commands.map((each) => `\`${each}\``).join(' or ')}`,
+      ),
     ]);
-    return interrupted.length === 0 ? 0 : 7;
+    return interrupted.length + waiting.length === 0 ? 0 : 7;
   },
 };

@@ -1,0 +1,117 @@
+import { BackstepError } from '../fault/backstep-error.ts';
+import { pairsBackTo, readPair, type Departure, type Pair } from './book.ts';
+import type { DecisionsByAsset } from './decided.ts';
+import type { Kinds } from './ending.ts';
+import { beginRun, runSwitch } from './execute.ts';
+import type { Ground } from './ground.ts';
+import { makePlan, readPlan, type SwitchPlan } from './plan.ts';
+import { resumeRun } from './recover.ts';
+import { noFindings } from './report.ts';
+import { stageProgress, type Run } from './run.ts';
+import { prepareReturn, stageReturn } from './stage-return.ts';
+import { prepareRollback, stageRollback } from './stage-rollback.ts';
+import { stageRestore } from './stage-restore.ts';
+import { stageUpgrade } from './stage-upgrade.ts';
+import { bookNow, departureFor, departureOf } from './whereabouts.ts';
+
+/** How the runs of one application are staged, begun, taken up again and taken back. */
+export function kindsOf(ground: Ground, decisions: DecisionsByAsset): Kinds {
+  const kinds: Kinds = {
+    prepareOf: (plan) => prepareOf(ground, plan),
+    stageOf: (plan) => stageOf(ground, plan, decisions),
+    undoOf: (plan) => undoOf(ground, plan),
+    begin: (plan, options) => runSwitch(ground, plan, { kinds, options }),
+    resume: (name, options) => {
+      const plan = requirePlan(ground, name);
+      const run = beginRun(ground, plan, { kinds, options, findings: noFindings() });
+      return resumeRun(run, { kinds, options });
+    },
+  };
+  return kinds;
+}
+
+/** Throws `switch/inconsistent` where a run left a journal and no plan. */
+function requirePlan(ground: Ground, run: string): SwitchPlan {
+  const plan = readPlan(ground, run);
+  if (plan !== null) return plan;
+  throw new BackstepError('switch/inconsistent', {
+    message: `${run} was begun, but its plan ${ground.folders.runs}/${run}/plan.json is not there`,
+    hint: 'restore the state folder from its backup; docs/operating/inconsistent.md',
+  });
+}
+
+function prepareOf(ground: Ground, plan: SwitchPlan): Run['prepare'] {
+  return ({ states }) => {
+    if (plan.kind === 'rollback') prepareRollback(ground, states, pairsOf(ground, plan));
+    if (plan.kind === 'return') prepareReturn(ground, states, departureOfPlan(ground, plan));
+  };
+}
+
+function stageOf(ground: Ground, plan: SwitchPlan, decisions: DecisionsByAsset): Run['stage'] {
+  return async (run, now) => {
+    const { workspace, states } = run;
+    const common = { book: bookNow(ground), states, onProgress: stageProgress(run) };
+    switch (plan.kind) {
+      case 'upgrade':
+        return stageUpgrade(ground, workspace, {
+          ...common,
+          from: plan.from,
+          to: plan.to,
+          before: now,
+          decisions,
+          takesProvenMaps: plan.takesProvenMaps,
+          decide: run.decide,
+        });
+      case 'rollback':
+        return stageRollback(ground, workspace, {
+          ...common,
+          pairs: pairsOf(ground, plan),
+          now: plan.asOf ?? now,
+          decisions,
+          only: plan.only,
+          readsLive: plan.asOf === null,
+          isTrial: false,
+          hold: plan.holds ? { reason: plan.reason } : null,
+        });
+      case 'return': {
+        const departure = departureOfPlan(ground, plan);
+        return stageReturn(ground, workspace, { ...common, departure, now, only: plan.only });
+      }
+      case 'restore':
+        return stageRestore(ground, workspace, { ...common, wanted: plan.asOf, now, plan });
+    }
+  };
+}
+
+function pairsOf(ground: Ground, plan: SwitchPlan): Pair[] {
+  return plan.pairs.map((id) => readPair(ground.host, ground.folders, id));
+}
+
+/** Throws `switch/no-pair` where the rollback that is to be taken back is no longer the last one. */
+function departureOfPlan(ground: Ground, plan: SwitchPlan): Departure {
+  const own = plan.undoes === null ? null : departureFor(ground, plan.undoes);
+  return own ?? departureOf(bookNow(ground));
+}
+
+/** The opposite switch of one that did not come out sound; it is not itself undone. */
+function undoOf(ground: Ground, plan: SwitchPlan): SwitchPlan | null {
+  const common = {
+    from: plan.to,
+    to: plan.from,
+    reason: `undo of ${plan.run}`,
+    policy: 'hold' as const,
+    starts: plan.starts,
+    undoes: plan.run,
+  };
+  switch (plan.kind) {
+    case 'rollback':
+    case 'restore':
+      if (departureFor(ground, plan.run) === null) return null;
+      return makePlan(ground, { ...common, kind: 'return', only: plan.only });
+    case 'upgrade':
+    case 'return': {
+      const pairs = pairsBackTo(ground.host, ground.folders, plan.from).map(({ id }) => id);
+      return makePlan(ground, { ...common, kind: 'rollback', pairs, holds: true });
+    }
+  }
+}
