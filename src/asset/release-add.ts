@@ -8,11 +8,14 @@ import { copyWhole, giveAttributes } from './attributes.ts';
 import { differencesOf, formatListing, listFolder, type ListedEntry } from './release-listing.ts';
 import { placesOf, type ReleasePlaces, type ReleaseSite } from './release-site.ts';
 import { staysIn } from './side.ts';
+import type { UnitName } from './asset.ts';
 
 export interface NewRelease {
   readonly version: string;
   /** Absolute; it stays as it is. */
   readonly folder: string;
+  /** What of the folder is no part of the release: relative paths; a folder goes with all that is in it. */
+  readonly isLeftOut?: (path: UnitName) => boolean;
 }
 
 export interface AddedRelease {
@@ -35,7 +38,8 @@ export function addRelease(host: Host, site: ReleaseSite, wanted: NewRelease): A
   const { disk } = host;
   const places = placesOf(site, wanted.version);
   requireNew(disk, places, wanted.version);
-  const { entries, others } = listFolder(disk, requireFolder(disk, wanted.folder, places));
+  const from = requireFolder(disk, wanted.folder, places);
+  const { entries, others } = listFolder(disk, from, wanted.isLeftOut);
   requireFit(entries, wanted.folder);
   makeFolders(disk, dirname(places.folder), site.layout === 'symlink' ? 0o755 : 0o700);
   removeLeftOvers(disk, places.folder);
@@ -77,7 +81,8 @@ function requireFolder(disk: Disk, folder: string, places: ReleasePlaces): strin
   });
 }
 
-function requireFit(entries: readonly ListedEntry[], folder: string): void {
+/** Throws `release/folder` for a folder that is no whole release: empty, or with a link that leads out. */
+export function requireFit(entries: readonly ListedEntry[], folder: string): void {
   const out = entries.find(
     ({ kind, path, target }) => kind === 'link' && !isRelativeInside(path, target),
   );

@@ -34,6 +34,7 @@ export interface Listing {
 export function listFolder(
   disk: Disk,
   root: string,
+  isLeftOut: (path: UnitName) => boolean = () => false,
 ): { readonly entries: readonly ListedEntry[]; readonly others: readonly UnitName[] } {
   const entries: ListedEntry[] = [];
   const others: UnitName[] = [];
@@ -41,6 +42,7 @@ export function listFolder(
   for (let folder = pending.pop(); folder !== undefined; folder = pending.pop()) {
     for (const own of disk.list(join(root, folder))) {
       const path = join(folder, own);
+      if (isLeftOut(path)) continue;
       const entry = entryAt(disk, root, path);
       if (entry === null) others.push(path);
       else entries.push(entry);

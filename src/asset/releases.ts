@@ -7,6 +7,7 @@ import type { Side } from './asset.ts';
 import { copyWhole } from './attributes.ts';
 import { contentHash } from './content.ts';
 import { addRelease, frozen, type AddedRelease, type NewRelease } from './release-add.ts';
+import { recordRelease } from './release-record.ts';
 import { differencesOf, listFolder, readListing, type Listing } from './release-listing.ts';
 import {
   currentUnit,
@@ -30,6 +31,8 @@ export interface ReleaseShelf {
   /** The units of the release asset for a version, made in an empty folder on the live file system. */
   wanted(version: string, into: string): Side;
   add(release: NewRelease): AddedRelease;
+  /** Makes a release of a folder that lies in `root` already; see `recordRelease`. */
+  record(version: string): AddedRelease;
 }
 
 export function openReleases(host: Host, site: ReleaseSite): ReleaseShelf {
@@ -45,6 +48,7 @@ export function openReleases(host: Host, site: ReleaseSite): ReleaseShelf {
     differences: (version: string) => verifyRelease(host, site, version),
     wanted: (version: string, into: string) => makeUnits(disk, site, { version, into }),
     add: (release: NewRelease) => addRelease(host, site, release),
+    record: (version: string) => recordRelease(host, site, version),
   };
   return shelf;
 }

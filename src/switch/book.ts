@@ -17,14 +17,22 @@ export const pair = z.object({
   from: z.string(),
   to: z.string(),
   at: z.string(),
-  /** staged: the migration ran on a copy nobody could reach · returned: made by a return. */
-  way: z.enum(['staged', 'returned']),
+  /**
+   * staged: the migration ran on a copy nobody could reach · returned: made by a return · synthesised: made
+   * afterwards, of a backup of the old state.
+   */
+  way: z.enum(['staged', 'returned', 'synthesised']),
   before: snapshot,
   after: snapshot,
   /** Asset → table → column → new word → old word: maps that the data proved and `upgrade` took. */
   maps: z.record(z.string(), z.record(z.string(), z.record(z.string(), wordMap))),
   /** The pair whose decisions hold: its own, or those of the pair that a return made anew. */
   decided: z.string(),
+  /**
+   * synthesised: asset → places that the upgrade dropped. What was written there after the backup was taken, and
+   * before the upgrade, is in neither state.
+   */
+  unknown: z.record(z.string(), z.array(z.string())).optional(),
 });
 
 /** One step of a rollback, from one release to the one before it. */

@@ -1,7 +1,7 @@
 import { join } from 'node:path/posix';
 import type { Check, DamageCount } from '../asset/asset.ts';
 import type { CarriedCount, Decision, ParkedCount, Place } from '../law/place.ts';
-import { writeRecord } from './book.ts';
+import { readPair, writeRecord } from './book.ts';
 import { isRelease, type Ground } from './ground.ts';
 import { downtimeMs, phaseTimes, readJournal } from './journal.ts';
 import type { Stray } from './moves.ts';
@@ -45,7 +45,7 @@ export interface RunReport {
   readonly to: string;
   readonly reason: string;
   readonly class: Complexity;
-  readonly way: 'pair' | 'folded' | 'staged' | 'forth';
+  readonly way: 'pair' | 'synthesised' | 'folded' | 'staged' | 'forth';
   readonly oneWay: boolean;
   readonly downtimeMs: number | null;
   readonly phases: readonly { readonly name: string; readonly ms: number }[];
@@ -100,7 +100,7 @@ export function reportOf(
     to: plan.to,
     reason: plan.reason,
     class: complexityOf(extent),
-    way: wayOf(plan),
+    way: wayOf(ground, plan),
     oneWay: extent.isOneWay,
     downtimeMs: downtime,
     phases: phaseTimes(lines),
@@ -115,10 +115,15 @@ export function reportOf(
   };
 }
 
-export function wayOf(plan: Pick<SwitchPlan, 'kind' | 'pairs'>): RunReport['way'] {
+/** `synthesised`: through the pair of an upgrade that was done without Backstep. */
+export function wayOf(ground: Ground, plan: Pick<SwitchPlan, 'kind' | 'pairs'>): RunReport['way'] {
   if (plan.kind === 'upgrade') return 'staged';
   if (plan.kind === 'return') return 'forth';
-  return plan.pairs.length > 1 ? 'folded' : 'pair';
+  const [first, ...others] = plan.pairs;
+  if (first === undefined || others.length > 0) return 'folded';
+  return readPair(ground.host, ground.folders, first).way === 'synthesised'
+    ? 'synthesised'
+    : 'pair';
 }
 
 export function assetReport(asset: StagedAsset): AssetReport {

@@ -13,6 +13,7 @@ import {
   type CapturedState,
   type States,
 } from './states.ts';
+import { withUnknown } from './synthesised.ts';
 import type { Workspace } from './workspace.ts';
 
 export interface RollbackStage {
@@ -52,10 +53,9 @@ export async function stageRollback(
   ]);
   for (const [index, pair] of stage.pairs.entries()) {
     const step = stepOf(ground, { pair, latest, name: String(index + 1), stage });
-    const made = await mergeStates(ground, workspace, {
-      assets: participants(ground, stage.only),
-      step,
-    });
+    const assetsOfStep = participants(ground, stage.only);
+    const merged = await mergeStates(ground, workspace, { assets: assetsOfStep, step });
+    const made = withUnknown(merged, pair);
     const result = stage.isTrial
       ? stage.now
       : await captureStaged(ground, made, { label: `result ${workspace.run}`, known });

@@ -33,6 +33,9 @@ export interface UpgradeStage {
   readonly onProgress: OnProgress;
 }
 
+/** What a pair is made for, and how. */
+export type PairWishes = Omit<UpgradeStage, 'states' | 'before'> & Pick<Pair, 'way'>;
+
 export interface StagedUpgrade extends StagedSwitch {
   readonly surveys: readonly Surveyed[];
 }
@@ -56,8 +59,14 @@ export async function stageUpgrade(
     label: `after ${stage.to}`,
     isQuiet: true,
   });
-  const recorded = await recordPair(ground, workspace, { stage, before, after, assets });
-  return { assets, ...recorded };
+  const recorded = await recordPair(ground, workspace, {
+    stage: { ...stage, way: 'staged' },
+    before,
+    after,
+    assets,
+  });
+  const { settlement, surveys } = recorded;
+  return { assets, settlement, surveys };
 }
 
 /** A migrated copy: what each asset comes to, and who handles it there. */
@@ -81,10 +90,11 @@ export async function migrateCopy(
   if (first === undefined) throw new Error('a manifest without assets');
   const tree = freshFolder(disk, treeIn(workspace.siblingOf(first).root));
   const copies = ground.openAssets(rebased(ground.manifest, tree));
-  const handlers = stateAssets(ground).map((asset) => copyOf(copies, asset));
+  const handlers = stateAssets(ground).map((asset) => sameIn(copies, asset));
   const total = handlers.length;
   for (const [done, copy] of handlers.entries()) {
     work.onProgress({ asset: copy.name, step: 'copy', done, total });
+    if (!isMoved(ground, copy)) continue;
     layOut(disk, work.before.side(copy.name), (unit) => copy.placeOf(unit));
   }
   await migrateTree(ground, { tree, release: ground.releases.folderOf(work.to) });
@@ -93,7 +103,14 @@ export async function migrateCopy(
   return { assets: handlers.map((copy) => unmerged(copy.name, copy.live())), handlers };
 }
 
-function copyOf(copies: readonly AssetHandler[], asset: AssetHandler): AssetHandler {
+/** False where an asset's files lie in none of `paths`: its copy is the live one, which nothing may touch. */
+export function isMoved(ground: Ground, copy: AssetHandler): boolean {
+  const live = ground.assets.find(({ name }) => name === copy.name);
+  return live?.placeOf('x') !== copy.placeOf('x');
+}
+
+/** The handler of the same asset elsewhere. */
+export function sameIn(copies: readonly AssetHandler[], asset: AssetHandler): AssetHandler {
   const copy = copies.find(({ name }) => name === asset.name);
   if (copy === undefined) throw new Error(`${asset.name} has no copy`);
   return copy;
@@ -109,20 +126,26 @@ function refuseStagedPaths(ground: Ground, handlers: readonly AssetHandler[], tr
   });
 }
 
-interface PairParts {
-  readonly stage: UpgradeStage;
+export interface PairParts {
+  readonly stage: PairWishes;
   readonly before: CapturedState;
   readonly after: SnapshotId;
   readonly assets: readonly StagedAsset[];
 }
 
-async function recordPair(
+/** A pair with its book, to be written down; and how it came about. */
+export interface RecordedPair extends Pick<StagedUpgrade, 'settlement' | 'surveys'> {
+  readonly decided: DecisionsByAsset;
+}
+
+/** Surveys what the migration did, settles what is asked, and puts the pair and the book together. */
+export async function recordPair(
   ground: Ground,
   workspace: Workspace,
   parts: PairParts,
-): Promise<Pick<StagedUpgrade, 'settlement' | 'surveys'>> {
+): Promise<RecordedPair> {
   const { stage, before, after, assets } = parts;
-  const { from, to, decisions: said, takesProvenMaps, onProgress } = stage;
+  const { from, to, way, decisions: said, takesProvenMaps, onProgress } = stage;
   const id = newPairId(ground);
   const at = new Date(ground.host.clock.now()).toISOString();
   const reversal = reversalOf(ground, { from, to, maps: {} });
@@ -136,11 +159,12 @@ async function recordPair(
     from,
     to,
     at,
-    way: 'staged',
-    before: stage.before,
+    way,
+    before: before.id,
     after,
     maps: settled.maps,
     decided: id,
+    ...(way === 'synthesised' ? { unknown: droppedPlaces(surveys) } : {}),
   };
   writeDecisions(ground, id, {
     reversalSha256: reversal?.sha256 ?? null,
@@ -153,5 +177,14 @@ async function recordPair(
     lineage: [...stage.book.lineage, id],
     departure: null,
   };
-  return { settlement: { book, pairs: [pair] }, surveys };
+  return { settlement: { book, pairs: [pair] }, surveys, decided: settled.decisions };
+}
+
+/** Places that only the old shape has, and no rule reads from the new one. */
+function droppedPlaces(surveys: readonly Surveyed[]): Record<string, string[]> {
+  const dropped = surveys.map(({ asset, survey }): [string, string[]] => [
+    asset,
+    survey.findings.flatMap(({ place, side }) => (side === 'old' ? [place] : [])),
+  ]);
+  return Object.fromEntries(dropped.filter(([, places]) => places.length > 0));
 }

@@ -10,13 +10,21 @@ import type { Ground } from './ground.ts';
 /** The manifest of a copy of the state: the same assets, their files in one staged tree. */
 export function rebased(manifest: Manifest, tree: string): Manifest {
   const move = (path: string): string => stagedPlace(manifest, tree, path) ?? path;
+  return relocated(manifest, { paths: stagedPaths(manifest, tree), move });
+}
+
+/** The same application with its files elsewhere; assets outside of what `move` moves stay where they are. */
+export function relocated(
+  manifest: Manifest,
+  { paths, move }: { readonly paths: Manifest['paths']; readonly move: (path: string) => string },
+): Manifest {
   const assets = Object.entries(manifest.assets).map(([name, asset]) => [
     name,
     movedAsset(asset, move),
   ]);
   return {
     ...manifest,
-    paths: stagedPaths(manifest, tree),
+    paths,
     assets: Object.fromEntries(assets),
   };
 }

@@ -112,7 +112,7 @@ function trialOf(ground: Ground, plan: SwitchPlan, assets: readonly StagedAsset[
     from: plan.from,
     to: plan.to,
     class: complexityOf(extent),
-    way: wayOf(plan),
+    way: wayOf(ground, plan),
     oneWay: extent.isOneWay,
     assets: Object.fromEntries(assets.map((asset) => [asset.name, assetReport(asset)])),
     objective: objectiveOf(ground, extent, null),

@@ -25,7 +25,8 @@ export function surveyTree<E extends TreeEntry>(states: {
     const isSame =
       upgraded !== undefined && hasSameContent(old, upgraded) && old.mode === upgraded.mode;
     if (isSame) sameCount += 1;
-    else findings.push(different(path, upgraded === undefined ? 'blind' : 'rewritten'));
+    else if (upgraded === undefined) findings.push({ ...different(path, 'blind'), side: 'old' });
+    else findings.push(different(path, 'rewritten'));
   }
   for (const path of after.keys()) {
     if (!before.has(path) && !renamed.has(path)) findings.push(different(path, 'blind'));

@@ -1,0 +1,82 @@
+import { resolve } from 'node:path/posix';
+import { z } from 'zod';
+import { adopt, type Adopted } from '../../switch/adopt.ts';
+import { exclusively, resumeAll } from '../../switch/operations.ts';
+import { unknownNote } from '../../switch/synthesised.ts';
+import { openGround } from '../open.ts';
+import { table } from '../output.ts';
+import { decisionsFrom, runOptions } from '../running.ts';
+import { parseGiven, type CommandDefinition } from './definition.ts';
+
+const flags = z.object({
+  release: z
+    .string('--release VERSION is needed')
+    .transform((text) => text.replace(/^v(?=\d)/, '')),
+  files: z.string().optional(),
+  state: z.string().optional(),
+  running: z.string().optional(),
+  decide: z.array(z.string()).default([]),
+});
+
+export const adoptCommand: CommandDefinition = {
+  example: 'backstep adopt --release 1.2.1 --files ./sdm-1.2.1 --state ./backup/v1.2.1',
+  options: {
+    '--release <version>': { text: 'the release that the backup was made under' },
+    '--files <folder>': {
+      text: 'its program files (default: backup/v<version> where the releases are)',
+    },
+    '--state <folder>': {
+      text: 'the old backup, or what holds it (default: backup/v<version> in the data folder)',
+    },
+    '--running <version>': { text: 'the version that runs, if its files do not tell' },
+    '--decide <place=choice>': {
+      text: 'what becomes of changes in a place that the upgrade rewrote: as-is, park or before',
+      isRepeated: true,
+    },
+  },
+  run: async (call, given) => {
+    const wishes = parseGiven(flags, given.flags);
+    const ground = openGround(call);
+    const absolute = (path: string | undefined): string | null =>
+      path === undefined ? null : resolve(call.cwd, path);
+    const request = {
+      release: wishes.release,
+      files: absolute(wishes.files),
+      state: absolute(wishes.state),
+      running: wishes.running ?? null,
+      decisions: decisionsFrom(call, wishes.decide),
+    };
+    const options = runOptions(call);
+    const purpose = `adopt ${wishes.release}`;
+    const adopted = await exclusively(ground, { purpose, waitMs: 0 }, async () => {
+      await resumeAll(ground, options);
+      const decide = options.decide ?? (() => Promise.resolve(new Map<string, never>()));
+      return adopt(ground, request, { signal: call.signal, onProgress: () => {}, decide });
+    });
+    call.output.result(adopted, linesOf(adopted));
+    return 0;
+  },
+};
+
+function linesOf(adopted: Adopted): string[] {
+  const { from, to, added, backup, assets, notes } = adopted;
+  const unknown = Object.entries(assets).filter(([, asset]) => asset.unknown.length > 0);
+  return [
+    `the upgrade from ${from} to ${to} is on record now, made of ${Object.values(backup).join(', ')}`,
+    ...added.map((version) => `release ${version} is known now`),
+    '',
+    ...table([
+      ['asset', 'files in the backup', 'words mapped', 'decided'],
+      ...Object.entries(assets).map(([name, { unitCount, mapped, decisions }]) => [
+        name,
+        String(unitCount),
+        mapped.join(', ') || '–',
+        decisions.map(({ place, choice }) => `${place}: ${choice}`).join(', ') || '–',
+      ]),
+    ]),
+    '',
+    ...unknown.map(([name, asset]) => `note: ${unknownNote(name, asset.unknown)}`),
+    ...notes.map((note) => `note: ${note}`),
+    `see what going back would do: backstep plan --to ${from}`,
+  ];
+}
