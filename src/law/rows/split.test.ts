@@ -260,6 +260,7 @@ test('triggers that SQLite does not take are refused by name, as are tables of t
   for (const [wrong, said] of [
     ['UPDAT downloads', /update trigger/],
     ['UPDATE downloads SET caption = (SELECT x FROM only_old)', /only_old/],
+    ['UPDATE downloads SET caption = (SELECT count(*) FROM only_old)', /only_old/],
     ['UPDATE nowhere SET x = 1', /nowhere/],
   ] as const) {
     const triggers = { ...lenses.downloads.triggers, update: wrong };
@@ -273,6 +274,20 @@ test('triggers that SQLite does not take are refused by name, as are tables of t
       wrong,
     );
   }
+});
+
+test('triggers may count the rows of a new table and ask for its largest id', async (t) => {
+  const counting = `${insertion} UPDATE downloads SET component = (SELECT count(*) FROM files) || ' ' || (SELECT max(id) FROM people)
+    WHERE id = NEW.id;`;
+  const triggers = { ...lenses.downloads.triggers, insert: counting };
+  const scene = await pair(t);
+  await scene.state('later', `INSERT INTO downloads(person, title) VALUES (1, 'four')`, 'before');
+  const report = await scene.merge(['after', 'before', 'later'], 'forth', {
+    direction: 'forth',
+    lenses: { downloads: { ...lenses.downloads, triggers } },
+  });
+  assert.deepEqual(report.discrepancies, []);
+  assert.deepEqual(scene.list('forth', 'SELECT component FROM downloads WHERE id = 4'), ['2 2']);
 });
 
 test('triggers may write a table that both releases have', async (t) => {
