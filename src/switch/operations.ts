@@ -7,6 +7,7 @@ import { makePlan } from './plan.ts';
 import type { RunReport } from './report.ts';
 import { kindsOf } from './run-kinds.ts';
 import { refuseSplit } from './selection.ts';
+import { stoppedByHold } from './waiting.ts';
 import { bookNow, departureOf, newerRelease, refuseHeld, wayBack } from './whereabouts.ts';
 
 export interface UpgradeRequest {
@@ -99,10 +100,10 @@ export async function goForward(
   return runSwitch(ground, plan, { kinds: kindsOf(ground, {}), options });
 }
 
-/** An application that a person stopped stays stopped; one that crashed is wanted. */
+/** An application that a person stopped stays stopped; one that crashed, or that a hold stopped, is wanted. */
 async function isWanted(ground: Ground): Promise<boolean> {
   const { state } = await ground.service.status();
-  return state !== 'stopped';
+  return state !== 'stopped' || stoppedByHold(ground);
 }
 
 export { abort, exclusively, resumeAll } from './resuming.ts';

@@ -28,6 +28,12 @@ export function waitingRuns(ground: Ground): readonly WaitingRun[] {
   return held === null ? open : [...open, held];
 }
 
+/** True where the newest run was held, and stopped an application that ran before it. */
+export function stoppedByHold(ground: Ground): boolean {
+  const held = waitingRuns(ground).find(({ why }) => why === 'held');
+  return held !== undefined && readPlan(ground, held.run)?.starts === true;
+}
+
 function isEnded({ host, folders }: Ground, run: string): boolean {
   return exists(host.disk, join(folders.runs, run, 'report.json'));
 }
