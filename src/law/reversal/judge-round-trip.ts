@@ -184,20 +184,39 @@ function emptyTables(db: Database, tables: readonly Table[]): void {
   for (const { name } of tables) db.exec(`DELETE FROM main.${quoteName(name)}`);
 }
 
-/** Each row's columns outside its key go to the row of the next key, the last one's to the first. */
+/**
+ * Each row's columns outside its key go to the row of the next key, the last one's to the first. Unique columns stay: a
+ * ring of them is no change that a person makes.
+ */
 function turnBodies(db: Database, tables: readonly Table[], source: string): void {
-  for (const { name, key, columns } of tables) {
+  for (const table of tables) {
+    const { name, key, columns } = table;
     const stored = columns.filter(({ isGenerated }) => !isGenerated).map((column) => column.name);
-    const body = stored.filter((column) => !key.includes(column));
+    const unique = uniqueColumns(db, table);
+    const body = stored.filter((column) => !key.includes(column) && !unique.has(column));
     if (key.length === 0 || body.length === 0) continue;
-    const [keys, bodies] = [key, body].map((each) => each.map(quoteName).join(', '));
-    const ranked = `SELECT *, row_number() OVER (ORDER BY ${keys}) AS "rank of it", count(*) OVER () AS "count of it"
+    const kept = stored.filter((column) => !body.includes(column));
+    const ranked = `SELECT *, row_number() OVER (ORDER BY ${list(key)}) AS "rank of it", count(*) OVER () AS "count of it"
       FROM ${source}.${quoteName(name)}`;
-    const qualified = (alias: string, of: readonly string[]): string =>
-      of.map((column) => `${alias}.${quoteName(column)}`).join(', ');
     db.exec(`DELETE FROM main.${quoteName(name)};
-      INSERT INTO main.${quoteName(name)} (${keys}, ${bodies})
-      SELECT ${qualified('k', key)}, ${qualified('b', body)} FROM (${ranked}) AS k JOIN (${ranked}) AS b
+      INSERT INTO main.${quoteName(name)} (${list(kept)}, ${list(body)})
+      SELECT ${list(kept, 'k.')}, ${list(body, 'b.')} FROM (${ranked}) AS k JOIN (${ranked}) AS b
       ON b."rank of it" = k."rank of it" % k."count of it" + 1`);
   }
+}
+
+function list(columns: readonly string[], alias = ''): string {
+  return columns.map((column) => `${alias}${quoteName(column)}`).join(', ');
+}
+
+/** Columns of unique indexes; an expression in one may read any of the table's. */
+function uniqueColumns(db: Database, { name, columns }: Table): ReadonlySet<string> {
+  const rows = db.all(
+    `SELECT i.name AS name FROM pragma_index_list(?) AS l, pragma_index_info(l.name) AS i WHERE l."unique" = 1`,
+    name,
+  );
+  const hasExpression = rows.some((row) => row['name'] === null);
+  return new Set(
+    hasExpression ? columns.map((each) => each.name) : rows.map((row) => String(row['name'])),
+  );
 }
