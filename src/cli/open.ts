@@ -2,12 +2,15 @@ import { join, resolve } from 'node:path/posix';
 import type { AssetHandler } from '../asset/asset.ts';
 import { openAssets } from '../asset/kinds.ts';
 import { currentUnit } from '../asset/release-site.ts';
+import { openAudit, type Audit } from '../audit/audit.ts';
 import { openReleases } from '../asset/releases.ts';
+import { makeFolders } from '../host/whole-file.ts';
 import { findManifest, loadManifest } from '../manifest/load.ts';
 import { fillIn, fillInCommand, type PlaceholderValues } from '../manifest/placeholder.ts';
 import { valuesOf, type Manifest, type Territory } from '../manifest/manifest.ts';
 import { ownership } from '../manifest/territory.ts';
 import { openService, type ServiceDefinition } from '../service/kinds.ts';
+import { acquireLock } from '../store/lock.ts';
 import { openStore } from '../store/store.ts';
 import { stateFolders } from '../switch/book.ts';
 import type { Ground } from '../switch/ground.ts';
@@ -48,6 +51,7 @@ export function openApplication(surroundings: Surroundings, manifest: Manifest):
     manifest,
     folders,
     store: openStore(host, folders.store),
+    audit: openAuditLog(surroundings, folders.audit),
     assets: assetsOf(manifest),
     openAssets: assetsOf,
     releases,
@@ -60,6 +64,25 @@ export function openApplication(surroundings: Surroundings, manifest: Manifest):
     node,
     environment,
   };
+}
+
+/** How long an entry waits while another process writes one. */
+const auditWaitMs = 10_000;
+
+function openAuditLog({ host, system }: Surroundings, folder: string): Audit {
+  const { SUDO_USER, USER, LOGNAME, USERNAME } = system.env;
+  const exclusively = async <T>(work: () => T): Promise<T> => {
+    const locks = join(folder, 'lock');
+    makeFolders(host.disk, locks, 0o700);
+    const lock = await acquireLock(host, locks, { purpose: 'audit', waitMs: auditWaitMs });
+    try {
+      return work();
+    } finally {
+      lock.release();
+    }
+  };
+  const account = SUDO_USER ?? USER ?? LOGNAME ?? USERNAME ?? 'unknown';
+  return openAudit({ host, folder, account, exclusively });
 }
 
 function territoriesOf({ assets }: Manifest): Readonly<Record<string, readonly Territory[]>> {

@@ -135,6 +135,16 @@ export const codes = {
     retryable: false,
     text: 'not a version that a folder can bear',
   },
+  'audit/archive': {
+    exitCode: 3,
+    retryable: false,
+    text: 'the folder for months of the audit log holds something else under that name',
+  },
+  'audit/unsound': {
+    exitCode: 3,
+    retryable: false,
+    text: 'the audit log does not verify, so nothing of it is removed',
+  },
   interrupted: { exitCode: 130, retryable: true, text: 'a signal ended the command' },
   'law/lens': { exitCode: 3, retryable: false, text: 'a reversal does not fit the two shapes' },
   'law/unsupported-shape': {
@@ -294,6 +304,18 @@ export const codes = {
     text: 'a release that `adopt` needs cannot be found',
   },
   'adopt/unsound': { exitCode: 3, retryable: false, text: 'the old backup is damaged' },
+  'init/exists': { exitCode: 3, retryable: false, text: 'there is a manifest already' },
+  'init/nothing': {
+    exitCode: 3,
+    retryable: false,
+    text: 'no state of an application was found where `init` looked',
+  },
+  'init/process': {
+    exitCode: 3,
+    retryable: false,
+    text: 'the process that `init` was to look at cannot be seen',
+  },
+  'init/unit': { exitCode: 3, retryable: false, text: 'there is no such unit file' },
   usage: { exitCode: 2, retryable: false, text: 'the command line is wrong' },
   'switch/as-of': {
     exitCode: 3,

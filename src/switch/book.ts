@@ -92,6 +92,7 @@ export interface StateFolders {
   readonly journal: string;
   readonly runs: string;
   readonly lock: string;
+  readonly audit: string;
   readonly service: string;
 }
 
@@ -105,6 +106,7 @@ export function stateFolders(root: string): StateFolders {
     journal: inside('journal'),
     runs: inside('runs'),
     lock: inside('lock'),
+    audit: inside('audit'),
     service: inside('service'),
   };
 }

@@ -1,6 +1,7 @@
 import { join } from 'node:path/posix';
 import { BackstepError } from '../fault/backstep-error.ts';
 import type { Ground } from './ground.ts';
+import { auditEnded } from './audited.ts';
 import { abortRequest, aborted } from './abort.ts';
 import { isBeforeCommit, type Phase, type RunResult } from './phases.ts';
 import { replaceWhole } from '../host/whole-file.ts';
@@ -112,12 +113,13 @@ function writeReportPage(ground: Ground, report: RunReport): void {
   replaceWhole(ground.host, reportPageOf(ground, report.run), { bytes, mode: 0o600 });
 }
 
-/** Writes the last line of the journal and the report, as a document and as a page. */
-export function finish(run: Run, result: RunResult): RunReport {
+/** Writes the last line of the journal, the report as a document and as a page, and the entry in the audit log. */
+export async function finish(run: Run, result: RunResult): Promise<RunReport> {
   run.journal.write({ event: 'ended', result });
   const report = reportOf(run.ground, run.plan, { result, findings: run.findings });
   writeReport(run.ground, report);
   writeReportPage(run.ground, report);
+  await auditEnded(run, report);
   return report;
 }
 

@@ -2,6 +2,7 @@ import { join } from 'node:path/posix';
 import { BackstepError } from '../fault/backstep-error.ts';
 import type { SnapshotId } from '../store/snapshot-id.ts';
 import { abortRequest } from './abort.ts';
+import { auditBegun } from './audited.ts';
 import type { Ground } from './ground.ts';
 import { Journal } from './journal.ts';
 import type { Phase } from './phases.ts';
@@ -35,14 +36,15 @@ export async function runSwitch(
   plan: SwitchPlan,
   { kinds, options }: { readonly kinds: Kinds; readonly options: RunOptions },
 ): Promise<RunReport> {
+  await auditBegun(ground, plan);
   writePlan(ground, plan);
   const run = beginRun(ground, plan, { kinds, options, findings: noFindings() });
   try {
     const failure = await forward(run, options);
-    if (failure === null) return finish(run, resultOf(plan));
+    if (failure === null) return await finish(run, resultOf(plan));
     run.findings.fault = faultOf(failure.error);
     const end = await recover(run, { kinds, options, failedPhase: failure.phase });
-    const report = finish(run, end);
+    const report = await finish(run, end);
     if (end === 'abandoned' && failure.error instanceof BackstepError) throw failure.error;
     return report;
   } finally {

@@ -1,4 +1,5 @@
 import type { AssetHandler, Side } from '../asset/asset.ts';
+import type { Audit } from '../audit/audit.ts';
 import type { Host } from '../host/host.ts';
 import type { Manifest } from '../manifest/manifest.ts';
 import type { Service } from '../service/service.ts';
@@ -25,6 +26,7 @@ export interface Ground {
   readonly manifest: Manifest;
   readonly folders: StateFolders;
   readonly store: Store;
+  readonly audit: Audit;
   /** In the manifest's order. */
   readonly assets: readonly AssetHandler[];
   /** The same kinds over another manifest: that of a staged tree. */

@@ -1,6 +1,7 @@
 import { BackstepError } from '../fault/backstep-error.ts';
 import { removeTree } from '../host/whole-file.ts';
 import { abortRequest } from './abort.ts';
+import { auditResumed } from './audited.ts';
 import { finish, faultOf, heed, resultOf, timed, type Kinds, type RunOptions } from './ending.ts';
 import { evidenceOf, recoveryByEvidence } from './evidence.ts';
 import { endOf, hasStarted, openEnded, readJournal, stateOf, type JournalLine } from './journal.ts';
@@ -212,7 +213,8 @@ export async function resumeRun(
   parts: Omit<RecoverParts, 'failedPhase'>,
 ): Promise<RunReport> {
   try {
-    return finish(run, await recover(run, { ...parts, failedPhase: null }));
+    await auditResumed(run);
+    return await finish(run, await recover(run, { ...parts, failedPhase: null }));
   } finally {
     run.journal.close();
   }
