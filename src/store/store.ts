@@ -6,7 +6,8 @@ import { check, type CheckReport } from './check.ts';
 import type { ObjectHash } from './entry.ts';
 import { type Layout, layoutOf, makeLayout } from './layout.ts';
 import { acquireLock, type Lock } from './lock.ts';
-import { readHeader, readManifest, type Snapshot, type SnapshotHeader } from './manifest.ts';
+import { readHeader, requireThere, type Snapshot, type SnapshotHeader } from './manifest.ts';
+import { manifestReader } from './manifest-reader.ts';
 import { objectReader, soundBytes } from './objects.ts';
 import { addPin, listPins, type Pin, removePin } from './pins.ts';
 import { applyPrune, planPrune, type PrunePlan } from './prune.ts';
@@ -58,6 +59,8 @@ export interface PruneOptions {
   readonly retention: Retention;
   /** Snapshots that stay whatever the retention says. */
   readonly keep?: readonly SnapshotId[];
+  /** Pins that nobody needs any more: they do not count, and with `apply` they go. */
+  readonly drop?: readonly Pin[];
   readonly apply?: boolean;
   readonly waitMs?: number;
   readonly abort?: AbortSignal;
@@ -68,7 +71,7 @@ export function openStore(host: Host, root: string): Store {
   const { disk } = host;
   const layout = layoutOf(root);
   makeLayout(disk, layout);
-  const read = (id: SnapshotId): Snapshot => readManifest(disk, layout.snapshot(id), id);
+  const read = manifestReader(disk, layout);
   return {
     root,
     beginSnapshot: (options) => beginSnapshot(host, layout, options),
@@ -85,7 +88,7 @@ export function openStore(host: Host, root: string): Store {
     restore: (id, target, options) =>
       restoreTo({ disk, layout, snapshot: read(id), target }, options ?? {}),
     pin: (pin) => {
-      read(pin.id);
+      requireThere(disk, layout, pin.id);
       addPin(disk, layout, pin);
     },
     unpin: (pin) => removePin(disk, layout, pin),
@@ -182,16 +185,23 @@ function readFile(
   });
 }
 
+const nameOf = ({ id, by }: Pin): string => `${id} ${by}`;
+
 async function prune(host: Host, layout: Layout, options: PruneOptions): Promise<PrunePlan> {
   const lock = await lockStore(host, layout, { ...options, purpose: 'prune' });
   try {
     const all = snapshotIds(host, layout).map((id) => readHeader(host.disk, layout.snapshot(id)));
-    const pinned = listPins(host.disk, layout).map(({ id }) => id);
+    const drop = new Set((options.drop ?? []).map(nameOf));
+    const pins = listPins(host.disk, layout);
+    const pinned = pins.filter((pin) => !drop.has(nameOf(pin))).map(({ id }) => id);
     const wanted = keptBy(options.retention, all);
     const kept = new Set([...wanted, ...pinned, ...(options.keep ?? [])]);
     const plan = planPrune(host.disk, layout, { all, kept });
     if (options.apply === true) {
       sweepIncoming(host, layout);
+      for (const pin of pins.filter((each) => drop.has(nameOf(each)))) {
+        removePin(host.disk, layout, pin);
+      }
       applyPrune(host.disk, layout, plan);
     }
     return plan;

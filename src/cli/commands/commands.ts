@@ -36,6 +36,11 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import('./resume.ts')).resumeCommand,
   },
   {
+    name: 'init',
+    summary: 'look at an application and write a manifest that describes it, with reasons',
+    load: async () => (await import('./init.ts')).initCommand,
+  },
+  {
     name: 'adopt',
     summary: 'make the way back of an upgrade that was done without Backstep, from an old backup',
     load: async () => (await import('./adopt.ts')).adoptCommand,
@@ -121,6 +126,11 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import('./parked-show.ts')).parkedShowCommand,
   },
   {
+    name: 'prune',
+    summary: 'what of the store nothing needs any more: shows it, removes it with --yes',
+    load: async () => (await import('./prune.ts')).pruneCommand,
+  },
+  {
     name: 'runbook rollback',
     summary: 'a rollback by hand with a team, step by step: begin it, or see where it stands',
     load: async () => (await import('./runbook-rollback.ts')).runbookRollbackCommand,
@@ -160,10 +170,26 @@ export const commands: readonly CommandEntry[] = [
     summary: 'judge a reversal file by its words, by SQLite and by the data of an upgrade',
     load: async () => (await import('./reversal-check.ts')).reversalCheckCommand,
   },
+  {
+    name: 'audit verify',
+    summary: 'is the audit log whole: altered, replaced, reordered, cut, forged or unsigned lines',
+    load: async () => (await import('./audit-verify.ts')).auditVerifyCommand,
+  },
+  {
+    name: 'audit export',
+    summary: 'the audit log as JSON or CSV',
+    load: async () => (await import('./audit-export.ts')).auditExportCommand,
+  },
+  {
+    name: 'audit prune',
+    summary: 'move months that are older than a year out of the audit log, accountably',
+    load: async () => (await import('./audit-prune.ts')).auditPruneCommand,
+  },
 ];
 
 /** First words that are no command by themselves, for the help. */
 export const groups: Readonly<Record<string, string>> = {
+  audit: 'what was done, decided and refused: verify, export, prune',
   service: 'start and stop the application',
   release: 'the releases that are known here: add, list, mark',
   reversal: 'how an older release reads what a newer one wrote: check',
