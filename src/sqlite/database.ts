@@ -46,6 +46,12 @@ const writeActions: readonly number[] = [
   constants.SQLITE_DELETE,
 ];
 
+/** A fold over the rows of a group; what it ends with is the result. */
+export interface Aggregate<T extends SqlValue> {
+  readonly start: T;
+  readonly step: (sum: T, value: SqlValue) => T;
+}
+
 /** One connection. `close()` ends it; closing twice is harmless. */
 export class Database {
   readonly #handle: DatabaseSync;
@@ -120,6 +126,15 @@ export class Database {
       { deterministic: true, varargs: true, useBigIntArguments: true },
       body,
     );
+  }
+
+  /** Makes an aggregate of one argument callable from SQL; NULL where there is no row. */
+  defineAggregate<T extends SqlValue>(name: string, aggregate: Aggregate<T>): void {
+    this.#handle.aggregate(name, {
+      start: aggregate.start,
+      step: aggregate.step,
+      useBigIntArguments: true,
+    });
   }
 
   /** Prepares `sql` without running it and tells every column that it would read. */
