@@ -37,6 +37,7 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
   ],
   approval: ['sqlite', 'audit'],
   incident: ['sqlite', 'audit'],
+  init: ['manifest', 'service', 'sqlite'],
   switch: ['manifest', 'asset', 'law', 'sqlite', 'store', 'audit', 'health', 'service'],
   vault: ['store'],
   fleet: ['switch', 'audit'],

@@ -41,6 +41,11 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import('./init.ts')).initCommand,
   },
   {
+    name: 'init',
+    summary: 'look at an application and write a manifest that describes it, with reasons',
+    load: async () => (await import('./init.ts')).initCommand,
+  },
+  {
     name: 'adopt',
     summary: 'make the way back of an upgrade that was done without Backstep, from an old backup',
     load: async () => (await import('./adopt.ts')).adoptCommand,
