@@ -1,6 +1,7 @@
 import type { Host } from '../host/host.ts';
 import type { System } from '../manifest/system.ts';
 import type { Output, Streams } from './output.ts';
+import type { Terminal } from './terminal/terminal.ts';
 
 /** What every command is given. */
 export interface Surroundings {
@@ -11,8 +12,9 @@ export interface Surroundings {
   readonly cwd: string;
   /** The Node that runs Backstep. */
   readonly node: string;
-  readonly isTerminal: boolean;
-  /** Aborted by SIGINT and SIGTERM. */
+  /** Null where nobody is there who could be asked. */
+  readonly terminal: Terminal | null;
+  /** Aborted by SIGINT, SIGTERM and SIGHUP. */
   readonly signal: AbortSignal;
 }
 
@@ -20,6 +22,8 @@ export interface Surroundings {
 export interface CommonFlags {
   readonly manifest?: string;
   readonly json?: boolean;
+  /** How long to wait for whoever holds the lock; 0 does not wait. */
+  readonly lockWaitMs?: number;
 }
 
 /** One call of one command. */

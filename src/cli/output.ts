@@ -1,39 +1,79 @@
 import { BackstepError } from '../fault/backstep-error.ts';
+import { openLiveLine } from './terminal/live-line.ts';
 
-/** Where a command writes: results on stdout, events and errors on stderr. */
+/** One event of a run that is under way: `{ v: 1, ts, run, seq, type, … }`, one JSON a line on stderr. */
+export interface OutputEvent {
+  readonly type: 'phase' | 'progress' | 'check' | 'warning' | 'result';
+  readonly run: string | null;
+}
+
+/** Where a command writes: results on stdout, events, questions and errors on stderr. */
 export interface Output {
   readonly isJson: boolean;
   /** Ends the command's work with its one document. */
   result(document: unknown, lines: readonly string[]): void;
-  /** Tells what is going on while a run is under way. */
-  event(event: Readonly<Record<string, unknown>>, line: string): void;
+  /** Tells what is going on; `line` is what a person reads of it, null where that is nothing. */
+  event(event: OutputEvent & Readonly<Record<string, unknown>>, line: string | null): void;
+  /** What only a person reads, before a question or an end. */
+  say(lines: readonly string[]): void;
+  /** Draws the one line on a terminal that says how far a run is; elsewhere nothing. */
+  progress(text: string): void;
   error(error: unknown): number;
 }
 
-export interface Streams {
-  readonly stdout: { write(text: string): unknown };
-  readonly stderr: { write(text: string): unknown };
+export interface Stream {
+  write(text: string): unknown;
+  readonly isTTY?: boolean | undefined;
+  readonly columns?: number | undefined;
 }
 
-export function openOutput(streams: Streams, isJson: boolean): Output {
+export interface Streams {
+  readonly stdout: Stream;
+  readonly stderr: Stream;
+}
+
+export interface OutputOptions {
+  readonly isJson: boolean;
+  /** The time now, ISO 8601, UTC. */
+  readonly now: () => string;
+}
+
+export function openOutput(streams: Streams, { isJson, now }: OutputOptions): Output {
+  const { stdout, stderr } = streams;
+  const live = openLiveLine(stderr);
   let seq = 0;
+  const write = (stream: Stream, text: string): void => {
+    live.clear();
+    if (text !== '') stream.write(`${text}\n`);
+  };
   return {
     isJson,
-    result: (document, lines) => {
-      const text = isJson ? JSON.stringify(document, null, 2) : lines.join('\n');
-      if (text !== '') streams.stdout.write(`${text}\n`);
-    },
-    event: (event, line) => {
+    result: (document, lines) =>
+      write(stdout, isJson ? JSON.stringify(document, null, 2) : lines.join('\n')),
+    event: ({ type, run, ...rest }, line) => {
       seq += 1;
-      streams.stderr.write(isJson ? `${JSON.stringify({ v: 1, seq, ...event })}\n` : `${line}\n`);
+      if (isJson) write(stderr, JSON.stringify({ v: 1, ts: now(), run, seq, type, ...rest }));
+      else if (line !== null) write(stderr, line);
+    },
+    say: (lines) => {
+      if (!isJson) write(stderr, lines.join('\n'));
+    },
+    progress: (text) => {
+      if (!isJson && stderr.isTTY === true) live.show(text);
     },
     error: (error) => {
-      const failure = describe(error);
-      if (isJson) streams.stdout.write(`${JSON.stringify({ error: failure.document }, null, 2)}\n`);
-      else streams.stderr.write(`${failure.lines.join('\n')}\n`);
-      return failure.exitCode;
+      live.clear();
+      return tellError(streams, isJson, error);
     },
   };
+}
+
+/** Tells a failure and returns its exit code. */
+export function tellError({ stdout, stderr }: Streams, isJson: boolean, error: unknown): number {
+  const failure = describe(error);
+  if (isJson) stdout.write(`${JSON.stringify({ error: failure.document }, null, 2)}\n`);
+  else stderr.write(`${failure.lines.join('\n')}\n`);
+  return failure.exitCode;
 }
 
 interface Failure {

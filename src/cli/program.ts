@@ -1,14 +1,22 @@
 import { Command, CommanderError } from 'commander';
+import { BackstepError } from '../fault/backstep-error.ts';
+import { parseDuration } from '../form/units.ts';
 import type { CommonFlags, Surroundings } from './context.ts';
-import { openOutput, type Streams } from './output.ts';
+import { openOutput, tellError, type Streams } from './output.ts';
 import { commands, groups } from './commands/commands.ts';
-import type { CommandDefinition, CommandEntry, Given } from './commands/definition.ts';
+import {
+  optionsOf,
+  type CommandDefinition,
+  type CommandEntry,
+  type Given,
+} from './commands/definition.ts';
 import { packageVersion } from '../host/node-package.ts';
 
 /** What the program itself needs; what a command needs is made when one runs. */
 export interface ProgramSurroundings {
   readonly streams: Streams;
-  open(): Promise<Surroundings>;
+  /** `heedsSignals`: a signal is told to the command, which ends by itself; else it ends the process. */
+  open(options: { readonly heedsSignals: boolean }): Promise<Surroundings>;
 }
 
 /** Runs one command line and returns its exit code. */
@@ -17,7 +25,9 @@ export async function runProgram(
   surroundings: ProgramSurroundings,
 ): Promise<number> {
   let exitCode = 0;
+  let complaint = '';
   const { streams } = surroundings;
+  const isJson = argv.includes('--json');
   const program = new Command('backstep')
     .description('Reverts an upgrade without reverting the work done since.')
     .version(packageVersion())
@@ -26,7 +36,7 @@ export async function runProgram(
     .showHelpAfterError('(see backstep --help)')
     .configureOutput({
       writeOut: (text) => streams.stdout.write(text),
-      writeErr: (text) => streams.stderr.write(text),
+      writeErr: (text) => (complaint += text),
     });
   const entries = new Map<Command, CommandEntry>();
   const fillIn = async (_parent: Command, command: Command): Promise<void> => {
@@ -34,7 +44,8 @@ export async function runProgram(
     if (entry === undefined) return;
     const definition = await entry.load();
     describe(command, definition, async (given) => {
-      exitCode = await runCommand(definition, await surroundings.open(), given);
+      const heedsSignals = definition.readsOnly !== true;
+      exitCode = await runCommand(definition, await surroundings.open({ heedsSignals }), given);
     });
   };
   program.hook('preSubcommand', fillIn);
@@ -43,9 +54,21 @@ export async function runProgram(
     await program.parseAsync(argv, { from: 'user' });
     return exitCode;
   } catch (error) {
-    if (!(error instanceof CommanderError)) throw error;
-    return error.exitCode === 0 ? 0 : 2;
+    if (!(error instanceof CommanderError)) return tellError(streams, isJson, error);
+    if (error.exitCode === 0) return 0;
+    if (isJson) return tellError(streams, isJson, misused(error));
+    streams.stderr.write(complaint);
+    return 2;
   }
+}
+
+function misused({ message }: CommanderError): BackstepError {
+  const [first = '', ...more] = message.replace(/^error: /, '').split('\n');
+  const hint = more.join(' ').replace(/^\((.*)\)$/, '$1');
+  return new BackstepError('usage', {
+    message: first,
+    hint: hint === '' ? 'see the command with --help' : hint,
+  });
 }
 
 type Hook = (parent: Command, command: Command) => Promise<void>;
@@ -73,14 +96,11 @@ function describe(
   definition: CommandDefinition,
   action: (given: Given) => Promise<void>,
 ): void {
-  command
-    .addHelpText('after', `\nExample:\n  ${definition.example}`)
-    .option('--manifest <file>', 'the manifest (default: backstep.yaml here or above)')
-    .option('--json', 'one JSON document on stdout, events on stderr');
+  command.addHelpText('after', `\nExample:\n  ${definition.example}`);
   for (const [argument, help] of Object.entries(definition.arguments ?? {})) {
     command.argument(argument, help);
   }
-  for (const [option, help] of Object.entries(definition.options ?? {})) {
+  for (const [option, help] of Object.entries(optionsOf(definition))) {
     if (help.isRepeated === true) {
       command.option(option, help.text, (value: string, all?: string[]) => [...(all ?? []), value]);
     } else command.option(option, help.text);
@@ -96,9 +116,11 @@ async function runCommand(
   surroundings: Surroundings,
   given: Given,
 ): Promise<number> {
-  const flags = commonFlags(given.flags);
-  const output = openOutput(surroundings.streams, flags.json === true);
+  const { streams, host } = surroundings;
+  const now = (): string => new Date(host.clock.now()).toISOString();
+  const output = openOutput(streams, { isJson: given.flags['json'] === true, now });
   try {
+    const flags = commonFlags(given.flags);
     return await definition.run({ ...surroundings, output, flags }, given);
   } catch (error) {
     return output.error(error);
@@ -109,5 +131,15 @@ function commonFlags(flags: Given['flags']): CommonFlags {
   return {
     ...(typeof flags['manifest'] === 'string' ? { manifest: flags['manifest'] } : {}),
     ...(flags['json'] === true ? { json: true } : {}),
+    ...(typeof flags['lockWait'] === 'string' ? { lockWaitMs: waitOf(flags['lockWait']) } : {}),
   };
+}
+
+function waitOf(written: string): number {
+  const ms = parseDuration(written);
+  if (ms !== null) return ms;
+  throw new BackstepError('usage', {
+    message: `--lock-wait ${written}: no duration`,
+    hint: 'give it with its unit, for instance 30s or 5m',
+  });
 }

@@ -1,15 +1,17 @@
 import { parseDecide } from '../law/reversal/place-name.ts';
 import type { Decision } from '../law/place.ts';
 import type { DecisionsByAsset } from '../switch/decided.ts';
-import type { RunOptions } from '../switch/ending.ts';
+import { reportPageOf, type RunOptions } from '../switch/ending.ts';
 import type { Ground } from '../switch/ground.ts';
-import { exclusively, resumeAll } from '../switch/operations.ts';
+import { resumeAll } from '../switch/operations.ts';
 import type { RunResult } from '../switch/phases.ts';
 import type { RunReport } from '../switch/report.ts';
 import { BackstepError } from '../fault/backstep-error.ts';
+import { alone } from './alone.ts';
 import type { Call } from './context.ts';
-import { duration } from './output.ts';
 import { runLines } from './run-lines.ts';
+import { tellEvent } from './run-events.ts';
+import type { Asking } from './terminal/ask.ts';
 
 /** How a run's end is told to the shell. */
 const exitCodes: Readonly<Record<RunResult, number>> = {
@@ -30,46 +32,43 @@ export async function runAndTell(
   work: { readonly purpose: string; readonly run: (options: RunOptions) => Promise<RunReport> },
 ): Promise<number> {
   const options = runOptions(call);
-  const report = await exclusively(ground, { purpose: work.purpose, waitMs: 0 }, async () => {
-    for (const resumed of await resumeAll(ground, options)) tellResumed(call, resumed);
-    return work.run(options);
+  const report = await alone(call, ground, {
+    purpose: work.purpose,
+    work: async () => {
+      for (const resumed of await resumeAll(ground, options)) tellResumed(call, resumed);
+      return work.run(options);
+    },
   });
-  call.output.result(report, runLines(ground, report));
+  tellEnd(call, ground, report);
   return exitCodeOf(report);
+}
+
+/** The last event, and the report with the path of its page. */
+export function tellEnd(call: Call, ground: Ground, report: RunReport): void {
+  const { run, result } = report;
+  call.output.event({ type: 'result', run, result, exitCode: exitCodeOf(report) }, null);
+  call.output.result(report, [
+    ...runLines(ground, report),
+    `report: ${reportPageOf(ground, report.run)}`,
+  ]);
 }
 
 export function exitCodeOf(report: RunReport): number {
   return exitCodes[report.result];
 }
 
-export function tellResumed(call: Call, report: RunReport): void {
-  call.output.event(
-    { type: 'result', run: report.run, result: report.result },
-    `an interrupted run came to its end: ${report.run}: ${report.result}`,
-  );
+export function tellResumed(call: Call, { run, result }: RunReport): void {
+  const line = `an interrupted run came to its end: ${run}: ${result}`;
+  call.output.event({ type: 'result', run, result }, line);
 }
 
 export function runOptions(call: Call): RunOptions {
-  const startedMs = call.host.clock.monotonicMs();
-  return {
-    signal: call.signal,
-    onEvent: (event) => {
-      if (event.type === 'progress' || event.type === 'check') {
-        if (call.output.isJson) call.output.event({ ...event }, '');
-        return;
-      }
-      const ts = new Date(call.host.clock.now()).toISOString();
-      const elapsed = duration(call.host.clock.monotonicMs() - startedMs);
-      const line =
-        event.type === 'warning'
-          ? `warning: ${event.message}`
-          : `${event.state === 'begun' ? '…' : event.state === 'done' ? '✓' : '✗'} ${event.phase}  (${elapsed})`;
-      if (call.output.isJson || event.type === 'warning' || event.state !== 'begun') {
-        call.output.event({ ts, ...event }, line);
-      }
-    },
-  };
+  call.signal.addEventListener('abort', () => call.output.say([stopping]), { once: true });
+  return { signal: call.signal, onEvent: tellEvent(call.output) };
 }
+
+const stopping =
+  'interrupted: before its commit record the run takes itself back, after it goes on to its end';
 
 /** `--decide PLACE=CHOICE`, given any number of times. Throws `reversal/decision`. */
 export function decisionsFrom(call: Call, written: readonly string[]): DecisionsByAsset {
@@ -82,9 +81,14 @@ export function decisionsFrom(call: Call, written: readonly string[]): Decisions
   return decisions;
 }
 
+/** Where a person can be asked; null without a terminal, and under `--json`, which a program reads. */
+export function askingOf({ terminal, output, signal }: Call): Asking | null {
+  return terminal === null || output.isJson ? null : { terminal, signal };
+}
+
 /** A run that changes the application is asked about on a terminal, and needs --yes without one. */
 export function requireYes(call: Call, yes: boolean, what: string): void {
-  if (yes || call.isTerminal) return;
+  if (yes || askingOf(call) !== null) return;
   throw new BackstepError('usage', {
     message: `${what} was not confirmed, and there is no terminal to ask at`,
     hint: 'add --yes',

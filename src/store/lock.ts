@@ -182,6 +182,6 @@ function removeIfThere(host: Host, path: string): void {
 function locked(folder: string, { identity, purpose, since }: LockHolder): BackstepError {
   return new BackstepError('store/locked', {
     message: `process ${identity.pid} holds ${folder} since ${since} for: ${purpose}`,
-    hint: `wait until it has ended; if it ran on another machine or in a container that is gone, empty ${folder}`,
+    hint: `wait until it has ended (\`--lock-wait 30s\` waits for it); if it ran on another machine or in a container that is gone, empty ${folder}`,
   });
 }

@@ -23,6 +23,10 @@ export interface CommandDefinition {
   readonly arguments?: Readonly<Record<string, string>>;
   /** As commander writes them (`--to <version>`) → help. */
   readonly options?: Readonly<Record<string, OptionHelp>>;
+  /** Takes the lock: `--lock-wait` is among its options, and `alone` heeds it. */
+  readonly takesLock?: true;
+  /** Only reads, so that a signal may end it at any instant; others are told by `call.signal`. */
+  readonly readsOnly?: true;
   /** Returns the exit code. */
   run(call: Call, given: Given): Promise<number>;
 }
@@ -41,8 +45,33 @@ export function parseGiven<Schema extends z.ZodType>(
   const read = schema.safeParse(given);
   if (read.success) return read.data;
   const [issue] = read.error.issues;
+  const [name, ...within] = issue?.path ?? [];
+  const where = [typeof name === 'string' ? flagOf(name) : name, ...within];
   throw new BackstepError('usage', {
-    message: `${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'is wrong'}`,
+    message: `${where.join('.')}: ${issue?.message ?? 'is wrong'}`,
     hint: 'see the command with --help',
   });
+}
+
+/** `asOf` → `--as-of`. */
+function flagOf(name: string): string {
+  return `--${name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+}
+
+/** What every command takes, beside its own. */
+export const commonOptions: Readonly<Record<string, OptionHelp>> = {
+  '--manifest <file>': { text: 'the manifest (default: backstep.yaml here or above)' },
+  '--json': { text: 'one JSON document on stdout, events on stderr' },
+};
+
+const lockOptions: Readonly<Record<string, OptionHelp>> = {
+  '--lock-wait <duration>': {
+    text: 'wait so long for another run to end, for instance 30s (default: not at all)',
+  },
+};
+
+/** Every option of a command, in the order of its help. */
+export function optionsOf(definition: CommandDefinition): Readonly<Record<string, OptionHelp>> {
+  const own = definition.options ?? {};
+  return { ...commonOptions, ...(definition.takesLock === true ? lockOptions : {}), ...own };
 }

@@ -5,6 +5,7 @@ import type { CommandDefinition } from './definition.ts';
 
 export const historyCommand: CommandDefinition = {
   example: 'backstep history --json',
+  readsOnly: true,
   run: (call) => {
     const ground = openGround(call);
     const runs = runNames(ground).map((name) => readRun(ground, name));

@@ -15,6 +15,7 @@ const named = z.tuple([z.string().optional()]);
 
 export const inspectCommand: CommandDefinition = {
   example: 'backstep inspect',
+  readsOnly: true,
   arguments: { '[run]': 'a run of `backstep history` (default: the newest)' },
   run: (call, given) => {
     const [wanted] = parseGiven(named, given.args);

@@ -6,6 +6,7 @@ import type { CommandDefinition } from './definition.ts';
 
 export const parkedListCommand: CommandDefinition = {
   example: 'backstep parked list',
+  readsOnly: true,
   run: (call) => {
     const ground = openGround(call);
     const parked = runNames(ground).flatMap((run) => {

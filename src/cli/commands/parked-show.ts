@@ -11,6 +11,7 @@ const flags = z.object({ asset: z.string().optional() });
 
 export const parkedShowCommand: CommandDefinition = {
   example: 'backstep parked show --asset history',
+  readsOnly: true,
   arguments: {
     '[run]': 'a run of `backstep parked list` (default: the newest that parked something)',
   },

@@ -2,8 +2,8 @@ import { join, resolve } from 'node:path/posix';
 import { z } from 'zod';
 import { currentUnit, siteOf } from '../../asset/release-site.ts';
 import { openReleases } from '../../asset/releases.ts';
-import { exclusively } from '../../switch/operations.ts';
 import type { Ground } from '../../switch/ground.ts';
+import { alone } from '../alone.ts';
 import { openGround } from '../open.ts';
 import { parseGiven, type CommandDefinition } from './definition.ts';
 
@@ -11,6 +11,7 @@ const named = z.tuple([z.string(), z.string()]);
 
 export const releaseAddCommand: CommandDefinition = {
   example: 'backstep release add 2.0.0 ./build',
+  takesLock: true,
   arguments: {
     '<version>': 'the name of the release, for instance 2.0.0',
     '<folder>': 'its files; they are copied, hashed and frozen, the folder stays as it is',
@@ -19,9 +20,10 @@ export const releaseAddCommand: CommandDefinition = {
     const [version, written] = parseGiven(named, given.args);
     const ground = openGround(call);
     const folder = resolve(call.cwd, written);
-    const added = await exclusively(ground, { purpose: `release add ${version}`, waitMs: 0 }, () =>
-      Promise.resolve(add(ground, { version, folder })),
-    );
+    const added = await alone(call, ground, {
+      purpose: `release add ${version}`,
+      work: () => Promise.resolve(add(ground, { version, folder })),
+    });
     const { fileCount, leftOut, isInPlace } = added;
     call.output.result({ version, ...added }, [
       `release ${version}: ${fileCount} files, kept in ${added.folder}`,

@@ -12,6 +12,7 @@ const flags = z.object({ check: z.boolean().default(false) });
 
 export const releaseListCommand: CommandDefinition = {
   example: 'backstep release list --check',
+  readsOnly: true,
   options: { '--check': { text: 'hash every file again; exit code 7 where one differs' } },
   run: (call, given) => {
     const { check } = parseGiven(flags, given.flags);

@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import { readPair, writeBook, type Book } from '../../switch/book.ts';
 import type { Ground } from '../../switch/ground.ts';
-import { bookNow, exclusively } from '../../switch/operations.ts';
+import { bookNow } from '../../switch/operations.ts';
 import type { Call } from '../context.ts';
+import { alone } from '../alone.ts';
 import { openGround } from '../open.ts';
 import { parseGiven, type CommandDefinition } from './definition.ts';
 
@@ -11,6 +12,7 @@ const badFlags = z.object({ reason: z.string().default('marked bad') });
 
 export const releaseMarkGoodCommand: CommandDefinition = {
   example: 'backstep release mark-good 2.0.0',
+  takesLock: true,
   arguments: { '<version>': 'a release that is known to be sound; a hold on it is lifted' },
   run: (call, given) => {
     const [version] = parseGiven(named, given.args);
@@ -24,6 +26,7 @@ export const releaseMarkGoodCommand: CommandDefinition = {
 
 export const releaseMarkBadCommand: CommandDefinition = {
   example: 'backstep release mark-bad 2.0.0 --reason "downloads fail"',
+  takesLock: true,
   arguments: { '<version>': 'a release that nobody should go to until it is marked good' },
   options: { '--reason <text>': { text: 'why, for the record and for whoever asks' } },
   run: (call, given) => {
@@ -49,10 +52,13 @@ async function mark(
 ): Promise<number> {
   const ground = openGround(call);
   ground.releases.folderOf(version);
-  const book = await exclusively(ground, { purpose: `mark ${version}`, waitMs: 0 }, () => {
-    const changed = change(ground, bookNow(ground));
-    writeBook(ground.host, ground.folders, changed);
-    return Promise.resolve(changed);
+  const book = await alone(call, ground, {
+    purpose: `mark ${version}`,
+    work: () => {
+      const changed = change(ground, bookNow(ground));
+      writeBook(ground.host, ground.folders, changed);
+      return Promise.resolve(changed);
+    },
   });
   const { lastGood, holds } = book;
   call.output.result({ version, lastGood, holds }, [

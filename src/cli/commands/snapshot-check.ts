@@ -8,6 +8,7 @@ const which = z.tuple([z.string().default('all')]);
 
 export const snapshotCheckCommand: CommandDefinition = {
   example: 'backstep snapshot check all',
+  readsOnly: true,
   arguments: { '[snapshot]': 'one snapshot, or `all` (default)' },
   run: (call, given) => {
     const [wanted] = parseGiven(which, given.args);

@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import { BackstepError } from '../../fault/backstep-error.ts';
 import type { Ground } from '../../switch/ground.ts';
-import { exclusively } from '../../switch/operations.ts';
 import { interruptedRuns } from '../../switch/open-runs.ts';
 import { captureState } from '../../switch/states.ts';
+import { alone } from '../alone.ts';
 import { openGround } from '../open.ts';
 import { parseGiven, type CommandDefinition } from './definition.ts';
 
@@ -11,14 +11,18 @@ const flags = z.object({ label: z.string().default('by hand') });
 
 export const snapshotCommand: CommandDefinition = {
   example: 'backstep snapshot --label "before the import"',
+  takesLock: true,
   options: { '--label <text>': { text: 'why it is taken, in a word or two' } },
   run: async (call, given) => {
     const { label } = parseGiven(flags, given.flags);
     const ground = openGround(call);
-    const id = await exclusively(ground, { purpose: 'snapshot', waitMs: 0 }, async () => {
-      refuseInterrupted(ground);
-      const { state } = await ground.service.status();
-      return captureState(ground, ground.assets, { label, isQuiet: state === 'stopped' });
+    const id = await alone(call, ground, {
+      purpose: 'snapshot',
+      work: async () => {
+        refuseInterrupted(ground);
+        const { state } = await ground.service.status();
+        return captureState(ground, ground.assets, { label, isQuiet: state === 'stopped' });
+      },
     });
     const { entries } = ground.store.read(id);
     const fileCount = entries.filter(({ kind }) => kind === 'file').length;

@@ -5,6 +5,7 @@ import type { CommandDefinition } from './definition.ts';
 
 export const snapshotsCommand: CommandDefinition = {
   example: 'backstep snapshots --json',
+  readsOnly: true,
   run: (call) => {
     const { store } = openGround(call);
     const pins = Map.groupBy(store.pins(), ({ id }) => id);
