@@ -130,6 +130,11 @@ export function hasStarted(lines: readonly JournalLine[]): boolean {
   return lines.some((entry) => entry.event === 'begun' && entry.phase === 'start');
 }
 
+/** True once every unit was placed, durably: from then on, what stands at a live name is the application's own. */
+export function isPlaced(lines: readonly JournalLine[]): boolean {
+  return lines.some((entry) => entry.event === 'done' && entry.phase === 'place');
+}
+
 /** The opposite switches that were begun to take a run back, oldest first. */
 export function takenBackBy(lines: readonly JournalLine[]): readonly string[] {
   return lines.flatMap((entry) => (entry.event === 'taking-back' ? [entry.by] : []));

@@ -85,6 +85,22 @@ test('whatever was done of it, renaming back gives what was there, also twice', 
   }
 });
 
+test('renamed back, and the staging thrown away in part: a second time changes nothing', (t) => {
+  for (const left of [['staged'], ['displaced'], ['staged', 'displaced'], []]) {
+    const s = scene(t);
+    displaceAll(disk, s.moves);
+    placeAll(disk, s.moves);
+    renameBack(disk, s.moves);
+    for (const name of ['staged', 'displaced']) {
+      const folder = join(s.folder, name);
+      for (const unit of readdirSync(folder)) rmSync(join(folder, unit));
+      if (!left.includes(name)) rmSync(folder, { recursive: true });
+    }
+    assert.deepEqual(renameBack(disk, s.moves), []);
+    assert.deepEqual(s.live(), before, `left: ${left.join()}`);
+  }
+});
+
 test('an occupied name is moved aside and told, never overwritten', (t) => {
   const s = scene(t);
   displaceAll(disk, s.moves);

@@ -48,16 +48,18 @@ export function placeAll(disk: Disk, moves: readonly Move[]): Stray[] {
 
 /**
  * Takes the renames back, the last first: what was placed goes to its staged name, what was displaced to
- * its live one. Before the commit record nothing was placed, so whatever stands at `live` is a stray.
+ * its live one. Before the commit record nothing was placed, so whatever stands at `live` is a stray. May run
+ * twice, also when the hidden folders were thrown away in between, wholly or in part.
  */
 export function renameBack(disk: Disk, moves: readonly Move[]): Stray[] {
   const strays: Stray[] = [];
   for (const move of moves.toReversed()) {
     const { live, staged, displaced } = move;
-    const wasPlaced = staged !== null && !exists(disk, staged);
+    // Nothing lies there to come back: what stands at `live` is what stood there before.
+    if (displaced !== null && !exists(disk, displaced)) continue;
+    const wasPlaced = staged !== null && !exists(disk, staged) && exists(disk, dirname(staged));
     if (wasPlaced && exists(disk, live)) disk.rename(live, staged);
-    const isDisplaced = displaced !== null && exists(disk, displaced);
-    if (!isDisplaced) continue;
+    if (displaced === null) continue;
     if (exists(disk, live)) strays.push(moveAside(disk, move));
     disk.rename(displaced, live);
   }

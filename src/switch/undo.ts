@@ -37,7 +37,7 @@ export async function takeBackBySwitch(run: Run, parts: UndoParts): Promise<RunR
   }
 }
 
-/** What the opposite switch has come to; null where it never touched anything and can be begun anew. */
+/** What the opposite switch has come to; null where it was killed before its commit record and can be begun anew. */
 async function endOfUndo(run: Run, undo: string, parts: UndoParts): Promise<RunResult | null> {
   const { ground } = run;
   if (readPlan(ground, undo) === null) return null;
@@ -54,9 +54,9 @@ async function endOfUndo(run: Run, undo: string, parts: UndoParts): Promise<RunR
     case 'restored':
       return 'undone';
     case 'abandoned':
+    case 'undone':
       return before === null && abortRequest(ground, undo) === null ? null : 'held';
     case 'held':
-    case 'undone':
       return 'held';
     case 'inconsistent':
     case null:
