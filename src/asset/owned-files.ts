@@ -1,8 +1,8 @@
-import { dirname, join } from 'node:path/posix';
+import { join } from 'node:path/posix';
 import type { SnapshotWriter } from '../store/writer.ts';
 import type { Side } from './asset.ts';
 import type { AssetContext } from './kind.ts';
-import { filesBelow, refuseLinksOut } from './side.ts';
+import { refuseLinksOut, sideOf, unitsBelow } from './side.ts';
 
 /** An asset whose files lie below one root. */
 export interface RootedAsset {
@@ -12,9 +12,9 @@ export interface RootedAsset {
 
 /** The files and links below the root that are this asset's and no inner one's. Throws `asset/link`. */
 export function ownedFiles({ name, root }: RootedAsset, { host, ownerOf }: AssetContext): Side {
-  const side = new Map(filesBelow(host.disk, root, (path) => ownerOf(path) === name));
-  refuseLinksOut(host.disk, root, side);
-  return side;
+  const found = unitsBelow(host.disk, root, (path) => ownerOf(path) === name);
+  refuseLinksOut(host.disk, root, found);
+  return sideOf(found);
 }
 
 /**
@@ -29,7 +29,7 @@ export async function captureFiles(
   const { disk } = context.host;
   const { name, root } = asset;
   if (disk.lstat(root)?.kind !== 'folder') return;
-  const folders = new Set([...ownedFiles(asset, context).keys()].flatMap(foldersOf));
+  const folders = foldersOf(ownedFiles(asset, context).keys());
   writer.addTree(root, {
     as,
     exclude: (found, stat) =>
@@ -38,7 +38,14 @@ export async function captureFiles(
 }
 
 /** `a/b/c` → `a/b`, `a`. */
-function foldersOf(unit: string): readonly string[] {
-  const folder = dirname(unit);
-  return folder === '.' ? [] : [folder, ...foldersOf(folder)];
+function foldersOf(units: Iterable<string>): ReadonlySet<string> {
+  const folders = new Set<string>();
+  for (const unit of units) {
+    for (let cut = unit.lastIndexOf('/'); cut > 0; cut = unit.lastIndexOf('/', cut - 1)) {
+      const folder = unit.slice(0, cut);
+      if (folders.has(folder)) break;
+      folders.add(folder);
+    }
+  }
+  return folders;
 }

@@ -15,14 +15,14 @@ export function readableCheck(disk: Disk, asset: string, side: Side): Check {
 }
 
 function troubleOf(disk: Disk, unit: UnitName, path: string): string | null {
-  const kind = disk.lstat(path)?.kind;
-  if (kind === undefined) return `${JSON.stringify(unit)} is missing`;
-  if (kind !== 'file') return null;
   try {
     disk.openRead(path).close();
     return null;
   } catch (error) {
-    if (isDiskError(error, 'EACCES', 'EPERM', 'EIO', 'ENOENT')) return error.message;
+    if (isDiskError(error, 'ENOENT', 'ENOTDIR')) return `${JSON.stringify(unit)} is missing`;
+    if (isDiskError(error, 'EACCES', 'EPERM', 'EIO')) return error.message;
+    // A link, or what is no regular file: there is nothing to be read.
+    if (isDiskError(error, 'ELOOP', 'EINVAL', 'EISDIR', 'ENXIO')) return null;
     throw error;
   }
 }

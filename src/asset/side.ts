@@ -1,7 +1,7 @@
 import { dirname, isAbsolute, join, normalize } from 'node:path/posix';
 import { BackstepError } from '../fault/backstep-error.ts';
 import { isDiskError } from '../host/disk-error.ts';
-import type { Disk } from '../host/disk.ts';
+import type { Disk, Listed } from '../host/disk.ts';
 import type { Side, UnitName } from './asset.ts';
 
 /** Parked values lie below this folder of a merge's results; no unit of an asset does. */
@@ -13,35 +13,57 @@ export function parkedName(unit: UnitName): UnitName {
 
 /** The side that a folder holds, as a restored snapshot does: every file and link below it is a unit. */
 export function sideIn(disk: Disk, folder: string): Side {
-  return new Map(filesBelow(disk, folder, () => true));
+  return sideOf(unitsBelow(disk, folder, () => true));
 }
 
-/**
- * Files and links below a folder with their relative names, sorted by folder, then name; nothing where there is
- * no folder. Sockets, FIFOs and devices are none. A folder that vanishes meanwhile is passed over.
- */
+/** A file or a link that was found. */
+export interface FoundUnit {
+  readonly name: UnitName;
+  readonly path: string;
+  readonly isLink: boolean;
+}
+
+export function sideOf(found: readonly FoundUnit[]): Side {
+  return new Map(found.map(({ name, path }) => [name, path]));
+}
+
+/** The same as pairs of a name and a path. */
 export function filesBelow(
   disk: Disk,
   root: string,
   isWanted: (path: string) => boolean,
 ): readonly (readonly [UnitName, string])[] {
-  const found: (readonly [UnitName, string])[] = [];
-  const pending = [''];
-  for (let folder = pending.pop(); folder !== undefined; folder = pending.pop()) {
-    for (const own of listOrNone(disk, join(root, folder))) {
-      const name = join(folder, own);
-      const path = join(root, name);
-      const kind = disk.lstat(path)?.kind;
-      if (kind === 'folder') pending.push(name);
-      else if ((kind === 'file' || kind === 'link') && isWanted(path)) found.push([name, path]);
-    }
-  }
-  return found.sort(([a], [b]) => (a < b ? -1 : 1));
+  return unitsBelow(disk, root, isWanted).map(({ name, path }) => [name, path]);
 }
 
-function listOrNone(disk: Disk, folder: string): readonly string[] {
+/**
+ * Files and links below a folder with their relative names, sorted; nothing where there is no folder. Sockets,
+ * FIFOs and devices are none. A folder that vanishes meanwhile is passed over. Looks at no file, only at folders.
+ */
+export function unitsBelow(
+  disk: Disk,
+  root: string,
+  isWanted: (path: string) => boolean,
+): readonly FoundUnit[] {
+  const found: FoundUnit[] = [];
+  const start = root.endsWith('/') ? root : `${root}/`;
+  const pending = [''];
+  for (let folder = pending.pop(); folder !== undefined; folder = pending.pop()) {
+    for (const { name: own, kind } of listOrNone(disk, join(root, folder))) {
+      const name = folder === '' ? own : `${folder}/${own}`;
+      const path = start + name;
+      if (kind === 'folder') pending.push(name);
+      else if ((kind === 'file' || kind === 'link') && isWanted(path)) {
+        found.push({ name, path, isLink: kind === 'link' });
+      }
+    }
+  }
+  return found.sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+function listOrNone(disk: Disk, folder: string): readonly Listed[] {
   try {
-    return disk.list(folder);
+    return disk.listKinds(folder);
   } catch (error) {
     if (isDiskError(error, 'ENOENT', 'ENOTDIR')) return [];
     throw error;
@@ -59,11 +81,11 @@ export function presentIn(disk: Disk, folder: string, names: readonly UnitName[]
   return new Map(present);
 }
 
-/** Throws `asset/link` for links of a side that lead out of `root`, by their text or through other links. */
-export function refuseLinksOut(disk: Disk, root: string, side: Side): void {
+/** Throws `asset/link` for links that lead out of `root`, by their text or through other links. */
+export function refuseLinksOut(disk: Disk, root: string, found: readonly FoundUnit[]): void {
   const top = realOr(disk, root) ?? root;
-  for (const [unit, path] of side) {
-    if (disk.lstat(path)?.kind !== 'link') continue;
+  for (const { name: unit, path, isLink } of found) {
+    if (!isLink) continue;
     const target = disk.readLink(path);
     const real = realOr(disk, path);
     if (!staysIn(root, unit, target) || (real !== null && !isBelow(real, top))) {

@@ -4,6 +4,7 @@ import { removeTree } from '../host/whole-file.ts';
 import { Database, isDamageError, type OpenOptions } from '../sqlite/database.ts';
 import type { Check, Side } from './asset.ts';
 import type { AssetContext } from './kind.ts';
+import { checkOnce } from './sqlite-checked.ts';
 import { isWaiting, workingFile } from './sqlite-file.ts';
 import type { DatabaseAsset } from './sqlite-terms.ts';
 
@@ -11,20 +12,23 @@ const row = 'M7.1';
 
 /**
  * Whether the database of a side is sound, its indexes agree with its tables, and its references lead somewhere.
- * The live one may be in use meanwhile.
+ * The live one may be in use meanwhile; while nobody writes it, it is read through once (see `checkOnce`).
  */
 export function checkDatabase(
-  { host, manifest }: AssetContext,
+  context: AssetContext,
   { asset, unit }: DatabaseAsset,
   side: Side,
 ): readonly Check[] {
+  const { host, manifest } = context;
   const { disk, random } = host;
   const { name } = asset;
   const path = side.get(unit);
   if (path === undefined) {
     return [{ row, name: `${name}: integrity`, status: 'success', measured: 'no database' }];
   }
-  if (path === asset.path) return checkFile(name, path, {});
+  if (path === asset.path) {
+    return checkOnce(context, { name, path }, () => checkFile(name, path, {}));
+  }
   if (!isWaiting(side, unit)) return checkFile(name, path, { isClosed: true });
   const folder = join(manifest.state, 'checking', randomHex(random, 8));
   try {

@@ -36,6 +36,11 @@ export function fold(disk: Disk, path: string): void {
   }
 }
 
+/** True where nothing waits beside a live database: what was committed stands in its file. */
+export function isAtRest(disk: Disk, path: string): boolean {
+  return pending.every((companion) => (disk.lstat(path + companion)?.sizeBytes ?? 0) === 0);
+}
+
 /** True where changes of a side's database wait beside it. */
 export function isWaiting(side: Side, unit: UnitName): boolean {
   return pending.some((companion) => side.has(unit + companion));

@@ -7,7 +7,7 @@ import { attributesAt, giveAttributes } from './attributes.ts';
 import type { AssetContext, AssetKind } from './kind.ts';
 import { presentIn } from './side.ts';
 import { checkDatabase } from './sqlite-check.ts';
-import { besides, copyRunning, fold, namesOf } from './sqlite-file.ts';
+import { besides, copyRunning, fold, isAtRest, namesOf } from './sqlite-file.ts';
 import { mergeSqlite } from './sqlite-merge.ts';
 import { surveySqlite } from './sqlite-survey.ts';
 
@@ -47,7 +47,8 @@ interface Capturing {
 
 /**
  * Copies the database beside the store, then adds the copy with the live file's owner and mode. False where it is
- * damaged. A crash leaves the copy, which the next capture removes.
+ * damaged. A crash leaves the copy, which the next capture removes. One that is at rest and known to be what was
+ * captured before is not copied: nothing waited beside it, and it has not been written since its bytes were read.
  */
 async function captureRunning(
   { name, path }: AssetOf<'sqlite'>,
@@ -57,6 +58,9 @@ async function captureRunning(
   const folder = join(manifest.state, 'capturing', name);
   const copy = join(folder, basename(path));
   removeTree(disk, folder);
+  if (isAtRest(disk, path) && writer.addUnchanged(path, { as: join(as, basename(path)) })) {
+    return true;
+  }
   makeFolders(disk, folder, 0o700);
   try {
     const attributes = attributesAt(disk, path);

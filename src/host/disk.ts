@@ -13,6 +13,8 @@ export interface Disk {
   lstat(path: string): FileStat | null;
   /** Names in a folder without `.` and `..`, sorted by code unit. */
   list(folder: string): readonly string[];
+  /** What is in a folder, with its kind, sorted as `list` does; what vanishes meanwhile is passed over. */
+  listKinds(folder: string): readonly Listed[];
   readLink(path: string): string;
   /** Absolute, without links, `.` or `..`. */
   realPath(path: string): string;
@@ -77,6 +79,11 @@ export interface DiskFile {
 }
 
 export type FileKind = 'file' | 'folder' | 'link' | 'socket' | 'fifo' | 'device';
+
+export interface Listed {
+  readonly name: string;
+  readonly kind: FileKind;
+}
 
 export interface FileStat {
   readonly kind: FileKind;

@@ -1,9 +1,9 @@
 import { spawnSync } from 'node:child_process';
 import * as fs from 'node:fs';
 import { DiskError, isDiskError } from './disk-error.ts';
-import type { Disk, DiskFile, FileStat } from './disk.ts';
+import type { Disk, DiskFile, FileStat, Listed } from './disk.ts';
 import { onDisk, onTwo } from './node-fault.ts';
-import { nodeFile, statOf } from './node-file.ts';
+import { kindOrNull, nodeFile, statOf } from './node-file.ts';
 import { mountPoints } from './node-mounts.ts';
 import { fromNative, toNative } from './node-path.ts';
 import { setTimes } from './node-times.ts';
@@ -12,6 +12,7 @@ import { setTimes } from './node-times.ts';
 export const nodeDisk: Disk = {
   lstat,
   list,
+  listKinds,
   readLink: (path) =>
     onDisk('read link', path, (native) => fromNative(fs.readlinkSync(native, 'buffer'))),
   realPath: (path) =>
@@ -66,6 +67,27 @@ function list(folder: string): readonly string[] {
     if (!names.some((name) => name.includes('\u{fffd}'))) return names.sort();
     return fs.readdirSync(native, 'buffer').map(fromNative).sort();
   });
+}
+
+/** The kinds come with the names; where the file system does not tell one, it is looked at. */
+function listKinds(folder: string): readonly Listed[] {
+  return onDisk('list', folder, (native) => {
+    const found = fs.readdirSync(native, { withFileTypes: true });
+    if (found.some(({ name }) => name.includes('\u{fffd}'))) {
+      return list(folder).flatMap((name) => lookedAt(folder, name));
+    }
+    return found
+      .flatMap((entry) => {
+        const kind = kindOrNull(entry);
+        return kind === null ? lookedAt(folder, entry.name) : [{ name: entry.name, kind }];
+      })
+      .sort((a, b) => (a.name < b.name ? -1 : 1));
+  });
+}
+
+function lookedAt(folder: string, name: string): readonly Listed[] {
+  const kind = lstat(`${folder}/${name}`)?.kind;
+  return kind === undefined ? [] : [{ name, kind }];
 }
 
 function openRegular(path: string, access: number): DiskFile {

@@ -45,11 +45,28 @@ export function statOf(stats: BigIntStats): FileStat {
 }
 
 function kindOf(stats: BigIntStats): FileKind {
-  if (stats.isFile()) return 'file';
-  if (stats.isDirectory()) return 'folder';
-  if (stats.isSymbolicLink()) return 'link';
-  if (stats.isFIFO()) return 'fifo';
-  return stats.isSocket() ? 'socket' : 'device';
+  return kindOrNull(stats) ?? 'device';
+}
+
+type Kinds = Pick<
+  BigIntStats,
+  | 'isFile'
+  | 'isDirectory'
+  | 'isSymbolicLink'
+  | 'isFIFO'
+  | 'isSocket'
+  | 'isBlockDevice'
+  | 'isCharacterDevice'
+>;
+
+/** Null where the file system does not say. */
+export function kindOrNull(told: Kinds): FileKind | null {
+  if (told.isFile()) return 'file';
+  if (told.isDirectory()) return 'folder';
+  if (told.isSymbolicLink()) return 'link';
+  if (told.isFIFO()) return 'fifo';
+  if (told.isSocket()) return 'socket';
+  return told.isBlockDevice() || told.isCharacterDevice() ? 'device' : null;
 }
 
 function readFully(descriptor: number, into: Uint8Array, position: number): number {

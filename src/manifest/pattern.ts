@@ -33,6 +33,8 @@ export function literalStart(pattern: Pattern): { folders: string[]; rest: strin
 
 /** True if the pattern names the file; `file` is relative, divided by `/`. */
 export function matches(pattern: Pattern, file: string): boolean {
+  // What most assets say, asked for each of their files.
+  if (pattern === '**') return true;
   const names = file.split('/').map((name): Name => Array.from(name));
   return meet(namesOf(pattern), names, meetNames) !== null;
 }

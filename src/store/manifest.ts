@@ -4,6 +4,7 @@ import { isDiskError } from '../host/disk-error.ts';
 import type { Disk } from '../host/disk.ts';
 import { readWhole } from '../host/whole-file.ts';
 import type { Entry } from './entry.ts';
+import type { Layout } from './layout.ts';
 import { formatEntry, formatLine, formatNs, parseEntry, parseLine, parseNs, torn } from './line.ts';
 import { parseSnapshotId, type SnapshotId } from './snapshot-id.ts';
 
@@ -77,6 +78,13 @@ export function readManifest(disk: Disk, path: string, id: SnapshotId): Snapshot
   return { ...header, entries };
 }
 
+/** Throws `store/no-snapshot`, and `store/torn` where the listing's first line is none. */
+export function requireThere(disk: Disk, layout: Layout, id: SnapshotId): void {
+  const path = layout.snapshot(id);
+  if (disk.lstat(path) === null) throw noSnapshot(id);
+  readHeader(disk, path);
+}
+
 /** The header alone, for listings. */
 export function readHeader(disk: Disk, path: string): SnapshotHeader {
   const file = disk.openRead(path);
@@ -137,10 +145,14 @@ function readOr(disk: Disk, path: string, id: SnapshotId): Buffer {
     return readWhole(disk, path);
   } catch (error) {
     if (!isDiskError(error, 'ENOENT')) throw error;
-    throw new BackstepError('store/no-snapshot', {
-      message: `there is no snapshot ${id}`,
-      hint: 'list them with `backstep snapshots`',
-      cause: error,
-    });
+    throw noSnapshot(id, error);
   }
+}
+
+function noSnapshot(id: SnapshotId, cause?: unknown): BackstepError {
+  return new BackstepError('store/no-snapshot', {
+    message: `there is no snapshot ${id}`,
+    hint: 'list them with `backstep snapshots`',
+    cause,
+  });
 }

@@ -58,6 +58,33 @@ test('what did not change is not read again, what changed is', async (t) => {
   assert.equal(store.readFile(full.id, 'data/7').toString(), 'file 7');
 });
 
+test('a single file is added unread only where it cannot have changed', async (t) => {
+  const { tree, store } = scene(t);
+  put(disk, tree, 'one');
+  await pastTick();
+  assert.equal(await addUnchanged(store, tree), null);
+  await snapshot(store, tree);
+  const known = await addUnchanged(store, tree);
+  assert(known !== null);
+  assert.equal(store.readFile(known.id, 'data').toString(), 'one');
+  const again = await addUnchanged(store, tree);
+  assert.equal(again?.readCount, 0);
+  const { modifiedNs } = disk.lstat(tree) ?? { modifiedNs: 0n };
+  overwrite(disk, tree, 'two');
+  disk.setTimes([{ path: tree, modifiedNs }]);
+  assert.equal(await addUnchanged(store, tree), null);
+});
+
+test('a listing that was altered after it was read is read anew', async (t) => {
+  const { tree, store } = scene(t);
+  put(disk, tree, 'one');
+  const { id } = await snapshot(store, tree);
+  assert.equal(store.read(id), store.read(id));
+  const path = join(store.root, 'snapshots', `${id}.txt`);
+  overwrite(disk, path, 'x');
+  assert.throws(() => store.read(id), codeIs('store/torn'));
+});
+
 test('a change within one tick of the clock is seen (racy)', async (t) => {
   const frozen = {
     ...host,
@@ -223,6 +250,16 @@ async function snapshot(store: Store, tree: string): Promise<Committed> {
 
 function pathsIn(store: Store, id: Committed['id']): readonly string[] {
   return store.read(id).entries.map((entry) => entry.path);
+}
+
+/** Null where the file was not known. */
+async function addUnchanged(store: Store, file: string): Promise<Committed | null> {
+  const writer = await store.beginSnapshot({ label: 'known' });
+  try {
+    return writer.addUnchanged(file, { as: 'data' }) ? writer.commit() : null;
+  } finally {
+    writer.abort();
+  }
 }
 
 function* allOf(path: string): Generator<{ path: string; stat: FileStat }> {

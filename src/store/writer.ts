@@ -29,6 +29,11 @@ export interface SnapshotWriter {
   readonly id: SnapshotId;
   /** A folder with all that is in it, or a single file or link. */
   addTree(root: string, options: TreeOptions): void;
+  /**
+   * A single file, if its bytes are in the store already and it cannot have changed since they were read; else
+   * false, and nothing is added. Reads none of them.
+   */
+  addUnchanged(file: string, options: Pick<TreeOptions, 'as'>): boolean;
   /** Bytes that lie in no file, as a file owned by the store's owner. */
   addBytes(bytes: Uint8Array, options: BytesOptions): void;
   /** An entry of another snapshot of this store, under the same path; none of its bytes are read. */
@@ -108,6 +113,20 @@ class OpenWriter implements SnapshotWriter {
       this.addFound({ ...found, as: join(as, found.name) }, cache);
     }
     this.caches.push(cache);
+  }
+
+  addUnchanged(file: string, { as }: Pick<TreeOptions, 'as'>): boolean {
+    const { host, layout } = this.parts;
+    const stat = host.disk.lstat(file);
+    if (stat?.kind !== 'file') return false;
+    const cache = openStatCache(host, layout, { root: file, startNs: this.startNs });
+    const hashes = cache.lookUp('', stat) ?? [];
+    const isKnown = hashes.length > 0 && hashes.every((hash) => this.intake.has(hash));
+    if (stat.linkCount > 1 || !isKnown) return false;
+    this.addParents(requireInside(as));
+    this.addFound({ path: file, name: '', stat, as }, cache);
+    this.caches.push(cache);
+    return true;
   }
 
   addBytes(bytes: Uint8Array, { as, mode }: BytesOptions): void {

@@ -125,6 +125,24 @@ export function diskContract(name: string, makeHost: () => Host): void {
     assert.throws(() => disk.list(join(folder, 'none')), faultOf('ENOENT'));
   });
 
+  contract('kinds are listed with the names, links as links', ({ disk, folder }) => {
+    write(disk, join(folder, 'b'), '');
+    disk.makeFolder(join(folder, 'a'), 0o700);
+    disk.symlink('a', join(folder, 'c'));
+    disk.symlink('nowhere', join(folder, '\u{dcff}'));
+    const kinds = disk.listKinds(folder);
+    assert.deepEqual(
+      kinds.map(({ name }) => name),
+      disk.list(folder),
+    );
+    assert.deepEqual(
+      kinds.map(({ kind }) => kind),
+      ['folder', 'file', 'link', 'link'],
+    );
+    assert.throws(() => disk.listKinds(join(folder, 'b')), faultOf('ENOTDIR'));
+    assert.throws(() => disk.listKinds(join(folder, 'none')), faultOf('ENOENT'));
+  });
+
   contract('a name of any bytes but NUL and slash comes back', ({ disk, folder }) => {
     let run = 0;
     fc.assert(

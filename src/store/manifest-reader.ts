@@ -1,0 +1,40 @@
+import type { Disk } from '../host/disk.ts';
+import type { Layout } from './layout.ts';
+import { readManifest, type Snapshot } from './manifest.ts';
+import type { SnapshotId } from './snapshot-id.ts';
+import { keyOf } from './stat-cache.ts';
+
+/** So many are kept: a switch needs what was before, after, now and made, again and again. */
+const keptCount = 4;
+
+interface Kept {
+  /** What the file was when it was read. */
+  readonly key: string;
+  readonly snapshot: Snapshot;
+}
+
+/**
+ * Reads listings, the last few of them once: they never change, and one whose file is another than was read is read
+ * anew. Throws `store/no-snapshot`, `store/torn` and `store/unsafe`.
+ */
+export function manifestReader(disk: Disk, layout: Layout): (id: SnapshotId) => Snapshot {
+  const kept = new Map<SnapshotId, Kept>();
+  return (id) => {
+    const key = fileKey(disk, layout.snapshot(id));
+    const known = kept.get(id);
+    kept.delete(id);
+    const snapshot =
+      known !== undefined && known.key === key
+        ? known.snapshot
+        : readManifest(disk, layout.snapshot(id), id);
+    kept.set(id, { key, snapshot });
+    const [oldest] = kept.keys();
+    if (kept.size > keptCount && oldest !== undefined) kept.delete(oldest);
+    return snapshot;
+  };
+}
+
+function fileKey(disk: Disk, path: string): string {
+  const stat = disk.lstat(path);
+  return stat === null ? '' : keyOf(stat);
+}
