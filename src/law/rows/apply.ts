@@ -12,6 +12,7 @@ import {
   type Bench,
 } from './bench.ts';
 import { cell, cells, nameList, same, sameKey } from './compare.ts';
+import { refusalOf } from './conflict.ts';
 import { rowidAliasOf } from './image.ts';
 import type { View } from './view.ts';
 
@@ -29,9 +30,9 @@ export function applyImages(bench: Bench, view: View, changed: readonly string[]
     insertRows(bench, view, `act IN ('insert', 'replace')`);
     db.exec('RELEASE images');
   } catch (error) {
+    refusalOf(bench, error);
     db.exec('ROLLBACK TO images');
     db.exec('RELEASE images');
-    if (!isConstraintError(error)) throw error;
     applyOneByOne(bench, view, changed);
   }
 }

@@ -2,6 +2,7 @@ import type { Disk } from '../../host/disk.ts';
 import type { Database } from '../../sqlite/database.ts';
 import { quoteName } from '../../sqlite/names.ts';
 import { affinityOf } from '../../sqlite/schema.ts';
+import type { StoredChanges } from './stored.ts';
 import type { Direction, Shape, View } from './view.ts';
 
 /**
@@ -14,6 +15,10 @@ export interface Bench {
   readonly db: Database;
   /** Null where files are read through SQLite alone. */
   readonly pages: Pages | null;
+  /** False where the result has no journal: what a constraint refuses cannot be taken back then. */
+  readonly hasJournal: boolean;
+  /** What pages told of tables in latest and origin, by name: filled as it is asked for. */
+  readonly stored: Map<string, StoredChanges | null>;
   readonly direction: Direction;
   readonly base: Shape;
   readonly origin: Shape;
@@ -37,6 +42,9 @@ export const changedOriginOf = (view: View): string =>
   `scratch.${quoteName(`origin:${view.table.name}`)}`;
 export const changedLatestOf = (view: View): string =>
   `scratch.${quoteName(`latest:${view.table.name}`)}`;
+/** What base holds under those keys: the key, and the columns of which a cell changed; of a split table all. */
+export const changedBaseOf = (view: View): string =>
+  `scratch.${quoteName(`base:${view.table.name}`)}`;
 export const baseOf = (view: View): string =>
   view.split === null
     ? `base.${quoteName(view.table.name)}`

@@ -3,8 +3,8 @@ import { quoteName, quoteText } from '../../sqlite/names.ts';
 import type { Table } from '../../sqlite/schema.ts';
 import type { Bench } from './bench.ts';
 import { cell, cells, nameList, same, sameKey, sameRow } from './compare.ts';
-import { hasTable, storedChangesOf } from './candidates.ts';
-import { findStoredChanges, rowidNameOf } from './stored.ts';
+import { storedChangesOf } from './candidates.ts';
+import { rowidNameOf } from './stored.ts';
 import type { View } from './view.ts';
 
 /** Table of the other shape → its columns that some view reads. */
@@ -55,7 +55,7 @@ function parkRowsOf(bench: Bench, table: Table): void {
   db.exec(`
     INSERT INTO ${parked} ("act", "why", ${nameList(columns)})
     SELECT CASE WHEN ${first} IS NULL THEN 'insert' ELSE 'update' END, 'blind', ${cells('l', columns)}
-    FROM ${latestRows(bench, table)} LEFT JOIN ${origin} AS o ON ${sameKey('o', 'l', table.key)}
+    FROM ${latestRows(bench, table, columns)} LEFT JOIN ${origin} AS o ON ${sameKey('o', 'l', table.key)}
     WHERE ${first} IS NULL OR NOT ${sameRow('l', 'o', body)}`);
   db.exec(`
     INSERT INTO ${parked} ("act", "why", ${nameList(table.key)})
@@ -89,7 +89,7 @@ function parkCellsOf(bench: Bench, table: Table, unread: readonly string[]): voi
   db.exec(`CREATE TABLE ${parked} (${key}, "column", "value", "kept", "why", "detail")`);
   db.exec(`
     CREATE TABLE ${rows} AS SELECT ${cells('l', table.key)}
-    FROM ${latestRows(bench, table)} LEFT JOIN ${origin} AS o ON ${sameKey('o', 'l', table.key)}
+    FROM ${latestRows(bench, table, unread)} LEFT JOIN ${origin} AS o ON ${sameKey('o', 'l', table.key)}
     WHERE ${first} IS NULL OR NOT ${sameRow('l', 'o', unread)}`);
   for (const column of unread) {
     db.exec(`
@@ -101,14 +101,16 @@ function parkCellsOf(bench: Bench, table: Table, unread: readonly string[]): voi
   }
 }
 
-/** Rows of latest (alias l): those that differ from origin's where pages tell which, else all of them. */
-function latestRows(bench: Bench, table: Table): string {
-  const into = storedChangesOf('candidates', table);
-  const isTold =
-    hasTable(bench, into) ||
-    findStoredChanges(bench, { table: table.name, left: 'latest', right: 'origin', into });
+/** Rows of latest (alias l): those that may differ from origin's in some columns where pages tell, else all of them. */
+function latestRows(bench: Bench, table: Table, columns: readonly string[]): string {
   const latest = `latest.${quoteName(table.name)} AS l`;
-  return isTold ? `${into} AS s CROSS JOIN ${latest} ON l.${rowidNameOf(table)} = s.id` : latest;
+  const stored = storedChangesOf(bench, table);
+  if (stored === null) return latest;
+  const changed = stored.columns;
+  const isTouched = changed === null || columns.some((column) => changed.has(column));
+  const holders = isTouched ? `'left', 'both'` : `'left'`;
+  return `(SELECT id FROM ${stored.into} WHERE holder IN (${holders})) AS s
+    CROSS JOIN ${latest} ON l.${rowidNameOf(table)} = s.id`;
 }
 
 /**

@@ -16,6 +16,10 @@ export interface BenchConnection {
   readonly parkedPaths: readonly ParkedPath[];
 }
 
+export interface BenchTerms extends Pick<MergeTerms, 'direction' | 'disk'> {
+  readonly hasJournal: boolean;
+}
+
 /** Pages kept in memory per file, in KiB. */
 const cacheKib = 16_384;
 
@@ -25,12 +29,12 @@ const cacheKib = 16_384;
  */
 export async function openBench(
   files: MergeFiles,
-  { direction, disk }: Pick<MergeTerms, 'direction' | 'disk'>,
+  { direction, disk, hasJournal }: BenchTerms,
 ): Promise<BenchConnection> {
   await copyBase(files, disk);
   const db = Database.open(files.result);
   const journalMode = db.texts('PRAGMA main.journal_mode')[0] ?? 'delete';
-  db.exec('PRAGMA main.journal_mode = DELETE');
+  db.exec(`PRAGMA main.journal_mode = ${hasJournal ? 'DELETE' : 'OFF'}`);
   db.attach('base', files.base, { readOnly: true });
   db.attach('origin', files.origin, { readOnly: true });
   db.attach('latest', files.latest, { readOnly: true });
@@ -40,6 +44,9 @@ export async function openBench(
     db.exec(`PRAGMA ${schema}.cache_size = -${cacheKib}`);
   }
   for (const schema of ['main', 'scratch', 'parked']) db.exec(`PRAGMA ${schema}.synchronous = OFF`);
+  for (const schema of ['scratch', 'parked']) {
+    db.exec(`PRAGMA ${schema}.journal_mode = ${hasJournal ? 'MEMORY' : 'OFF'}`);
+  }
   if (db.count('PRAGMA foreign_keys') !== 0)
     throw new Error('foreign keys are enforced while merging');
   const parkedPaths: ParkedPath[] = [];
@@ -80,10 +87,12 @@ export function readShapes(db: Database): {
   };
 }
 
-/** Gives the result its own journal mode back and closes everything. */
-export function closeBench(connection: BenchConnection): void {
-  connection.plain.close();
-  const { db, journalMode } = connection;
+/** Gives the result its own journal mode back. */
+export function finishResult({ db, journalMode }: BenchConnection): void {
   db.exec(`PRAGMA main.journal_mode = ${journalMode}`);
+}
+
+export function closeBench({ plain, db }: BenchConnection): void {
+  plain.close();
   db.close();
 }

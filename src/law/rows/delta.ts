@@ -4,6 +4,7 @@ import { affinityOf } from '../../sqlite/schema.ts';
 import {
   baseOf,
   bodyOf,
+  changedBaseOf,
   changedLatestOf,
   changedOriginOf,
   deltaOf,
@@ -13,8 +14,9 @@ import {
   workingColumns,
   type Bench,
 } from './bench.ts';
-import { anyOf, cell, cells, inParts, nameList, same, sameKey, sameRow } from './compare.ts';
-import { drawRows, findCandidates } from './candidates.ts';
+import { anyOf, cell, cells, nameList, same, sameKey, sameRow } from './compare.ts';
+import { findCandidates } from './candidates.ts';
+import { completeLatest, drawBoth, drawRows } from './drawn.ts';
 import type { Raw } from './raw.ts';
 import type { View } from './view.ts';
 
@@ -27,19 +29,31 @@ import type { View } from './view.ts';
 export type Act = 'insert' | 'update' | 'replace' | 'delete' | 'clash' | 'none';
 
 /**
- * Fills `scratch."delta:T"` (act, key…) with every key whose row differs between origin and latest.
- * `identity` names columns that make a row another thing when they differ.
+ * Fills `scratch."delta:T"` (act, key…) with every key whose row differs between origin and latest, and working tables
+ * with what the three states hold there. `identity` names columns that make a row another thing when they differ.
+ * Returns the columns of which a cell changed in a row that both have.
  */
-export function findDelta(bench: Bench, view: View, identity: readonly string[]): void {
+export function findDelta(
+  bench: Bench,
+  view: View,
+  identity: readonly string[],
+): readonly string[] {
   requireKeys(bench, view);
   makeDelta(bench, view);
-  const keys = findCandidates(bench, view, 'candidates');
-  const { name } = view.table;
-  drawRows(bench, view, { keys, from: latestOf(view), name: `latest:${name}` });
-  drawRows(bench, view, { keys, from: originOf(view), name: `origin:${name}` });
+  const candidates = findCandidates(bench, view, 'candidates');
+  const { keys } = candidates;
+  const changed = drawBoth(bench, view, { prefix: '', candidates });
   requireSameType(bench, view, keys);
-  bench.db.exec(changedRows(view, identity));
+  drawRows(bench, view, {
+    keys,
+    from: baseOf(view),
+    name: `base:${view.table.name}`,
+    columns: view.split === null ? [...view.key, ...changed] : view.columns,
+  });
+  bench.db.exec(changedRows(view, { identity, changed }));
   bench.db.exec(goneRows(view));
+  completeLatest(bench, view);
+  return changed;
 }
 
 /** One row a key. Keys without affinity may be equal and of two types, which are two keys: 5 and 5.0. */
@@ -109,56 +123,48 @@ function exactKey(view: View): string {
     .join(', ');
 }
 
-function changedRows(view: View, identity: readonly string[]): string {
+interface Sought {
+  readonly identity: readonly string[];
+  /** The columns of which a cell differs in some row that both states have. */
+  readonly changed: readonly string[];
+}
+
+function changedRows(view: View, { identity, changed }: Sought): string {
   const isNew = `${cell('o', view.key[0] ?? '')} IS NULL`;
-  const inBase = `EXISTS (SELECT 1 FROM ${baseOf(view)} AS b WHERE ${sameKey('b', 'l', view.key)})`;
+  const inBase = `EXISTS (SELECT 1 FROM ${changedBaseOf(view)} AS b WHERE ${sameKey('b', 'l', view.key)})`;
   return `
     INSERT INTO ${deltaOf(view)}
     SELECT CASE
         WHEN ${isNew} THEN CASE WHEN ${inBase} THEN 'clash' ELSE 'insert' END
         WHEN NOT ${inBase} THEN 'insert'
-        WHEN ${isAnotherThing(view, identity)} THEN 'replace'
+        WHEN ${isAnotherThing(view, { identity, changed })} THEN 'replace'
         ELSE 'update' END,
       ${cells('l', view.key)}
     FROM ${changedLatestOf(view)} AS l
       LEFT JOIN ${changedOriginOf(view)} AS o ON ${sameKey('o', 'l', view.key)}
-    WHERE ${isNew} OR NOT ${sameRow('l', 'o', bodyOf(view))}`;
+    WHERE ${isNew} OR NOT ${sameRow('l', 'o', changed)}`;
 }
 
 /** A reused surrogate id: an integer key under which no other column is what it was. */
-function isAnotherThing(view: View, identity: readonly string[]): string {
+function isAnotherThing(view: View, { identity, changed }: Sought): string {
   const body = bodyOf(view);
   const declared = identity.map((column) => `NOT ${same(cell('l', column), cell('o', column))}`);
   const agreements = body.map((column) => same(cell('l', column), cell('o', column)));
-  const reused = view.table.hasIntegerKey && body.length >= 2 ? [`NOT ${anyOf(agreements)}`] : [];
-  const reasons = [...declared, ...reused];
+  const canBeReused =
+    view.table.hasIntegerKey && body.length >= 2 && changed.length === body.length;
+  const reasons = [...declared, ...(canBeReused ? [`NOT ${anyOf(agreements)}`] : [])];
   return reasons.length === 0 ? '0' : reasons.map((reason) => `(${reason})`).join(' OR ');
 }
 
 function goneRows(view: View): string {
   const first = view.key[0] ?? '';
-  const inBase = `EXISTS (SELECT 1 FROM ${baseOf(view)} AS b WHERE ${sameKey('b', 'o', view.key)})`;
+  const inBase = `EXISTS (SELECT 1 FROM ${changedBaseOf(view)} AS b WHERE ${sameKey('b', 'o', view.key)})`;
   return `
     INSERT INTO ${deltaOf(view)}
     SELECT CASE WHEN ${inBase} THEN 'delete' ELSE 'none' END, ${cells('o', view.key)}
     FROM ${changedOriginOf(view)} AS o
       LEFT JOIN ${changedLatestOf(view)} AS l ON ${sameKey('l', 'o', view.key)}
     WHERE ${cell('l', first)} IS NULL`;
-}
-
-/** Columns of which some updated row changed a cell; they are few, and each costs a pass over those rows. */
-export function changedColumnsOf({ db }: Bench, view: View): readonly string[] {
-  const rows = `FROM ${deltaOf(view)} AS d
-      JOIN ${changedOriginOf(view)} AS o ON ${sameKey('o', 'd', view.key)}
-      JOIN ${changedLatestOf(view)} AS l ON ${sameKey('l', 'd', view.key)}
-    WHERE d.act = 'update'`;
-  return inParts(bodyOf(view)).flatMap((columns) => {
-    const flags = columns.map(
-      (column, n) => `max(NOT ${same(cell('l', column), cell('o', column))}) AS c${n}`,
-    );
-    const found = db.all(`SELECT ${flags.join(', ')} ${rows}`)[0];
-    return columns.filter((_column, n) => found?.[`c${n}`] === 1);
-  });
 }
 
 /** The columns of an image row: the row's own and where it stood. */

@@ -2,6 +2,7 @@ import { quoteName, quoteText } from '../../sqlite/names.ts';
 import type { ParkReason } from '../place.ts';
 import {
   bodyOf,
+  changedBaseOf,
   changedLatestOf,
   changedOriginOf,
   deltaOf,
@@ -14,7 +15,7 @@ import {
   workingColumns,
   type Bench,
 } from './bench.ts';
-import { cell, cells, isJson, nameList, same, sameKey } from './compare.ts';
+import { cell, cells, inParts, isJson, nameList, same, sameKey } from './compare.ts';
 import { imageColumns } from './delta.ts';
 import { isEmptied, isOverwritten, type Suspicion } from './damage.ts';
 import { mergeFunction } from './documents.ts';
@@ -31,8 +32,7 @@ export interface ImagePlan {
 
 /**
  * Fills `scratch."image:T"` with the rows that the result will hold under the changed keys, and parks
- * every changed cell and row that is not carried. Reads the result's own rows, so it runs before any table is
- * written. Of a row that base has, the image of a table holds the key and the columns that changed.
+ * every changed cell and row that is not carried. Of a row that base has, the image of a table holds the key and the columns that changed.
  */
 export function drawImages(bench: Bench, view: View, plan: ImagePlan): void {
   bench.db.exec(`CREATE TABLE ${imageOf(view)} (${imageColumns(view)})`);
@@ -40,6 +40,15 @@ export function drawImages(bench: Bench, view: View, plan: ImagePlan): void {
   parkClashes(bench, view);
   drawUpdates(bench, view, plan);
   drawInserts(bench, view, plan);
+}
+
+/** Takes rows of base anew from the result, which is base still but for rows that got another id. */
+export function redrawBase({ db }: Bench, view: View): void {
+  const base = changedBaseOf(view);
+  const columns = db.columnsOf(`SELECT * FROM ${base}`);
+  db.exec(`DELETE FROM ${base}`);
+  db.exec(`INSERT INTO ${base} SELECT ${cells('b', columns)}
+    FROM ${deltaOf(view)} AS d CROSS JOIN ${resultOf(view)} AS b ON ${sameKey('b', 'd', view.key)}`);
 }
 
 /** Makes the tables that a view's parked cells and rows go into. */
@@ -102,7 +111,7 @@ function drawUpdates(bench: Bench, view: View, plan: ImagePlan): void {
   if (plan.changed.length === 0 && view.split === null) return;
   const rows = `
     FROM ${deltaOf(view)} AS d
-      JOIN ${resultOf(view)} AS b ON ${sameKey('b', 'd', view.key)}
+      JOIN ${changedBaseOf(view)} AS b ON ${sameKey('b', 'd', view.key)}
       JOIN ${changedOriginOf(view)} AS o ON ${sameKey('o', 'd', view.key)}
       JOIN ${changedLatestOf(view)} AS l ON ${sameKey('l', 'd', view.key)}
     WHERE d.act = 'update'`;
@@ -112,7 +121,20 @@ function drawUpdates(bench: Bench, view: View, plan: ImagePlan): void {
   );
   bench.db.exec(`INSERT INTO ${imageOf(view)} (act, ${nameList(drawn)})
     SELECT 'update', ${values.join(', ')} ${rows}`);
-  for (const column of plan.changed) listCells(bench, view, { column, plan, rows });
+  const suspects = bench.direction === 'forth' ? plan.changed : notTaken(bench, view, plan);
+  for (const column of suspects) listCells(bench, view, { column, plan, rows });
+}
+
+/** Changed columns in which some image holds another value than latest: only there something was parked or merged. */
+function notTaken({ db }: Bench, view: View, { changed }: ImagePlan): readonly string[] {
+  return inParts(changed).flatMap((columns) => {
+    const flags = columns.map(
+      (column, n) => `max(NOT ${same(cell('i', column), cell('l', column))}) AS c${n}`,
+    );
+    const found = db.all(`SELECT ${flags.join(', ')} FROM ${imageOf(view)} AS i
+      JOIN ${changedLatestOf(view)} AS l ON ${sameKey('l', 'i', view.key)} WHERE i.act = 'update'`)[0];
+    return columns.filter((_column, n) => found?.[`c${n}`] === 1);
+  });
 }
 
 interface CellList extends CellPlan {

@@ -1,3 +1,5 @@
+import type { Disk } from '../../host/disk.ts';
+import { removeTree } from '../../host/whole-file.ts';
 import type { Finding, Outcome } from '../place.ts';
 import type { Damage, Suspicion } from './damage.ts';
 import type { ParkedPath } from './documents.ts';
@@ -6,11 +8,18 @@ import type { MergeFiles, MergeTerms } from './terms.ts';
 import { applyImages } from './apply.ts';
 import { raiseViews, type Bench } from './bench.ts';
 import { carryNewTables, parkUnseen, readsOf } from './blind.ts';
-import { closeBench, openBench, pagesOf, readShapes } from './connection.ts';
+import { closeBench, finishResult, openBench, pagesOf, readShapes } from './connection.ts';
+import { ConflictError } from './conflict.ts';
 import { countCarried, countParked } from './counts.ts';
 import { damageOf, defaultCarryLimit, noSuspicion, suspicionOf } from './damage.ts';
-import { changedColumnsOf, findDelta } from './delta.ts';
-import { drawImages, indexParkedTables, makeParkedTables, type ImagePlan } from './image.ts';
+import { findDelta } from './delta.ts';
+import {
+  drawImages,
+  indexParkedTables,
+  makeParkedTables,
+  redrawBase,
+  type ImagePlan,
+} from './image.ts';
 import { brokenViews, reconcile } from './reconcile.ts';
 import { mendReferences } from './references.ts';
 import { renumberParked, type Renumbered } from './renumber.ts';
@@ -45,9 +54,34 @@ export interface MergeReport {
  * to be thrown away; nothing else is written. Throws `law/lens`, `law/unsupported-shape`.
  */
 export async function mergeDatabases(files: MergeFiles, terms: MergeTerms): Promise<MergeReport> {
+  const { disk, lenses } = terms;
+  const isPlayed = Object.values(lenses).some(({ triggers }) => triggers !== undefined);
+  if (disk === undefined || isPlayed) return mergeOnce(files, { terms, hasJournal: true });
+  try {
+    return await mergeOnce(files, { terms, hasJournal: false });
+  } catch (error) {
+    if (!(error instanceof ConflictError)) throw error;
+    clearUnfinished(disk, files);
+    return mergeOnce(files, { terms, hasJournal: true });
+  }
+}
+
+function clearUnfinished(disk: Disk, { result, parked, scratch }: MergeFiles): void {
+  for (const path of [result, parked, scratch]) {
+    for (const companion of ['', '-journal', '-wal', '-shm']) removeTree(disk, path + companion);
+  }
+}
+
+interface Attempt {
+  readonly terms: MergeTerms;
+  /** Without a journal a change that is refused cannot be taken back, and everything else is faster. */
+  readonly hasJournal: boolean;
+}
+
+async function mergeOnce(files: MergeFiles, { terms, hasJournal }: Attempt): Promise<MergeReport> {
   const enter = terms.enter ?? ((): void => {});
   enter('copy');
-  const connection = await openBench(files, terms);
+  const connection = await openBench(files, { ...terms, hasJournal });
   try {
     const { db } = connection;
     const shapes = readShapes(db);
@@ -68,6 +102,8 @@ export async function mergeDatabases(files: MergeFiles, terms: MergeTerms): Prom
     const bench: Bench = {
       db,
       pages: pagesOf(files, terms),
+      hasJournal,
+      stored: new Map(),
       direction: terms.direction,
       ...shapes,
       views,
@@ -76,6 +112,7 @@ export async function mergeDatabases(files: MergeFiles, terms: MergeTerms): Prom
     const report = mergeOnBench(bench, connection.parkedPaths, terms);
     enter('unseen');
     parkUnseen(bench, readsOf(connection.plain, views), skipped);
+    finishResult(connection);
     return {
       ...report,
       outcome: { ...report.outcome, parked: countParked(bench, connection.parkedPaths) },
@@ -138,8 +175,7 @@ function planTable(
   view: View,
   { terms, findings }: TableTerms,
 ): { readonly image: ImagePlan; readonly damage: TableDamage } {
-  findDelta(bench, view, terms.identity[view.table.name] ?? []);
-  const changed = changedColumnsOf(bench, view);
+  const changed = findDelta(bench, view, terms.identity[view.table.name] ?? []);
   const found = damageOf(bench, view, changed);
   const limit = terms.carryLimits[view.table.name] ?? defaultCarryLimit;
   const suspicion = bench.direction === 'back' ? suspicionOf(found, limit) : noSuspicion;
@@ -159,6 +195,7 @@ function writeResult(bench: Bench, planOf: (view: View) => ImagePlan, terms: Mer
   const renumbered =
     bench.direction === 'forth' ? bench.views.flatMap((view) => renumberParked(bench, view)) : [];
   terms.enter?.('images');
+  if (renumbered.length > 0) for (const view of bench.views) redrawBase(bench, view);
   for (const view of bench.views) drawImages(bench, view, planOf(view));
   for (const view of bench.views) indexParkedTables(bench, view);
   terms.enter?.('apply');

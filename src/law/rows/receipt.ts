@@ -126,3 +126,21 @@ function countColumns(
   });
   return Object.fromEntries(counted.filter(([, count]) => count > 0));
 }
+
+/** Rows and cells in a file of parked values, by the table that they belong to. */
+export function countParkedRows(file: string): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>();
+  const db = Database.open(file, { isClosed: true });
+  try {
+    for (const name of db.texts(`SELECT name FROM sqlite_schema WHERE type = 'table'`)) {
+      const cut = name.indexOf(':');
+      if (cut < 0) continue;
+      const table = name.slice(cut + 1);
+      const count = db.count(`SELECT count(*) FROM ${quoteName(name)}`);
+      counts.set(table, (counts.get(table) ?? 0) + count);
+    }
+    return counts;
+  } finally {
+    db.close();
+  }
+}

@@ -1,4 +1,3 @@
-import { isConstraintError } from '../../sqlite/database.ts';
 import { quoteName, quoteText } from '../../sqlite/names.ts';
 import type { ForeignKey, Table } from '../../sqlite/schema.ts';
 import {
@@ -11,6 +10,7 @@ import {
   type Bench,
 } from './bench.ts';
 import { cell, cells, nameList, sameKey } from './compare.ts';
+import { refusalOf } from './conflict.ts';
 import { newRowValues, type ImagePlan } from './image.ts';
 import type { View } from './view.ts';
 
@@ -114,8 +114,8 @@ function bring(bench: Bench, reference: Reference, plan: ImagePlan): boolean {
     );
     return count > 0;
   } catch (error) {
+    refusalOf(bench, error);
     db.exec('ROLLBACK TO bring');
-    if (!isConstraintError(error)) throw error;
     return false;
   } finally {
     db.exec('RELEASE bring');

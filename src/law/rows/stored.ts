@@ -1,12 +1,26 @@
-import { compareTables, type ComparedCounts } from '../../sqlite/pages/compare-tables.ts';
+import {
+  compareTables,
+  type Compared,
+  type Holder,
+  type Tell,
+} from '../../sqlite/pages/compare-tables.ts';
 import { quoteName } from '../../sqlite/names.ts';
 import type { Table } from '../../sqlite/schema.ts';
 import type { Bench, State } from './bench.ts';
+import type { Shape } from './view.ts';
 
 /** Rowids are handed to SQLite in lists of so many. */
 const listLength = 10_000;
 
-/** Two states of one table, and the working table that takes the rowids (`id`). */
+/** What pages told. */
+export interface StoredChanges {
+  /** The working table of the rowids. */
+  readonly into: string;
+  /** The stored columns of which a cell differs in a row that both states have; null where that is not known. */
+  readonly columns: ReadonlySet<string> | null;
+}
+
+/** Two states of one table, and the working table that takes the rowids (`id`) and which state has each (`holder`). */
 export interface StoredQuestion {
   readonly table: string;
   readonly left: State;
@@ -17,28 +31,42 @@ export interface StoredQuestion {
 
 /**
  * Fills a working table with every rowid under which two states of a table store other rows, by comparing pages: no
- * other row differs. False, with nothing made, where pages do not tell: another declaration, no rowids, a log beside
+ * other row differs. Null, with nothing made, where pages do not tell: another declaration, no rowids, a log beside
  * a file, a file that the bench may not read past SQLite.
  */
-export function findStoredChanges(bench: Bench, question: StoredQuestion): boolean {
+export function findStoredChanges(bench: Bench, question: StoredQuestion): StoredChanges | null {
   const { db } = bench;
-  if (!isOneTable(bench, question)) return false;
-  db.exec(`CREATE TABLE ${question.into} (id INTEGER PRIMARY KEY)`);
-  const add = db.repeated(`INSERT INTO ${question.into} SELECT value FROM json_each(?)`);
-  let list: string[] = [];
-  const tell = (rowid: string): void => {
-    list.push(rowid);
-    if (list.length < listLength) return;
-    add(`[${list.join(',')}]`);
-    list = [];
+  if (!isOneTable(bench, question)) return null;
+  db.exec(`CREATE TABLE ${question.into} (id INTEGER PRIMARY KEY, holder TEXT)`);
+  const add = db.repeated(`INSERT INTO ${question.into} SELECT value, ? FROM json_each(?)`);
+  const lists: Record<Holder, string[]> = { left: [], right: [], both: [] };
+  const flush = (holder: Holder): void => {
+    add(holder, `[${lists[holder].join(',')}]`);
+    lists[holder] = [];
+  };
+  const tell: Tell = (rowid, holder) => {
+    if (lists[holder].push(rowid) === listLength) flush(holder);
   };
   const counts = comparePages(bench, question, tell);
   if (counts !== null && isWhole(bench, question, counts)) {
-    if (list.length > 0) add(`[${list.join(',')}]`);
-    return true;
+    for (const holder of ['left', 'right', 'both'] as const) flush(holder);
+    return {
+      into: question.into,
+      columns: columnNames(shapeOf(bench, question.left).get(question.table), counts.columns),
+    };
   }
   db.exec(`DROP TABLE ${question.into}`);
-  return false;
+  return null;
+}
+
+/** Null where it is not known which columns differ. Columns that are computed may not be stored. */
+function columnNames(
+  table: Table | undefined,
+  columns: Compared['columns'],
+): StoredChanges['columns'] {
+  const declared = table?.columns ?? [];
+  if (columns === null || declared.some(({ isGenerated }) => isGenerated)) return null;
+  return new Set(declared.filter((_column, place) => columns.has(place)).map(({ name }) => name));
 }
 
 /** A name by which a table's rowid can be written; null where it has none. */
@@ -48,11 +76,13 @@ export function rowidNameOf(table: Table): string | null {
   return ['rowid', '_rowid_', 'oid'].find((name) => !names.has(name)) ?? null;
 }
 
+function shapeOf(bench: Bench, state: State): Shape {
+  return bench[state === 'main' ? 'base' : state];
+}
+
 function isOneTable(bench: Bench, { table, left, right }: StoredQuestion): boolean {
   const { pages } = bench;
-  const [one, other] = [left, right].map((state) =>
-    bench[state === 'main' ? 'base' : state].get(table),
-  );
+  const [one, other] = [left, right].map((state) => shapeOf(bench, state).get(table));
   if (pages === null || one === undefined || one.sql !== other?.sql) return false;
   const isAlone = [left, right].every((state) =>
     ['-wal', '-journal'].every(
@@ -65,8 +95,8 @@ function isOneTable(bench: Bench, { table, left, right }: StoredQuestion): boole
 function comparePages(
   { db, pages }: Bench,
   { table, left, right }: StoredQuestion,
-  tell: (rowid: string) => void,
-): ComparedCounts | null {
+  tell: Tell,
+): Compared | null {
   if (pages === null) return null;
   const stored = (state: State): { readonly path: string; readonly root: number } => ({
     path: pages.paths[state],
@@ -79,11 +109,7 @@ function comparePages(
 }
 
 /** All rows were seen. */
-function isWhole(
-  { db }: Bench,
-  { table, left, right }: StoredQuestion,
-  counts: ComparedCounts,
-): boolean {
+function isWhole({ db }: Bench, { table, left, right }: StoredQuestion, counts: Compared): boolean {
   const rowsOf = (state: State): number =>
     db.count(`SELECT count(*) FROM ${state}.${quoteName(table)}`);
   return rowsOf(left) === counts.left && rowsOf(right) === counts.right;

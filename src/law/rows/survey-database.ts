@@ -49,7 +49,17 @@ export function surveyDatabases(files: SurveyFiles, terms: SurveyTerms): Databas
     const { before, after } = files;
     const paths = { main: after, base: before, origin: after, latest: after };
     const pages = terms.disk === undefined ? null : { disk: terms.disk, paths };
-    const bench: Bench = { db, pages, direction: 'back', base, origin, latest: origin, views };
+    const bench: Bench = {
+      db,
+      pages,
+      hasJournal: true,
+      stored: new Map(),
+      direction: 'back',
+      base,
+      origin,
+      latest: origin,
+      views,
+    };
     const seen = views.flatMap((view) => surveyView(bench, view));
     const lost = unseen.map((table): Finding => ({ ...blind(table.name), side: 'old' }));
     const added = newPlaces(origin, { plain, views, skipped });

@@ -6,7 +6,7 @@ import { test, type TestContext } from 'node:test';
 import * as fc from 'fast-check';
 import { nodeDisk } from '../../host/node-disk.ts';
 import { Database } from '../database.ts';
-import { compareTables, type ComparedCounts } from './compare-tables.ts';
+import { compareTables, type Compared } from './compare-tables.ts';
 
 function folderOf(t: TestContext): string {
   const folder = mkdtempSync(join(tmpdir(), 'backstep-pages-'));
@@ -27,7 +27,7 @@ function rootOf(path: string): number {
 function told(
   left: string,
   right: string,
-): { readonly ids: string[]; readonly counts: ComparedCounts | null } {
+): { readonly ids: string[]; readonly counts: Compared | null } {
   const ids: string[] = [];
   const counts = compareTables(
     nodeDisk,
@@ -35,7 +35,7 @@ function told(
       left: { path: left, root: rootOf(left) },
       right: { path: right, root: rootOf(right) },
     },
-    (rowid) => ids.push(rowid),
+    (rowid, holder) => ids.push(`${rowid} ${holder}`),
   );
   return { ids: ids.toSorted(), counts };
 }
@@ -44,10 +44,12 @@ function told(
 function different(left: string, right: string): string[] {
   using db = Database.open(left, { readOnly: true });
   db.attach('other', right, { readOnly: true });
-  const side = (one: string, two: string): string => `
-    SELECT CAST(a.rowid AS TEXT) FROM ${one}.t AS a LEFT JOIN ${two}.t AS b ON b.rowid = a.rowid
+  const side = (one: string, two: string, holder: string): string => `
+    SELECT CAST(a.rowid AS TEXT) || iif(b.rowid IS NULL, ' ${holder}', ' both') FROM ${one}.t AS a LEFT JOIN ${two}.t AS b ON b.rowid = a.rowid
     WHERE b.rowid IS NULL OR quote(a.v) IS NOT quote(b.v) OR typeof(a.v) <> typeof(b.v) OR hex(a.w) IS NOT hex(b.w)`;
-  return db.texts(`${side('main', 'other')} UNION ${side('other', 'main')}`).toSorted();
+  return db
+    .texts(`${side('main', 'other', 'left')} UNION ${side('other', 'main', 'right')}`)
+    .toSorted();
 }
 
 const rowid = fc.oneof(
@@ -126,10 +128,15 @@ test('every row that differs is told, none that SQLite stored once for both, and
         assert.deepEqual(found.ids, different(left, right));
         using db = Database.open(left, { readOnly: true });
         db.attach('other', right, { readOnly: true });
-        assert.deepEqual(found.counts, {
-          left: db.count('SELECT count(*) FROM main.t'),
-          right: db.count('SELECT count(*) FROM other.t'),
-        });
+        assert.equal(found.counts?.left, db.count('SELECT count(*) FROM main.t'));
+        assert.equal(found.counts?.right, db.count('SELECT count(*) FROM other.t'));
+        const columns =
+          db.all(`SELECT coalesce(max(quote(a.v) IS NOT quote(b.v) OR typeof(a.v) <> typeof(b.v)), 0) AS v,
+          coalesce(max(hex(a.w) IS NOT hex(b.w)), 0) AS w FROM main.t AS a JOIN other.t AS b ON b.rowid = a.rowid`)[0];
+        const expected = [columns?.['v'] === 1 ? [0] : [], columns?.['w'] === 1 ? [1] : []].flat();
+        if (found.counts?.columns !== null) {
+          assert.deepEqual([...(found.counts?.columns ?? [])].toSorted(), expected);
+        }
       },
     ),
     { numRuns: Number(process.env['BACKSTEP_LAW_RUNS'] ?? 40) },
@@ -143,6 +150,9 @@ test('files that are laid out in two ways, or are no database, tell nothing', (t
   run(at('small'), `PRAGMA page_size = 512; ${rows}`);
   run(at('large'), `PRAGMA page_size = 4096; ${rows}`);
   run(at('wide'), `PRAGMA page_size = 4096; PRAGMA encoding = 'UTF-16'; ${rows}`);
+  nodeDisk.copy(at('large'), at('edited'));
+  run(at('edited'), 'UPDATE t SET w = 3');
+  assert.deepEqual([...(told(at('large'), at('edited')).counts?.columns ?? [])], [1]);
   assert.equal(told(at('small'), at('large')).counts, null);
   assert.equal(told(at('large'), at('wide')).counts, null);
   writeFileSync(at('none'), 'no database at all');

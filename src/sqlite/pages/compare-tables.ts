@@ -1,6 +1,7 @@
 import { DiskError } from '../../host/disk-error.ts';
 import type { Disk } from '../../host/disk.ts';
 import { LayoutError, PageFile } from './page-file.ts';
+import { addDifferences } from './record.ts';
 import { TableCursor } from './table-cursor.ts';
 
 /** A table with rowids in a database file at rest. */
@@ -10,11 +11,17 @@ export interface StoredTable {
   readonly root: number;
 }
 
-/** How many rows each side has: to be held against what SQLite counts. */
-export interface ComparedCounts {
+export interface Compared {
+  /** How many rows each side has: to be held against what SQLite counts. */
   readonly left: number;
   readonly right: number;
+  /** Places (from 0) of the stored columns in which rows of both sides differ; null where that is not known. */
+  readonly columns: ReadonlySet<number> | null;
 }
+
+/** Which side has the row, or both, with other bytes. */
+export type Holder = 'left' | 'right' | 'both';
+export type Tell = (rowid: string, holder: Holder) => void;
 
 export interface TablePair {
   readonly left: StoredTable;
@@ -27,11 +34,7 @@ export interface TablePair {
  * so that the cost goes with what changed. Null where the files are not laid out alike, or not as SQLite lays them
  * out; what was told by then says nothing.
  */
-export function compareTables(
-  disk: Disk,
-  { left, right }: TablePair,
-  tell: (rowid: string) => void,
-): ComparedCounts | null {
+export function compareTables(disk: Disk, { left, right }: TablePair, tell: Tell): Compared | null {
   try {
     using a = PageFile.open(disk, left.path);
     using b = PageFile.open(disk, right.path);
@@ -54,19 +57,21 @@ export function compareTables(
 class Comparison {
   readonly #a: TableCursor;
   readonly #b: TableCursor;
-  readonly #tell: (rowid: string) => void;
+  readonly #tell: Tell;
   readonly #overflow: readonly [Buffer, Buffer];
+  readonly #columns = new Set<number>();
+  #isColumnsKnown = true;
   #left = 0;
   #right = 0;
 
-  constructor(a: TableCursor, b: TableCursor, tell: (rowid: string) => void) {
+  constructor(a: TableCursor, b: TableCursor, tell: Tell) {
     this.#a = a;
     this.#b = b;
     this.#tell = tell;
     this.#overflow = [Buffer.alloc(a.file.pageSize), Buffer.alloc(b.file.pageSize)];
   }
 
-  run(): ComparedCounts {
+  run(): Compared {
     const [a, b] = [this.#a, this.#b];
     let hasA = toCell(a);
     let hasB = toCell(b);
@@ -82,9 +87,10 @@ class Comparison {
       hasA = toCell(a);
       hasB = toCell(b);
     }
-    for (; hasA; hasA = toCell(a)) this.#left += this.#tellRest(a);
-    for (; hasB; hasB = toCell(b)) this.#right += this.#tellRest(b);
-    return { left: this.#left, right: this.#right };
+    for (; hasA; hasA = toCell(a)) this.#left += this.#tellRest(a, 'left');
+    for (; hasB; hasB = toCell(b)) this.#right += this.#tellRest(b, 'right');
+    const columns = this.#isColumnsKnown ? this.#columns : null;
+    return { left: this.#left, right: this.#right, columns };
   }
 
   #isSameLeaf(): boolean {
@@ -99,8 +105,9 @@ class Comparison {
     b.readCell();
     for (;;) {
       const order = a.rowHigh - b.rowHigh || a.rowLow - b.rowLow;
-      if (order < 0 || (order === 0 && !this.#isSameRow())) this.#tell(rowidOf(a));
-      else if (order > 0) this.#tell(rowidOf(b));
+      if (order < 0) this.#tell(rowidOf(a), 'left');
+      else if (order > 0) this.#tell(rowidOf(b), 'right');
+      else if (!this.#isSameRow()) this.#tellBoth();
       if (order <= 0) {
         a.cell++;
         this.#left++;
@@ -115,11 +122,18 @@ class Comparison {
     }
   }
 
-  #tellRest(cursor: TableCursor): number {
+  #tellBoth(): void {
+    if (this.#isColumnsKnown) {
+      this.#isColumnsKnown = addDifferences(this.#a, this.#b, this.#columns);
+    }
+    this.#tell(rowidOf(this.#a), 'both');
+  }
+
+  #tellRest(cursor: TableCursor, holder: Holder): number {
     const count = cursor.cellCount - cursor.cell;
     for (; cursor.cell < cursor.cellCount; cursor.cell++) {
       cursor.readCell();
-      this.#tell(rowidOf(cursor));
+      this.#tell(rowidOf(cursor), holder);
     }
     return count;
   }
