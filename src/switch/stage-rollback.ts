@@ -122,7 +122,8 @@ export function liveState(now: CapturedState): LatestState {
   };
 }
 
-function capturedState(now: CapturedState): LatestState {
+/** A state as it was captured. */
+export function capturedState(now: CapturedState): LatestState {
   return {
     side: (asset) => now.side(asset.name),
     prints: (asset) => now.prints(asset),

@@ -41,11 +41,6 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import('./init.ts')).initCommand,
   },
   {
-    name: 'init',
-    summary: 'look at an application and write a manifest that describes it, with reasons',
-    load: async () => (await import('./init.ts')).initCommand,
-  },
-  {
     name: 'adopt',
     summary: 'make the way back of an upgrade that was done without Backstep, from an old backup',
     load: async () => (await import('./adopt.ts')).adoptCommand,
@@ -169,6 +164,11 @@ export const commands: readonly CommandEntry[] = [
     name: 'runbook record',
     summary: 'the record of the newest procedure, as text or as a page',
     load: async () => (await import('./runbook-record.ts')).runbookRecordCommand,
+  },
+  {
+    name: 'prove',
+    summary: 'the round trip of a rollback on copies: back, forth and back again',
+    load: async () => (await import('./prove.ts')).proveCommand,
   },
   {
     name: 'reversal check',

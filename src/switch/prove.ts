@@ -1,0 +1,264 @@
+import { basename, join } from 'node:path/posix';
+import type { AssetHandler, Side } from '../asset/asset.ts';
+import { sameContent } from '../asset/content.ts';
+import { workingFile } from '../asset/sqlite-file.ts';
+import { BackstepError } from '../fault/backstep-error.ts';
+import { randomHex } from '../host/random.ts';
+import { makeFolders, readWhole, removeTree } from '../host/whole-file.ts';
+import { readDocument } from '../law/json/document.ts';
+import { isSame } from '../law/json/value.ts';
+import { differencesOf } from '../law/rows/receipt.ts';
+import type { Place } from '../law/place.ts';
+import { readPair, readRecord, writeRecord, type Pair } from './book.ts';
+import { reversalOf } from './decided.ts';
+import type { OnProgress } from './events.ts';
+import { stateAssets, type Ground } from './ground.ts';
+import { mergeStates, type LatestState, type MergeStep } from './merge-states.ts';
+import { receiptsOf, throughPair, type PairStep, type Receipts } from './receipt.ts';
+import { capturedState, madeState } from './stage-rollback.ts';
+import { stagedRecord, type StagedAsset, type StagedRecord } from './staged.ts';
+import { openStates, type States } from './states.ts';
+import type { Workspace } from './workspace.ts';
+
+/** Rows, cells or files in which two states differ. */
+export interface Difference {
+  readonly place: Place;
+  readonly count: number;
+}
+
+/** The round trip of one asset over one step. */
+export interface AssetTrip {
+  /** Where the rollback, made again, is not what the run made. Nothing, or the proof fails. */
+  readonly again: readonly Difference[];
+  /** Where the result, led forth onto the state right after the upgrade, is not what was displaced. */
+  readonly notBroughtBack: readonly (Difference & {
+    /** The run listed it among what it parked: a `return` takes it from there. */
+    readonly isParked: boolean;
+  })[];
+  /** Where going back once more is not what the run made. Nothing, or the proof fails. */
+  readonly back: readonly Difference[];
+}
+
+export interface ProofStep {
+  readonly pair: string;
+  readonly from: string;
+  readonly to: string;
+  readonly assets: Readonly<Record<string, AssetTrip>>;
+}
+
+/** What `backstep prove` found; also `runs/<run>/proof.json`. */
+export interface Proof {
+  readonly run: string;
+  readonly at: string;
+  readonly isProven: boolean;
+  readonly steps: readonly ProofStep[];
+  readonly receipts: Receipts;
+}
+
+/**
+ * Makes the round trip of a rollback on copies: back from the state that was displaced, forth from the result alone, and
+ * back again. Nothing live is read or written; the proof is kept beside the run's report. Throws `switch/no-run` where
+ * the run is no finished rollback, `store/no-snapshot` where its states were pruned.
+ */
+export async function prove(ground: Ground, run: string, onProgress: OnProgress): Promise<Proof> {
+  const { host, folders } = ground;
+  const { record, steps } = requireRollback(ground, run);
+  const folder = join(folders.root, `.proving-${randomHex(host.random, 6)}`);
+  makeFolders(host.disk, folder, 0o700);
+  try {
+    const states = openStates(ground, join(folder, 'states'));
+    const made: ProofStep[] = [];
+    for (const [index, step] of steps.entries()) {
+      const name = String(index + 1);
+      made.push(await proveStep(ground, { record, step, name, states, folder, onProgress }));
+    }
+    const isProven = made.every(({ assets }) =>
+      Object.values(assets).every(({ again, back }) => again.length + back.length === 0),
+    );
+    const parts = { run, steps, states, folder: join(folder, 'receipts'), limitBytes: null };
+    const receipts = receiptsOf(ground, parts);
+    const proof = {
+      run,
+      at: new Date(host.clock.now()).toISOString(),
+      isProven,
+      steps: made,
+      receipts,
+    };
+    writeRecord(host, join(folders.runs, run, 'proof.json'), proof);
+    return proof;
+  } finally {
+    removeTree(host.disk, folder);
+  }
+}
+
+function requireRollback(
+  { host, folders }: Ground,
+  run: string,
+): { readonly record: StagedRecord; readonly steps: readonly PairStep[] } {
+  const record = readRecord(host, join(folders.runs, run, 'staged.json'), stagedRecord);
+  const departure = record?.settlement.book.departure ?? null;
+  const steps = departure?.run === run ? departure.steps.flatMap(throughPair) : [];
+  if (record !== null && steps.length > 0) return { record, steps };
+  throw new BackstepError('switch/no-run', {
+    message: `${run} has no states on record between which a round trip could be made`,
+    hint: 'name a finished rollback of the whole application, from `backstep history`',
+  });
+}
+
+interface Proving {
+  readonly record: StagedRecord;
+  readonly step: PairStep;
+  readonly name: string;
+  readonly states: States;
+  readonly folder: string;
+  readonly onProgress: OnProgress;
+}
+
+async function proveStep(ground: Ground, proving: Proving): Promise<ProofStep> {
+  const { step, states } = proving;
+  const pair = readPair(ground.host, ground.folders, step.pair);
+  const [displaced, result] = [states(step.displaced), states(step.result)];
+  const back = (name: string, latest: LatestState): Promise<StagedAsset[]> =>
+    tryMerge(ground, { proving, pair, name: `${name}-${proving.name}`, direction: 'back', latest });
+  const again = await back('again', capturedState(displaced));
+  const latest = capturedState(result);
+  const forth = await tryMerge(ground, {
+    proving,
+    pair,
+    name: `forth-${proving.name}`,
+    direction: 'forth',
+    latest,
+  });
+  const returned = await back('back', madeState(forth));
+  const compared = (a: readonly StagedAsset[], { name }: AssetHandler, b: Side): Difference[] => {
+    const side = a.find((each) => each.name === name)?.wanted ?? new Map<string, string>();
+    return differencesIn(ground, proving.folder, { name, from: b, to: side });
+  };
+  const trips = stateAssets(ground).map((asset): [string, AssetTrip] => {
+    const [was, is] = [displaced.side(asset.name), result.side(asset.name)];
+    const parked = proving.record.assets.find(({ name }) => name === asset.name)?.outcome.parked;
+    const places = new Set((parked ?? []).map(({ what }) => what));
+    return [
+      asset.name,
+      {
+        again: compared(again, asset, is),
+        notBroughtBack: compared(forth, asset, was).map((each) => ({
+          ...each,
+          isParked: places.has(each.place) || places.has(each.place.split('.')[0] ?? ''),
+        })),
+        back: compared(returned, asset, is),
+      },
+    ];
+  });
+  return { pair: pair.id, from: pair.to, to: pair.from, assets: Object.fromEntries(trips) };
+}
+
+interface Trying {
+  readonly proving: Proving;
+  readonly pair: Pair;
+  readonly name: string;
+  readonly direction: MergeStep['direction'];
+  readonly latest: LatestState;
+}
+
+/** back: before ⊕ diff(after, latest) · forth: after ⊕ diff(before, latest). */
+function tryMerge(ground: Ground, trying: Trying): Promise<StagedAsset[]> {
+  const { proving, pair, name, direction, latest } = trying;
+  const { states, record, onProgress } = proving;
+  const [before, after] = [states(pair.before), states(pair.after)];
+  const isBack = direction === 'back';
+  return mergeStates(ground, workspaceIn(proving.folder, name), {
+    assets: stateAssets(ground),
+    step: {
+      name,
+      direction,
+      base: isBack ? before : after,
+      origin: isBack ? after : before,
+      latest,
+      reversal: reversalOf(ground, pair),
+      decisionsOf: (asset) =>
+        record.assets.find((each) => each.name === asset)?.outcome.decisions ?? [],
+      onProgress,
+    },
+  });
+}
+
+/** A place to work that is nowhere near the live state. */
+function workspaceIn(folder: string, name: string): Workspace {
+  const root = join(folder, name);
+  const sibling = {
+    root,
+    staged: join(root, 'staged'),
+    displaced: join(root, 'displaced'),
+    strays: join(root, 'strays'),
+  };
+  return {
+    run: name,
+    record: root,
+    work: join(root, 'work'),
+    siblingOf: () => sibling,
+    siblings: () => [root],
+  };
+}
+
+interface Compared {
+  readonly name: string;
+  readonly from: Side;
+  readonly to: Side;
+}
+
+/** By table and column in a database, by value in JSON, by bytes elsewhere; owner, mode and layout are not compared. */
+function differencesIn(ground: Ground, folder: string, compared: Compared): Difference[] {
+  const declared = ground.manifest.assets[compared.name];
+  if (declared?.kind === 'sqlite') {
+    return databaseDifferences(ground, folder, { ...compared, unit: basename(declared.path) });
+  }
+  const { from, to } = compared;
+  const units = [...new Set([...from.keys(), ...to.keys()])];
+  const isEqual = (unit: string): boolean => {
+    const [a, b] = [from.get(unit), to.get(unit)];
+    if (a === undefined || b === undefined) return false;
+    if (sameContent(ground.host.disk, a, b)) return true;
+    return declared?.kind === 'json' && isSameDocument(ground, a, b);
+  };
+  return units.filter((unit) => !isEqual(unit)).map((place) => ({ place, count: 1 }));
+}
+
+/** What cannot be read as JSON is not the same. */
+function isSameDocument({ host }: Ground, a: string, b: string): boolean {
+  try {
+    const [left, right] = [a, b].map((path) => readDocument(readWhole(host.disk, path), path).root);
+    return isSame(left, right);
+  } catch (error) {
+    if (error instanceof BackstepError && error.code.startsWith('document/')) return false;
+    throw error;
+  }
+}
+
+function databaseDifferences(
+  { host }: Ground,
+  folder: string,
+  { name, unit, from, to }: Compared & { readonly unit: string },
+): Difference[] {
+  const place = join(folder, `compare-${name}-${randomHex(host.random, 4)}`);
+  makeFolders(host.disk, place, 0o700);
+  try {
+    const [one, other] = [from, to].map((side, index) =>
+      workingFile(host.disk, side, { unit, path: join(place, `${index}.db`) }),
+    );
+    if (typeof one !== 'string' || typeof other !== 'string') {
+      return one === other ? [] : [{ place: unit, count: 1 }];
+    }
+    return differencesOf(one, other).flatMap(({ table, rows, columns }) => {
+      if (rows === null) return [{ place: table, count: 1 }];
+      const cells = Object.entries(columns).map(([column, count]) => ({
+        place: `${table}.${column}`,
+        count,
+      }));
+      const moved = rows.inserted + rows.deleted;
+      return moved > 0 ? [{ place: table, count: moved }, ...cells] : cells;
+    });
+  } finally {
+    removeTree(host.disk, place);
+  }
+}

@@ -1,0 +1,122 @@
+import assert from 'node:assert/strict';
+import { readdirSync } from 'node:fs';
+import { test, type TestContext } from 'node:test';
+import { z } from 'zod';
+import { said } from './said.ts';
+import { SmallApplication } from './small-application.ts';
+
+const tableState = z.object({ rows: z.int(), digest: z.string().regex(/^[0-9a-f]{16}$/) });
+const line = z.object({
+  before: tableState.nullable(),
+  after: tableState.nullable(),
+  now: tableState.nullable(),
+  result: tableState.nullable(),
+  carried: z.object({ inserted: z.int(), updated: z.int(), deleted: z.int() }).nullable(),
+  parked: z.int(),
+});
+const receipts = z.record(
+  z.string(),
+  z.array(z.object({ pair: z.string(), tables: z.record(z.string(), line) })),
+);
+const difference = z.object({ place: z.string(), count: z.int() });
+const proof = z.object({
+  run: z.string(),
+  isProven: z.boolean(),
+  steps: z.array(
+    z.object({
+      assets: z.record(
+        z.string(),
+        z.object({
+          again: z.array(difference),
+          notBroughtBack: z.array(difference.extend({ isParked: z.boolean() })),
+          back: z.array(difference),
+        }),
+      ),
+    }),
+  ),
+  receipts,
+});
+
+async function rolledBack(t: TestContext): Promise<SmallApplication> {
+  const app = new SmallApplication(t);
+  const done = async (...argv: readonly string[]): Promise<void> => {
+    const { exitCode, stdout, stderr } = await said(app.folder, ...argv);
+    assert.equal(exitCode, 0, stdout + stderr);
+  };
+  await done('release', 'add', '1.0.0', '1.0.0');
+  await done('release', 'add', '2.0.0', '2.0.0');
+  await done('upgrade', '--to', '2.0.0', '--yes');
+  app.sql(`UPDATE notes SET color = 'red' WHERE id = 3; UPDATE notes SET body = 'edited' WHERE id = 4;
+    INSERT INTO notes VALUES (41, 'new', 'completed', 'blue'); DELETE FROM notes WHERE id = 5`);
+  await done('rollback', '--yes');
+  return app;
+}
+
+test('M4.3: prove makes the round trip on copies and writes a receipt', async (t) => {
+  const app = await rolledBack(t);
+  const run = readdirSync(app.path('state/runs')).find((name) => name.startsWith('rollback')) ?? '';
+  const [live, state] = [readdirSync(app.path('data')), readdirSync(app.path('state'))];
+  const { exitCode, stdout } = await said(app.folder, 'prove', run, '--json');
+  const found = proof.parse(JSON.parse(stdout));
+  assert.equal(exitCode, 0);
+  assert.deepEqual([readdirSync(app.path('data')), readdirSync(app.path('state'))], [live, state]);
+  assert.equal(found.isProven, true);
+  assert.deepEqual(found.steps[0]?.assets['notes'], {
+    again: [],
+    notBroughtBack: [{ place: 'notes.color', count: 2, isParked: true }],
+    back: [],
+  });
+  assert.deepEqual(JSON.parse(app.read(`state/runs/${run}/proof.json`)), JSON.parse(stdout));
+  const told = found.receipts['notes']?.[0]?.tables['notes'];
+  assert.deepEqual(
+    [told?.before?.rows, told?.after?.rows, told?.now?.rows, told?.result?.rows],
+    [40, 40, 40, 40],
+  );
+  assert.deepEqual(told?.carried, { inserted: 1, updated: 1, deleted: 1 });
+  assert.equal(told?.parked, 2);
+  assert.notEqual(told?.before?.digest, told?.result?.digest);
+});
+
+test('a result that is not what the law makes of the states is not proven, and the place is named', async (t) => {
+  const app = await rolledBack(t);
+  const run = readdirSync(app.path('state/runs')).find((name) => name.startsWith('rollback')) ?? '';
+  const record: unknown = JSON.parse(app.read(`state/runs/${run}/staged.json`));
+  const step = z
+    .object({
+      settlement: z.object({
+        book: z.object({
+          departure: z.object({
+            steps: z.array(
+              z.object({ result: z.string(), displaced: z.string(), pair: z.string() }),
+            ),
+          }),
+        }),
+      }),
+    })
+    .parse(record).settlement.book.departure.steps[0];
+  // As if the run had recorded the state before the upgrade for its result: the changes since are missing there.
+  const pair = z
+    .object({ before: z.string() })
+    .parse(JSON.parse(app.read(`state/pairs/${step?.pair ?? ''}/pair.json`)));
+  app.write(
+    `state/runs/${run}/staged.json`,
+    JSON.stringify(record).replaceAll(step?.result ?? 'none', pair.before),
+  );
+  const { exitCode, stdout } = await said(app.folder, 'prove', run, '--json');
+  const found = proof.parse(JSON.parse(stdout));
+  assert.equal(exitCode, 7);
+  assert.equal(found.isProven, false);
+  assert.deepEqual(found.steps[0]?.assets['notes']?.again, [
+    { place: 'notes', count: 2 },
+    { place: 'notes.body', count: 1 },
+  ]);
+});
+
+test('only a finished rollback can be proven', async (t) => {
+  const app = await rolledBack(t);
+  const upgrade =
+    readdirSync(app.path('state/runs')).find((name) => name.startsWith('upgrade')) ?? '';
+  const { exitCode, stdout } = await said(app.folder, 'prove', upgrade, '--json');
+  assert.equal(exitCode, 3);
+  assert.match(stdout, /switch\/no-run/);
+});
