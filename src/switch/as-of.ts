@@ -1,18 +1,24 @@
 import { BackstepError } from '../fault/backstep-error.ts';
 import type { SnapshotHeader } from '../store/manifest.ts';
 import { isSnapshotId, type SnapshotId } from '../store/snapshot-id.ts';
-import type { Pair } from './book.ts';
 import type { Ground } from './ground.ts';
 
 /** Snapshots of the whole live state begin their label so; others hold a staged or displaced one. */
 const liveLabels = ['now ', 'bulk ', 'snapshot'];
 
+/** Which release runs, and since when: only what was captured since then has its shape. */
+export interface Reign {
+  readonly to: string;
+  /** ISO 8601, UTC. */
+  readonly at: string;
+}
+
 /**
  * The newest captured state of the running release that is not younger than asked for: a snapshot by its
  * name, or a time. Throws `switch/as-of` where none is.
  */
-export function stateAsOf(ground: Ground, newest: Pair, asked: string): SnapshotId {
-  const sinceNs = BigInt(Date.parse(newest.at)) * 1_000_000n;
+export function stateAsOf(ground: Ground, reign: Reign, asked: string): SnapshotId {
+  const sinceNs = BigInt(Date.parse(reign.at)) * 1_000_000n;
   const states = ground.store
     .list()
     .filter(({ label, createdNs }) => createdNs >= sinceNs && isOfLive(label));
@@ -21,7 +27,7 @@ export function stateAsOf(ground: Ground, newest: Pair, asked: string): Snapshot
     : states.findLast(({ createdNs }) => createdNs <= momentOf(asked));
   if (found !== undefined) return found.id;
   throw new BackstepError('switch/as-of', {
-    message: `--as-of ${asked}: no state of ${newest.to} was captured by then`,
+    message: `${asked}: no state of ${reign.to} was captured by then`,
     hint: `captured were: ${states.map(shown).join(', ') || 'none'}`,
   });
 }
@@ -34,8 +40,8 @@ function momentOf(asked: string): bigint {
   const ms = Date.parse(asked);
   if (!Number.isNaN(ms)) return BigInt(ms) * 1_000_000n;
   throw new BackstepError('usage', {
-    message: `--as-of ${asked}: this is neither a snapshot nor a time`,
-    hint: 'for instance --as-of 2026-03-01T14:30:00Z',
+    message: `${asked}: this is neither a snapshot nor a time`,
+    hint: 'for instance 2026-03-01T14:30:00Z; `backstep snapshots` lists them',
   });
 }
 

@@ -115,8 +115,8 @@ function differingIn(
 }
 
 /** Refused damage may be among what was parked: then base is not what is wanted, though nothing changed since. */
-function hasParked({ rolledBack }: MergeStep, asset: string): boolean {
-  return (rolledBack?.(asset, new Set())?.parked.size ?? 0) > 0;
+function hasParked(step: MergeStep, asset: string): boolean {
+  return (step.rolledBack?.(asset, new Set())?.parked.size ?? 0) > 0;
 }
 
 function notReconciled(asset: string): BackstepError {

@@ -8,7 +8,14 @@ import type { RunReport } from './report.ts';
 import { kindsOf } from './run-kinds.ts';
 import { refuseSplit } from './selection.ts';
 import { stoppedByHold } from './waiting.ts';
-import { bookNow, departureOf, newerRelease, refuseHeld, wayBack } from './whereabouts.ts';
+import {
+  bookNow,
+  departureOf,
+  newerRelease,
+  refuseHeld,
+  reignNow,
+  wayBack,
+} from './whereabouts.ts';
 
 export interface UpgradeRequest {
   readonly to: string;
@@ -28,6 +35,15 @@ export interface RollbackRequest {
   readonly only: readonly string[] | null;
   /** A snapshot, or a time (ISO 8601): the state then is taken for the state now. */
   readonly asOf: string | null;
+  readonly policy: 'undo' | 'hold';
+}
+
+export interface RestoreRequest {
+  /** A snapshot, or a time (ISO 8601): the newest captured state that is not younger. */
+  readonly at: string;
+  /** Assets that are restored; null for all. */
+  readonly only: readonly string[] | null;
+  readonly reason: string;
   readonly policy: 'undo' | 'hold';
 }
 
@@ -94,6 +110,30 @@ export async function goForward(
     from: departure.to,
     to: departure.from,
     reason: request.reason,
+    policy: request.policy,
+    starts: await isWanted(ground),
+  });
+  return runSwitch(ground, plan, { kinds: kindsOf(ground, {}), options });
+}
+
+/**
+ * Brings the application, or some of its assets, to a captured state under the release that runs. What was live
+ * lies in the run's own safety snapshot. Throws `switch/as-of` and `switch/refused`.
+ */
+export async function restore(
+  ground: Ground,
+  request: RestoreRequest,
+  options: RunOptions,
+): Promise<RunReport> {
+  const reign = reignNow(ground);
+  refuseSplit(ground, request.only);
+  const plan = makePlan(ground, {
+    kind: 'restore',
+    from: reign.to,
+    to: reign.to,
+    reason: request.reason,
+    only: request.only,
+    asOf: stateAsOf(ground, reign, request.at),
     policy: request.policy,
     starts: await isWanted(ground),
   });

@@ -1,16 +1,15 @@
 import { BackstepError } from '../fault/backstep-error.ts';
 import { removeTree } from '../host/whole-file.ts';
-import { abortRequest } from './abort.ts';
 import { auditResumed } from './audited.ts';
 import { finish, faultOf, heed, resultOf, timed, type Kinds, type RunOptions } from './ending.ts';
-import { evidenceOf, recoveryByEvidence } from './evidence.ts';
-import { endOf, hasStarted, openEnded, readJournal, stateOf, type JournalLine } from './journal.ts';
+import { endOf, hasStarted, isPlaced, readJournal, type JournalLine } from './journal.ts';
 import { exists, renameBack } from './moves.ts';
-import { recoveryFor, type Phase, type Recovery, type RunResult } from './phases.ts';
+import type { Phase, Recovery, RunResult } from './phases.ts';
 import { moveGate, startAndWait } from './ready.ts';
 import type { RunReport } from './report.ts';
 import { place, putInOrder, readStaged, settle, start, verify, type Run } from './run.ts';
 import { assetOf, type StagedRecord } from './staged.ts';
+import { recoveryOf } from './standing.ts';
 import { takeBackBySwitch } from './undo.ts';
 import { clearWork } from './workspace.ts';
 
@@ -27,7 +26,7 @@ const placeAttempts = 3;
 /** Brings a run to an end, from wherever its journal says that it stands. Every step may run twice. */
 export async function recover(run: Run, parts: RecoverParts): Promise<RunResult> {
   try {
-    return await act(run, recoveryOf(run), parts);
+    return await act(run, nextFor(run), parts);
   } catch (error) {
     run.findings.fault ??= faultOf(error);
     return 'inconsistent';
@@ -35,29 +34,17 @@ export async function recover(run: Run, parts: RecoverParts): Promise<RunResult>
 }
 
 /** Throws `switch/journal` where the journal is lost and what lies where does not tell. */
-function recoveryOf(run: Run): Recovery {
-  const lines = openEnded(linesOf(run));
-  const state = stateOf(lines);
-  if (state === null) return withoutJournal(run);
-  const isAborted = abortRequest(run.ground, run.plan.run) !== null;
-  const { policy } = run.plan;
-  return recoveryFor(state, isAborted ? { policy, hasStarted: hasStarted(lines) } : null);
+function nextFor({ ground, plan }: Run): Recovery {
+  const recovery = recoveryOf(ground, plan);
+  if (recovery !== null) return recovery;
+  throw new BackstepError('switch/journal', {
+    message: `the journal of ${plan.run} is lost, and what lies where does not tell how far it came`,
+    hint: 'see docs/operating/inconsistent.md; `backstep inspect` shows what lies where',
+  });
 }
 
 function linesOf({ ground, plan }: Run): readonly JournalLine[] {
   return readJournal(ground.host, ground.folders.journal, plan.run);
-}
-
-/** A plan alone: the run had staged nothing that counts, but may have stopped the application. */
-function withoutJournal(run: Run): Recovery {
-  const record = readStaged(run.ground, run.workspace);
-  if (record === null) return 'restart';
-  const recovery = recoveryByEvidence(evidenceOf(run.ground.host.disk, record.moves));
-  if (recovery !== null) return recovery;
-  throw new BackstepError('switch/journal', {
-    message: `the journal of ${run.plan.run} is lost, and what lies where does not tell how far it came`,
-    hint: 'see docs/operating/inconsistent.md; `backstep inspect` shows what lies where',
-  });
 }
 
 async function act(run: Run, recovery: Recovery, parts: RecoverParts): Promise<RunResult> {
@@ -96,11 +83,23 @@ function siblingsOf(run: Run): readonly string[] {
   return run.workspace.siblings();
 }
 
-/** The application runs as before: the release that was left is started again. */
+/**
+ * The application runs as before: the release that was to be left is started again. One that does not become ready
+ * may have been the reason for the run, so this is a warning; what lies live is whole either way. The one that this
+ * run was to take back is not started: it is not sound, and the run that is taken back goes on from there.
+ */
 async function startAgain(run: Run): Promise<void> {
-  const { ground, plan } = run;
-  if (plan.starts) await startAndWait(ground);
-  else await ground.service.unmask();
+  const { ground, plan, findings } = run;
+  if (plan.undoes !== null) return;
+  try {
+    if (plan.starts) await startAndWait(ground);
+    else await ground.service.unmask();
+  } catch (error) {
+    if (!(error instanceof BackstepError) || error.code !== 'switch/unsound') throw error;
+    const message = `${plan.from} is in its place as before, and ${error.message}`;
+    findings.warnings = [...findings.warnings, message];
+    run.tell({ type: 'warning', run: plan.run, message });
+  }
   await moveGate(ground, 'open', ground.releases.folderOf(plan.from));
 }
 
@@ -121,17 +120,17 @@ async function goForward(run: Run, parts: RecoverParts): Promise<RunResult> {
   const { options } = parts;
   const wasStarted = hasStarted(linesOf(run));
   try {
-    const isPlaced = await placeAgain(run, record, parts);
+    const isInPlace = isPlaced(linesOf(run)) || (await placeAgain(run, record, parts));
     // What was started may have been written to: the renames alone would throw that away.
-    if (!isPlaced && !wasStarted) return await takeBack(run);
-    if (!isPlaced) throw notPlaced(run);
+    if (!isInPlace && !wasStarted) return await takeBack(run);
+    if (!isInPlace) throw notPlaced(run);
     await timed(run, options, { phase: 'start', work: () => start(run) });
     await timed(run, options, { phase: 'verify', work: () => verify(run) });
     await timed(run, options, { phase: 'settle', work: () => settle(run, record) });
     await heed(run, 'settle');
   } catch (error) {
     run.findings.fault = faultOf(error);
-    const next = recoveryOf(run);
+    const next = nextFor(run);
     if (next === 'forward') throw error;
     return act(run, next, parts);
   }

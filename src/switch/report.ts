@@ -45,7 +45,7 @@ export interface RunReport {
   readonly to: string;
   readonly reason: string;
   readonly class: Complexity;
-  readonly way: 'pair' | 'synthesised' | 'folded' | 'staged' | 'forth';
+  readonly way: 'pair' | 'synthesised' | 'folded' | 'staged' | 'forth' | 'captured';
   readonly oneWay: boolean;
   readonly downtimeMs: number | null;
   readonly phases: readonly { readonly name: string; readonly ms: number }[];
@@ -119,6 +119,7 @@ export function reportOf(
 export function wayOf(ground: Ground, plan: Pick<SwitchPlan, 'kind' | 'pairs'>): RunReport['way'] {
   if (plan.kind === 'upgrade') return 'staged';
   if (plan.kind === 'return') return 'forth';
+  if (plan.kind === 'restore') return 'captured';
   const [first, ...others] = plan.pairs;
   if (first === undefined || others.length > 0) return 'folded';
   return readPair(ground.host, ground.folders, first).way === 'synthesised'
@@ -140,14 +141,15 @@ export function assetReport(asset: StagedAsset): AssetReport {
 
 export function extentOf(
   ground: Ground,
-  plan: Pick<SwitchPlan, 'from' | 'to' | 'pairs' | 'only'>,
+  plan: Pick<SwitchPlan, 'kind' | 'from' | 'to' | 'pairs' | 'only'>,
   assets: readonly StagedAsset[],
 ): Extent {
   const { manifest } = ground;
   return {
     mergedKinds: assets.flatMap(({ name, isMerged }) => {
       const kind = manifest.assets[name]?.kind;
-      return isMerged && kind !== undefined ? [kind] : [];
+      const isReplaced = isMerged || plan.kind === 'restore';
+      return isReplaced && kind !== undefined ? [kind] : [];
     }),
     switchesRelease:
       plan.from !== plan.to &&

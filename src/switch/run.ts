@@ -131,7 +131,7 @@ export async function stage(run: Run, now: SnapshotId): Promise<StagedRecord> {
     const asset = stateAssets(ground).find((each) => each.name === name);
     return asset === undefined ? [] : stageMoves(disk, workspace, { asset, wanted });
   });
-  const program = plan.only === null ? releaseMoves(run) : [];
+  const program = plan.only === null && plan.from !== plan.to ? releaseMoves(run) : [];
   const record: StagedRecord = {
     assets: staged.assets.map(recordOf),
     moves: [...program, ...state],

@@ -1,6 +1,15 @@
 import { BackstepError } from '../fault/backstep-error.ts';
 import { join } from 'node:path/posix';
-import { pairsBackTo, readBook, readRecord, type Book, type Departure, type Pair } from './book.ts';
+import {
+  pairsBackTo,
+  readBook,
+  readPair,
+  readRecord,
+  type Book,
+  type Departure,
+  type Pair,
+} from './book.ts';
+import type { Reign } from './as-of.ts';
 import type { Ground } from './ground.ts';
 import { stagedRecord } from './staged.ts';
 
@@ -20,6 +29,20 @@ export function newerRelease(
   if (from === to) throw alreadyRunning(to);
   if (!ignoresHold) refuseHeld(book, to);
   return from;
+}
+
+/** The running release and when it came. Throws `switch/no-release`. */
+export function reignNow(ground: Ground): Reign {
+  const { release, lineage, departure } = bookNow(ground);
+  if (release === null) throw noRunningRelease();
+  const pair = lineage.at(-1);
+  const times = [
+    new Date(0).toISOString(),
+    ...(pair === undefined ? [] : [readPair(ground.host, ground.folders, pair).at]),
+    ...(departure === null ? [] : [departure.at]),
+  ];
+  // ISO 8601 in UTC sorts as text.
+  return { to: release, at: times.sort().at(-1) ?? '' };
 }
 
 /** The rollback that a return takes back. Throws `switch/no-pair`. */

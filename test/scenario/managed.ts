@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { spawn, type ChildProcess } from 'node:child_process';
+import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import {
   cpSync,
@@ -110,6 +110,8 @@ export class Managed {
 
   async close(): Promise<void> {
     await this.backstep('service', 'stop');
+    // Releases are frozen: only root could remove their files as they are.
+    spawnSync('chmod', ['-R', 'u+w', this.folder]);
     rmSync(this.folder, { recursive: true, force: true });
   }
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { text } from 'node:stream/consumers';
 import type { TestContext } from 'node:test';
 import { nodeHost } from '../../src/host/node.ts';
@@ -12,12 +12,14 @@ const laterPoints = ['after-start', 'after-verify', 'after-settle'];
 
 /** Notes over HTTP, so that they can be written to from the first millisecond that a release answers. */
 const server = `import { createServer } from 'node:http';
-import { existsSync } from 'node:fs';
+import { existsSync, realpathSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 const [, script, data, port] = process.argv;
-const crash = 'told/crash-' + basename(dirname(script));
-setInterval(() => { if (existsSync(crash)) process.exit(3); }, 20);
+const crash = 'told/crash-' + basename(dirname(realpathSync(script)));
+const crashIfTold = () => { if (existsSync(crash)) process.exit(3); };
+crashIfTold();
+setInterval(crashIfTold, 20);
 const db = new DatabaseSync(data + '/notes.db');
 db.exec('PRAGMA journal_mode = WAL; PRAGMA busy_timeout = 20000');
 // The word for a note that is done is another one in each release.
@@ -80,15 +82,16 @@ ${hooks}`;
   /** Release 1.0.0 in its place and running. */
   static async start(t: TestContext): Promise<NotesService> {
     const app = new NotesService(t, await nodeHost().network.freePort());
-    t.after(() => {
-      for (const file of app.blocks) rmSync(file, { force: true });
-      app.backstep('service', 'stop');
-    });
     app.must('service', 'start');
     return app;
   }
 
   readonly blocks = new Set<string>();
+
+  override stop(): void {
+    for (const file of this.blocks) rmSync(file, { force: true });
+    this.backstep('service', 'stop');
+  }
 
   /** `what` is `before-start-2.0.0`, `probe-1.0.0`, … */
   block(what: string): void {
@@ -106,8 +109,19 @@ ${hooks}`;
   }
 
   /** The release ends at once, however often it is started again, until it is mended. */
-  crash(version: string): void {
+  async crash(version: string): Promise<void> {
     writeFileSync(this.path(`told/crash-${version}`), '');
+    for (let n = 0; n < 6000 && (await this.#answers()); n += 1) {
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+    assert.equal(await this.#answers(), false, `${version} goes on`);
+  }
+
+  #answers(): Promise<boolean> {
+    return fetch(`http://127.0.0.1:${this.port}/`).then(
+      () => true,
+      () => false,
+    );
   }
 
   mend(what: string): void {
@@ -159,8 +173,9 @@ ${hooks}`;
     return this.rows('SELECT body FROM notes ORDER BY id').map(String);
   }
 
-  journal(run: string): string {
-    return readFileSync(this.path(`state/journal/${run}.jsonl`), 'utf8');
+  /** The state that was live when the run began. */
+  safetySnapshot(run: string): string {
+    return JSON.parse(this.read(`state/runs/${run}/staged.json`)).now;
   }
 }
 

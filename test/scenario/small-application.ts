@@ -45,6 +45,7 @@ export class SmallApplication {
     this.#command = command;
     this.folder = mkdtempSync(join(tmpdir(), 'small-application-'));
     t.after(() => {
+      this.stop();
       spawnSync('chmod', ['-R', 'u+w', this.folder]);
       rmSync(this.folder, { recursive: true, force: true });
     });
@@ -54,6 +55,9 @@ export class SmallApplication {
     this.write('data/settings.json', '{\n  "language": "en"\n}\n');
     this.sql(seed);
   }
+
+  /** Ends what runs of it, before its folder goes. */
+  stop(): void {}
 
   path(name: string): string {
     return join(this.folder, name);

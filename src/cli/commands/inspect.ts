@@ -4,8 +4,9 @@ import { readRecord } from '../../switch/book.ts';
 import type { Ground } from '../../switch/ground.ts';
 import type { JournalLine } from '../../switch/journal.ts';
 import { exists, type Move } from '../../switch/moves.ts';
-import { recoveryFor, type Recovery } from '../../switch/phases.ts';
+import type { Recovery } from '../../switch/phases.ts';
 import { stagedRecord } from '../../switch/staged.ts';
+import { recoveryOf } from '../../switch/standing.ts';
 import { openGround } from '../open.ts';
 import { duration, table } from '../output.ts';
 import { chooseRun, endingOf, readRun, type PastRun } from '../past-runs.ts';
@@ -22,8 +23,9 @@ export const inspectCommand: CommandDefinition = {
     const ground = openGround(call);
     const run = readRun(ground, chooseRun(ground, wanted));
     const units = unitsOf(ground, run);
-    const recovery = run.state === null ? 'discard' : recoveryFor(run.state);
+    const recovery = recoveryOf(ground, { run: run.name, policy: run.plan?.policy ?? 'undo' });
     const commands = commandsFor(recovery, units);
+    const pinned = pinnedBy(ground, run.name);
     const { name, plan, state, lines, report, phases } = run;
     call.output.result(
       {
@@ -35,23 +37,46 @@ export const inspectCommand: CommandDefinition = {
         fault: report?.fault ?? null,
         lines,
         units,
+        pinned,
         commands,
       },
       [
         `${name}: ${plan === null ? 'no plan was written' : `${plan.from} → ${plan.to}, ${plan.reason}`}`,
-        `${endingOf(run)}; ${meaningOf[recovery]}`,
+        `${endingOf(run)}; ${recovery === null ? unclear : meaningOf[recovery]}`,
         ...(report?.fault ? [`why: ${report.fault.message}`] : []),
         ...phases.map((phase) => `  ${phase.name} ${duration(phase.ms)}`),
         '',
         'journal:',
         ...lines.map((line) => `  ${line.ts}  ${lineText(line)}`),
         ...unitLines(units),
+        ...pinned.map(({ id, what }) => `pinned: ${id}: ${what}`),
         ...commandLines(commands),
       ],
     );
     return Promise.resolve(recovery === 'none' ? 0 : 7);
   },
 };
+
+const unclear =
+  'its journal is lost, and what lies where does not tell how far it came: see docs/operating/inconsistent.md';
+
+/** Snapshots that are kept for the run, whatever is pruned. */
+function pinnedBy(ground: Ground, run: string): { readonly id: string; readonly what: string }[] {
+  const file = join(ground.folders.runs, run, 'staged.json');
+  const record = readRecord(ground.host, file, stagedRecord);
+  if (record === null) return [];
+  const { settlement } = record;
+  const departure = settlement.departure ?? settlement.book.departure;
+  const steps = departure?.run === run ? departure.steps : [];
+  return [
+    { id: record.now, what: 'what was live when it began (the safety snapshot)' },
+    ...settlement.pairs.flatMap(({ before, after, from, to }) => [
+      { id: before, what: `before the upgrade from ${from} to ${to}` },
+      { id: after, what: `right after the upgrade from ${from} to ${to}` },
+    ]),
+    ...steps.map(({ result }) => ({ id: result, what: 'what it made of it' })),
+  ];
+}
 
 /** What `backstep resume` would do about a run that stands so. */
 const meaningOf: Readonly<Record<Recovery, string>> = {
@@ -93,7 +118,7 @@ interface ByHand {
   readonly back: readonly string[];
 }
 
-function commandsFor(recovery: Recovery, units: readonly InspectedUnit[]): ByHand {
+function commandsFor(recovery: Recovery | null, units: readonly InspectedUnit[]): ByHand {
   if (recovery === 'none') return { forward: [], back: [] };
   const forward = units.flatMap(({ isStaged, isLive, isDisplaced, ...move }) => {
     const aside = isLive && !isDisplaced && move.displaced !== null;
