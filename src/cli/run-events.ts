@@ -1,5 +1,7 @@
 import type { RunEvent } from '../switch/events.ts';
+import type { TrialOptions } from '../switch/trial.ts';
 import { phases } from '../switch/phases.ts';
+import type { Call } from './context.ts';
 import { duration, type Output } from './output.ts';
 import { bar } from './terminal/live-line.ts';
 
@@ -35,15 +37,28 @@ function progressOf(event: RunEvent): string | null {
       const isOver = event.state !== 'begun';
       const count = phases.indexOf(event.phase) + (isOver ? 1 : 0);
       const isLast = count === phases.length;
-      return isLast ? null : `${bar(count / phases.length)} ${isOver ? '' : `${event.phase} …`}`;
+      return isLast ? null : `${bar(count / phases.length)} ${isOver ? '' : `${event.phase} ...`}`;
     }
     case 'progress': {
       const { phase, asset, step, done, total } = event;
       const count = phases.indexOf(phase) + done / Math.max(1, total);
-      return `${bar(count / phases.length)} ${phase} · ${asset}: ${step} … (${done + 1} of ${total})`;
+      return `${bar(count / phases.length)} ${phase} · ${asset}: ${step} ... (${done + 1} of ${total})`;
     }
     case 'check':
     case 'warning':
       return null;
   }
+}
+
+/** How a plan tells what it is at. */
+export function trialOptions({ output, signal }: Call): TrialOptions {
+  return {
+    signal,
+    onProgress: ({ asset, step, done, total }) => {
+      output.event({ type: 'progress', run: null, phase: 'plan', asset, step, done, total }, null);
+      output.progress(
+        `${bar(done / Math.max(1, total))} plan · ${asset}: ${step} ... (${done + 1} of ${total})`,
+      );
+    },
+  };
 }

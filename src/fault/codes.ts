@@ -235,6 +235,11 @@ export const codes = {
     retryable: false,
     text: 'the journal of a run was changed by something else',
   },
+  'switch/declined': {
+    exitCode: 3,
+    retryable: false,
+    text: 'the person who was asked said no',
+  },
   'switch/refused': {
     exitCode: 3,
     retryable: false,

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { goForward } from '../../switch/operations.ts';
 import { openGround } from '../open.ts';
+import { confirmTrial, planReturn } from '../confirming.ts';
 import { requireYes, runAndTell } from '../running.ts';
 import { parseGiven, type CommandDefinition } from './definition.ts';
 
@@ -13,6 +14,7 @@ const flags = z.object({
 
 export const returnCommand: CommandDefinition = {
   example: 'backstep return --release-hold --yes',
+  takesLock: true,
   options: {
     '--release-hold': { text: 'the release that was left is sound again' },
     '--reason <text>': { text: 'why, for the record' },
@@ -23,6 +25,7 @@ export const returnCommand: CommandDefinition = {
     const wishes = parseGiven(flags, given.flags);
     requireYes(call, wishes.yes, 'the return');
     const ground = openGround(call);
+    if (!wishes.yes) await confirmTrial(call, await planReturn(call, ground), 'return');
     return runAndTell(call, ground, {
       purpose: 'return',
       run: (options) =>

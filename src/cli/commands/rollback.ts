@@ -1,6 +1,10 @@
 import { z } from 'zod';
-import { rollback } from '../../switch/operations.ts';
+import { BackstepError } from '../../fault/backstep-error.ts';
+import type { Ground } from '../../switch/ground.ts';
+import { bookNow, rollback, wayBack } from '../../switch/operations.ts';
 import { openGround } from '../open.ts';
+import { parseAt, waitUntil } from '../at-time.ts';
+import { confirmTrial, planRollback } from '../confirming.ts';
 import { decisionsFrom, requireYes, runAndTell } from '../running.ts';
 import { parseGiven, type CommandDefinition } from './definition.ts';
 
@@ -8,6 +12,7 @@ const flags = z.object({
   to: z.string().optional(),
   asOf: z.string().optional(),
   only: z.array(z.string()).default([]),
+  at: z.string().optional(),
   reason: z.string().default('rollback'),
   decide: z.array(z.string()).default([]),
   yes: z.boolean().default(false),
@@ -18,11 +23,15 @@ const flags = z.object({
 
 export const rollbackCommand: CommandDefinition = {
   example: 'backstep rollback --reason "downloads fail" --yes',
+  takesLock: true,
   options: {
     '--to <version>': { text: 'the release to go back to (default: the one before)' },
     '--only <asset>': { text: 'roll back this asset alone, the release stays', isRepeated: true },
     '--as-of <time>': {
       text: 'take the state captured by then (a time or a snapshot) for the state now',
+    },
+    '--at <time>': {
+      text: 'begin then (2026-02-14T02:30:00Z, +30m): waits here, plans anew, Ctrl-C calls it off',
     },
     '--reason <text>': { text: 'why, for the record and the hold' },
     '--decide <place=choice>': { text: 'as-is, park or before, for one place', isRepeated: true },
@@ -35,22 +44,43 @@ export const rollbackCommand: CommandDefinition = {
     const wishes = parseGiven(flags, given.flags);
     const isConfirmed = wishes.yes || (wishes.emergency && wishes.confirm);
     requireYes(call, isConfirmed, 'the rollback');
+    const atMs = wishes.at === undefined ? null : parseAt(wishes.at, call.host.clock.now());
     const ground = openGround(call);
+    const { newest, oldest } = wayBack(ground, wishes.to ?? null);
+    const decisions = decisionsFrom(call, wishes.decide);
+    const asOf = wishes.asOf ?? null;
+    if (!isConfirmed) {
+      const request = { to: oldest.from, decisions, asOf };
+      await confirmTrial(call, await planRollback(call, ground, request), 'rollback');
+    }
+    if (atMs !== null) await waitUntil(call, atMs, `the rollback to ${oldest.from}`);
     return runAndTell(call, ground, {
       purpose: `rollback to ${wishes.to ?? 'the release before'}`,
-      run: (options) =>
-        rollback(
+      run: (options) => {
+        refuseMoved(ground, newest.to);
+        return rollback(
           ground,
           {
-            to: wishes.to ?? null,
+            to: oldest.from,
             reason: wishes.reason,
-            decisions: decisionsFrom(call, wishes.decide),
-            asOf: wishes.asOf ?? null,
+            decisions,
+            asOf,
             only: wishes.only.length === 0 ? null : wishes.only,
             policy: wishes.onFailure ?? (wishes.emergency ? 'hold' : 'undo'),
           },
           options,
-        ),
+        );
+      },
     });
   },
 };
+
+/** Between the plan and the run nobody held the lock: what runs now may be another release. */
+function refuseMoved(ground: Ground, planned: string): void {
+  const { release } = bookNow(ground);
+  if (release === planned) return;
+  throw new BackstepError('switch/refused', {
+    message: `release ${planned} was to be left, and ${release ?? 'none'} runs now`,
+    hint: 'see `backstep history` for what happened meanwhile, and `backstep plan`',
+  });
+}

@@ -1,9 +1,7 @@
 import { z } from 'zod';
-import { BackstepError } from '../../fault/backstep-error.ts';
-import type { Ground } from '../../switch/ground.ts';
-import { interruptedRuns } from '../../switch/open-runs.ts';
 import { captureState } from '../../switch/states.ts';
 import { alone } from '../alone.ts';
+import { refuseInterrupted } from '../interrupted.ts';
 import { openGround } from '../open.ts';
 import { parseGiven, type CommandDefinition } from './definition.ts';
 
@@ -32,13 +30,3 @@ export const snapshotCommand: CommandDefinition = {
     return 0;
   },
 };
-
-/** Half-renamed assets are no state of the application. */
-function refuseInterrupted(ground: Ground): void {
-  const [run] = interruptedRuns(ground);
-  if (run === undefined) return;
-  throw new BackstepError('switch/interrupted-run', {
-    message: `${run} was interrupted, so what lies live is no whole state`,
-    hint: 'run `backstep resume` first',
-  });
-}

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { upgrade } from '../../switch/operations.ts';
 import { openGround } from '../open.ts';
-import { decisionsFrom, requireYes, runAndTell } from '../running.ts';
+import { askBefore, decider } from '../deciding.ts';
+import { decisionsFrom, runAndTell } from '../running.ts';
 import { parseGiven, type CommandDefinition } from './definition.ts';
 
 const flags = z.object({
@@ -15,6 +16,7 @@ const flags = z.object({
 
 export const upgradeCommand: CommandDefinition = {
   example: 'backstep upgrade --to 2.0.0 --yes',
+  takesLock: true,
   options: {
     '--to <version>': { text: 'the release, added before with `release add`' },
     '--reason <text>': { text: 'why, for the record' },
@@ -28,22 +30,23 @@ export const upgradeCommand: CommandDefinition = {
   },
   run: async (call, given) => {
     const wishes = parseGiven(flags, given.flags);
-    requireYes(call, wishes.yes, `the upgrade to ${wishes.to}`);
     const ground = openGround(call);
+    const { to } = wishes;
+    const decisions = decisionsFrom(call, wishes.decide);
+    const request = { to, decisions, ignoresHold: wishes.releaseHold };
+    const answers = wishes.yes ? null : await askBefore(call, ground, request);
     return runAndTell(call, ground, {
       purpose: `upgrade to ${wishes.to}`,
       run: (options) =>
         upgrade(
           ground,
           {
-            to: wishes.to,
+            ...request,
             reason: wishes.reason,
-            decisions: decisionsFrom(call, wishes.decide),
             takesProvenMaps: wishes.yes,
             policy: wishes.onFailure,
-            ignoresHold: wishes.releaseHold,
           },
-          options,
+          { ...options, decide: decider(call, answers) },
         ),
     });
   },

@@ -1,0 +1,13 @@
+import { BackstepError } from '../fault/backstep-error.ts';
+import type { Ground } from '../switch/ground.ts';
+import { interruptedRuns } from '../switch/open-runs.ts';
+
+/** Half-renamed assets are no state of the application: nothing is captured or planned on them. */
+export function refuseInterrupted(ground: Ground): void {
+  const [run] = interruptedRuns(ground);
+  if (run === undefined) return;
+  throw new BackstepError('switch/interrupted-run', {
+    message: `${run} was interrupted, so what lies live is no whole state`,
+    hint: 'run `backstep resume` first',
+  });
+}
