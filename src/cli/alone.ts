@@ -1,6 +1,7 @@
 import { lockHolder, type LockRequest } from '../store/lock.ts';
 import type { Ground } from '../switch/ground.ts';
 import { exclusively } from '../switch/operations.ts';
+import { accountedFor } from './accounted.ts';
 import type { Call } from './context.ts';
 import { duration } from './output.ts';
 
@@ -16,7 +17,7 @@ export async function alone<T>(
   const waitMs = call.flags.lockWaitMs ?? 0;
   if (waitMs > 0) tellHolder(call, ground, waitMs);
   const wishes: LockRequest = { purpose, waitMs, abort: call.signal };
-  return exclusively(ground, wishes, work);
+  return accountedFor(ground, purpose, () => exclusively(ground, wishes, work));
 }
 
 function tellHolder(call: Call, { host, folders }: Ground, waitMs: number): void {
