@@ -131,3 +131,19 @@ export function unendedJournals(folder: string): string[] {
     (name) => !/"event":"ended"[^\n]*\n$/.test(readFileSync(join(folder, name), 'utf8')),
   );
 }
+
+/** What differs between two accounts, a line each; rows that both have are left out. Empty where they are equal. */
+export function differences(found: Account, wanted: Account): string[] {
+  const [have, want] = [linesOf(found), linesOf(wanted)];
+  return [
+    ...have.filter((line) => !want.includes(line)).map((line) => `found: ${line}`),
+    ...want.filter((line) => !have.includes(line)).map((line) => `not found: ${line}`),
+  ];
+}
+
+function linesOf(account: Account): string[] {
+  return Object.entries(account).flatMap(([part, value]) => {
+    const lines: readonly unknown[] = Array.isArray(value) ? value : [value];
+    return lines.map((line) => `${part}: ${JSON.stringify(line)}`);
+  });
+}

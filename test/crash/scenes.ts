@@ -88,3 +88,9 @@ export const scenes = [
     },
   },
 ] as const satisfies readonly Scene[];
+
+export function sceneNamed(name: (typeof scenes)[number]['name']): Scene {
+  const found = scenes.find((scene) => scene.name === name);
+  if (found === undefined) throw new Error(`there is no scene ${name}`);
+  return found;
+}

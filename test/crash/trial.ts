@@ -1,22 +1,23 @@
 import assert from 'node:assert/strict';
 import { appendFileSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { isDeepStrictEqual } from 'node:util';
-import { accountOf, missingNotes, type Account } from './account.ts';
+import { accountOf, differences, missingNotes, type Account } from './account.ts';
 import type { Executable, Said } from './executable.ts';
 import { NotesApplication } from './notes-application.ts';
 import type { ManifestWishes } from './notes-releases.ts';
 import type { Scene } from './scenes.ts';
 import { readTrace, type Strike, type TracedAct } from './strike.ts';
 
-/** A scene that is set up: its beginning can be brought back, and both of its ends are known. */
+/** How a trial may leave all that a user and an operator have, by name: as before the command, or as after it. */
+export type Ends = Readonly<Record<string, Account>>;
+
+/** A scene that is set up: its beginning can be brought back, and its ends are known. */
 export interface Stage {
   readonly scene: Scene;
   readonly app: NotesApplication;
   readonly template: string;
-  /** Before the command, and after one that nothing befell. */
-  readonly before: Account;
-  readonly after: Account;
+  /** `before` the command, and `after` one that nothing befell. */
+  readonly ends: Ends;
   /** What the command does when nothing befalls it. */
   readonly acts: readonly TracedAct[];
 }
@@ -37,50 +38,56 @@ export async function setUp(
   const before = await accountOf(app);
   const trace = join(folder, 'trace');
   const said = await app.backstep(scene.command, { trace });
-  assert.equal(said.code, scene.exitCode, said.stdout + said.stderr);
+  assert.equal(said.code, scene.exitCode, told(said));
   const after = await accountOf(app);
   assert.deepEqual(missingNotes(app), []);
   await end(app);
-  return { scene, app, template, before, after, acts: readTrace(trace) };
+  return { scene, app, template, ends: { before, after }, acts: readTrace(trace) };
 }
 
 export interface TrialWishes {
   /** What befalls the command, then each `resume` after it; then one is left alone. */
   readonly strikes: readonly Strike[];
+  /** Makes the application or its manifest misbehave, before it is started. */
+  readonly spoil?: (app: NotesApplication) => void;
   /** Also goes on from where it ended: the command is run (again), and must end as it always does. */
   readonly goesOn?: boolean;
 }
 
 export interface Outcome {
-  readonly end: 'before' | 'after' | 'lost';
-  /** False where the run was over before the last strike would have come. */
-  readonly wasStruck: boolean;
+  /** The name of the end that was reached; null where something is lost. */
+  readonly end: string | null;
+  /** The command, and the `resume`s that were struck after it. */
+  readonly said: readonly Said[];
+  /** The last one, which nothing befell. */
   readonly resumed: Said;
-  /** What differs from either end; empty unless lost. */
+  /** What differs from the nearest end; empty unless something is lost. */
   readonly losses: readonly string[];
 }
 
-/** One trial: from the beginning, struck, resumed, and accounted for. */
+/** One trial: from the beginning, struck, resumed, and accounted for. The application is stopped at its end. */
 export async function tryOnce(stage: Stage, wishes: TrialWishes): Promise<Outcome> {
   const { app, scene } = stage;
   app.bringBack(stage.template);
+  wishes.spoil?.(app);
   await begin(app);
-  let said: Said | null = null;
-  for (const [index, strike] of wishes.strikes.entries()) {
-    said = await app.backstep(index === 0 ? scene.command : ['resume'], { strike });
+  const said: Said[] = [];
+  for (const strike of wishes.strikes.length === 0 ? [undefined] : wishes.strikes) {
+    const argv = said.length === 0 ? scene.command : ['resume'];
+    said.push(await app.backstep(argv, strike === undefined ? {} : { strike }));
     await useMeanwhile(app);
   }
   const resumed = await app.backstep(['resume']);
-  const account = await accountOf(app);
-  const losses = [...lossesOf(stage, account), ...missingNotes(app).map((body) => `lost: ${body}`)];
-  if (![0, 4].includes(resumed.code ?? -1))
-    losses.push(`resume exits with ${resumed.code}: ${told(resumed)}`);
-  const isAfter = isDeepStrictEqual(account, stage.after);
-  if (losses.length === 0 && wishes.goesOn === true && !isAfter)
+  const { name, losses } = await judge(stage, resumed);
+  if (losses.length === 0 && wishes.goesOn === true && name !== 'after')
     losses.push(...(await goOn(stage)));
   await end(app);
-  const name = losses.length > 0 ? 'lost' : isAfter ? 'after' : 'before';
-  return { end: name, wasStruck: said?.signal === 'SIGKILL', resumed, losses };
+  return { end: losses.length === 0 ? name : null, said, resumed, losses };
+}
+
+/** True if the last strike ended what it befell. */
+export function wasKilled({ said }: Outcome): boolean {
+  return said.at(-1)?.signal === 'SIGKILL';
 }
 
 /** A user goes on while the run lies there, half done, as far as the application answers. */
@@ -89,30 +96,31 @@ async function useMeanwhile(app: NotesApplication): Promise<void> {
   if (await app.post(body)) appendFileSync(app.path('acknowledged'), `${body}\n`);
 }
 
+async function judge(
+  { app, ends }: Stage,
+  resumed: Said,
+): Promise<{ readonly name: string; readonly losses: string[] }> {
+  const account = await accountOf(app);
+  const distances = Object.entries(ends).map(([name, wanted]) => ({
+    name,
+    losses: differences(account, wanted),
+  }));
+  const [nearest] = distances.toSorted((a, b) => a.losses.length - b.losses.length);
+  assert.ok(nearest !== undefined);
+  const missing = missingNotes(app).map((body) => `acknowledged and gone: ${body}`);
+  const isOver = resumed.code === 0 || resumed.code === 4;
+  const unsettled = isOver ? [] : [`resume exits with ${resumed.code}: ${told(resumed)}`];
+  return { name: nearest.name, losses: [...nearest.losses, ...missing, ...unsettled] };
+}
+
 /** The command, run once more, ends as it always does. */
-async function goOn({ app, scene, after }: Stage): Promise<string[]> {
+async function goOn({ app, scene, ends }: Stage): Promise<string[]> {
   const again = await app.backstep(scene.command);
   if (again.code !== scene.exitCode)
     return [`run again, it exits with ${again.code}: ${told(again)}`];
-  return differences('run again', await accountOf(app), after);
-}
-
-function lossesOf({ before, after }: Stage, account: Account): string[] {
-  const found = [before, after].map((wanted) => differences('', account, wanted));
-  const [fewest] = found.toSorted((a, b) => a.length - b.length);
-  return fewest ?? [];
-}
-
-function differences(where: string, found: Account, wanted: Account): string[] {
-  const [have, want]: [object, object] = [found, wanted];
-  const wantedValues = new Map<string, unknown>(Object.entries(want));
-  return Object.entries(have).flatMap(([key, value]) =>
-    isDeepStrictEqual(value, wantedValues.get(key))
-      ? []
-      : [
-          `${where} ${key}: ${JSON.stringify(value)} instead of ${JSON.stringify(wantedValues.get(key))}`,
-        ],
-  );
+  const { after } = ends;
+  assert.ok(after !== undefined);
+  return differences(await accountOf(app), after).map((line) => `run again: ${line}`);
 }
 
 function told({ stdout, stderr }: Said): string {

@@ -1,0 +1,27 @@
+import type { Strike, TracedAct } from './strike.ts';
+
+/** Numbers from a seed, each at least 0 and below 1 (mulberry32, by Tommy Ettinger; public domain). */
+export function randomFrom(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
+  };
+}
+
+/** A resume does at most about so many acts; a strike beyond its last one befalls nothing. */
+const resumeActs = 200;
+
+/**
+ * One to three kills: the first at any act of the command, each further one at any act of the `resume` after it. Every
+ * fourth one comes in the middle of its act, where the act has one.
+ */
+export function randomStrikes(random: () => number, acts: readonly TracedAct[]): Strike[] {
+  const below = (limit: number): number => 1 + Math.floor(random() * limit);
+  const how = (): Strike['how'] => (random() < 0.25 ? 'tear' : 'kill');
+  const strikes: Strike[] = [{ how: how(), at: below(acts.length) }];
+  while (strikes.length < 3 && random() < 0.4) strikes.push({ how: how(), at: below(resumeActs) });
+  return strikes;
+}
