@@ -19,6 +19,8 @@ export interface MergeStep {
   readonly latest: LatestState;
   readonly reversal: Reversal | null;
   decisionsOf(asset: string): readonly Decision[];
+  /** False for a unit that stays as `latest` has it; without it every unit is merged. */
+  takes?(asset: string, unit: UnitName): boolean;
   readonly onProgress: OnProgress;
   /** forth: what the rollback refused to carry stays away. */
   rolledBack?(asset: string, units: ReadonlySet<UnitName>): MergeRequest['rolledBack'];
@@ -97,20 +99,22 @@ async function mergeAsset(
   };
 }
 
-/** The units that a merge must look at; the others are the same on all three sides and stay. */
+/** The units that a merge must look at; the others are the same on all three sides, or not wanted, and stay. */
 function differingIn(
   step: MergeStep,
   asset: AssetHandler,
 ): { readonly units: ReadonlySet<UnitName>; readonly isUnchanged: boolean } {
+  const taken = (units: Iterable<UnitName>): Set<UnitName> =>
+    new Set([...units].filter((unit) => step.takes?.(asset.name, unit) ?? true));
   const [base, origin] = [step.base.prints(asset.name), step.origin.prints(asset.name)];
   const latest = step.latest.prints(asset.name);
   if (latest === null) {
     const made = step.latest.side(asset).keys();
-    return { units: new Set([...base.keys(), ...origin.keys(), ...made]), isUnchanged: false };
+    return { units: taken([...base.keys(), ...origin.keys(), ...made]), isUnchanged: false };
   }
   return {
-    units: differingUnits([base, origin, latest]),
-    isUnchanged: differingUnits([origin, latest]).size === 0,
+    units: taken(differingUnits([base, origin, latest])),
+    isUnchanged: taken(differingUnits([origin, latest])).size === 0,
   };
 }
 

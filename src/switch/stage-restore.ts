@@ -3,6 +3,8 @@ import type { Book, Departure } from './book.ts';
 import type { OnProgress } from './events.ts';
 import type { Ground } from './ground.ts';
 import type { SwitchPlan } from './plan.ts';
+import type { UnitName } from '../asset/asset.ts';
+import { takesUnit } from './selection.ts';
 import { participants } from './stage-rollback.ts';
 import { unmerged, type StagedSwitch } from './staged.ts';
 import type { States } from './states.ts';
@@ -30,7 +32,10 @@ export async function stageRestore(
   const chosen = participants(ground, plan.only);
   const assets = chosen.map((asset, done) => {
     onProgress({ asset: asset.name, step: 'restore', done, total: chosen.length });
-    return unmerged(asset.name, state.side(asset.name));
+    const taken = (unit: UnitName): boolean => takesUnit(plan.only, asset.name, unit);
+    const left = [...asset.live()].filter(([unit]) => !taken(unit));
+    const restored = [...state.side(asset.name)].filter(([unit]) => taken(unit));
+    return unmerged(asset.name, new Map([...left, ...restored]));
   });
   const departure: Departure = {
     run: workspace.run,

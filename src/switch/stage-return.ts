@@ -9,6 +9,7 @@ import { reversalOf } from './decided.ts';
 import type { OnProgress } from './events.ts';
 import { stateAssets, type Ground } from './ground.ts';
 import { mergeStates, type MergeStep } from './merge-states.ts';
+import { takesUnit } from './selection.ts';
 import { foldAll, liveState, madeState, participants } from './stage-rollback.ts';
 import type { StagedAsset, StagedSwitch } from './staged.ts';
 import { captureStaged, differingUnits, knownBy, type States } from './states.ts';
@@ -53,6 +54,7 @@ export async function stageReturn(
       step: {
         name: String(index + 1),
         direction: 'forth',
+        takes: (asset, unit) => takesUnit(stage.only, asset, unit),
         onProgress: stage.onProgress,
         base: states(step.displaced),
         origin: states(step.result),

@@ -5,6 +5,7 @@ import { decisionsOf, reversalOf, type DecisionsByAsset } from './decided.ts';
 import type { OnProgress } from './events.ts';
 import { stateAssets, type Ground } from './ground.ts';
 import { mergeStates, type LatestState, type MergeStep } from './merge-states.ts';
+import { takesPart, takesUnit } from './selection.ts';
 import { folded, type Settlement, type StagedAsset, type StagedSwitch } from './staged.ts';
 import {
   captureStaged,
@@ -74,7 +75,7 @@ export function participants(
   ground: Ground,
   only: readonly string[] | null,
 ): readonly AssetHandler[] {
-  return stateAssets(ground).filter((asset) => only === null || only.includes(asset.name));
+  return stateAssets(ground).filter((asset) => takesPart(only, asset.name));
 }
 
 /** Restores, while the application still runs, what the merge will read of the pairs. */
@@ -105,6 +106,7 @@ function stepOf(
   return {
     name,
     direction: 'back',
+    takes: (asset, unit) => takesUnit(stage.only, asset, unit),
     base: states(pair.before),
     origin: states(pair.after),
     latest,
