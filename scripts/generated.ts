@@ -1,3 +1,5 @@
+import { guides } from '../src/cli/guide.ts';
+import { manPage } from '../src/cli/man-page.ts';
 import { codes } from '../src/fault/codes.ts';
 import { z } from '../src/form/schema.ts';
 import { reversalSchema } from '../src/law/reversal/schema.ts';
@@ -13,8 +15,8 @@ export interface GeneratedFile {
 }
 
 /** Every file that is made, as it should be now. */
-export function generatedFiles(): readonly GeneratedFile[] {
-  return [...schemaFiles(), errorsFile()];
+export async function generatedFiles(): Promise<readonly GeneratedFile[]> {
+  return [...schemaFiles(), errorsFile(), await manFile()];
 }
 
 /** JSON Schema draft 7, which editors understand, of what people write by hand. */
@@ -31,6 +33,15 @@ export function errorsFile(): GeneratedFile {
     path: 'docs/errors.md',
     command: 'node scripts/generate-errors.ts',
     text: errorsPage(codes),
+  };
+}
+
+/** What `man backstep` shows. */
+export async function manFile(): Promise<GeneratedFile> {
+  return {
+    path: 'man/backstep.1',
+    command: 'node scripts/generate-man.ts',
+    text: manPage(await guides()),
   };
 }
 

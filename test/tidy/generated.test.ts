@@ -14,7 +14,7 @@ function staleness({ path, text, command }: GeneratedFile, written: string): str
   return isSame ? null : `${path} is stale: run \`${command}\``;
 }
 
-for (const file of generatedFiles()) {
+for (const file of await generatedFiles()) {
   test(`${file.path} is as the code makes it`, () => {
     const written = readFileSync(join(repository, file.path), 'utf8');
     assert.equal(staleness(file, written), null);

@@ -190,6 +190,11 @@ export const commands: readonly CommandEntry[] = [
     summary: 'move months that are older than a year out of the audit log, accountably',
     load: async () => (await import('./audit-prune.ts')).auditPruneCommand,
   },
+  {
+    name: 'completion',
+    summary: 'a script that completes commands and options in bash, zsh or fish',
+    load: async () => (await import('./completion.ts')).completionCommand,
+  },
 ];
 
 /** First words that are no command by themselves, for the help. */

@@ -46,7 +46,10 @@ export function parseGiven<Schema extends z.ZodType>(
   if (read.success) return read.data;
   const [issue] = read.error.issues;
   const [name, ...within] = issue?.path ?? [];
-  const where = [typeof name === 'string' ? flagOf(name) : name, ...within];
+  const where = [
+    typeof name === 'string' ? flagOf(name) : `argument ${Number(name) + 1}`,
+    ...within,
+  ];
   throw new BackstepError('usage', {
     message: `${where.join('.')}: ${issue?.message ?? 'is wrong'}`,
     hint: 'see the command with --help',

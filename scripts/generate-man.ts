@@ -1,0 +1,4 @@
+import { manFile } from './generated.ts';
+import { writeGenerated } from './write-generated.ts';
+
+writeGenerated([await manFile()]);
