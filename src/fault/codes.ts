@@ -96,6 +96,11 @@ export const codes = {
     retryable: false,
     text: 'the recorded decisions of a pair are not as Backstep wrote them',
   },
+  'reversal/present': {
+    exitCode: 3,
+    retryable: false,
+    text: 'a reversal file is in the way of a draft',
+  },
   'reversal/decision': {
     exitCode: 2,
     retryable: false,

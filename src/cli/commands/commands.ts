@@ -171,6 +171,11 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import('./prove.ts')).proveCommand,
   },
   {
+    name: 'reversal draft',
+    summary: 'write a first reversal file from the data of an upgrade, its holes marked',
+    load: async () => (await import('./reversal-draft.ts')).reversalDraftCommand,
+  },
+  {
     name: 'reversal check',
     summary: 'judge a reversal file by its words, by SQLite and by the data of an upgrade',
     load: async () => (await import('./reversal-check.ts')).reversalCheckCommand,
@@ -202,6 +207,6 @@ export const groups: Readonly<Record<string, string>> = {
   audit: 'what was done, decided and refused: verify, export, prune',
   service: 'start and stop the application',
   release: 'the releases that are known here: add, list, mark',
-  reversal: 'how an older release reads what a newer one wrote: check',
+  reversal: 'how an older release reads what a newer one wrote: draft, check',
   parked: 'what the old shape could not hold: list, show',
 };

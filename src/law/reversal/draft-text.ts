@@ -1,0 +1,108 @@
+import { forthOf, needsSelect, selectLines, triggersOf, type TableDraft } from './draft.ts';
+
+/** What a first reversal file is made of. */
+export interface ReversalDraft {
+  readonly from: string;
+  readonly to: string;
+  readonly databases: Readonly<Record<string, readonly TableDraft[]>>;
+  /** `asset/file` → lines of its entry, as the data suggests them. */
+  readonly documents: Readonly<Record<string, readonly string[]>>;
+  /** `asset/file` → what a person has to say about it. */
+  readonly documentHoles: Readonly<Record<string, readonly string[]>>;
+}
+
+/** How a hole is marked in the text. */
+export const holeMark = '# HOLE:';
+
+/** The text of a first reversal file: what the data tells, why, and the holes that a person has to fill. */
+export function draftText(draft: ReversalDraft): string {
+  const { from, to, databases, documents, documentHoles } = draft;
+  const tables = Object.entries(databases).flatMap(([asset, drafts]) =>
+    drafts.length === 0 ? [] : [`  ${key(asset)}:`, ...drafts.flatMap(tableLines)],
+  );
+  const entries = Object.entries(documents).flatMap(([name, lines]) => [
+    ...(documentHoles[name] ?? []).map((hole) => `  ${holeMark} ${hole}`),
+    ...(lines.length === 0 ? [] : [`  ${key(name)}:`, ...lines.map((line) => `    ${line}`)]),
+  ]);
+  return [
+    `# A first draft of how ${to} reads what was written under ${from}, from the data of one upgrade. It is not finished`,
+    `# until every line with ${holeMark.slice(2)} is gone; \`backstep reversal check\` judges it.`,
+    `from: ${version(from)}`,
+    `to: ${version(to)}`,
+    ...section('sqlite', tables),
+    ...section('json', entries),
+    '',
+  ].join('\n');
+}
+
+/** How many holes a person has to fill. */
+export function holesIn({ databases, documentHoles }: ReversalDraft): number {
+  const tables = Object.values(databases).flat();
+  const inTables = tables.reduce((sum, { holes }) => sum + holes.length, 0);
+  return inTables + Object.values(documentHoles).flat().length;
+}
+
+/** A section of which only comments are left has no value, and YAML would call it null. */
+function section(name: string, lines: readonly string[]): string[] {
+  if (lines.length === 0) return [];
+  const hasValue = lines.some((line) => !line.trim().startsWith('#'));
+  return ['', hasValue ? `${name}:` : `${name}: {}`, ...lines];
+}
+
+function tableLines(draft: TableDraft): string[] {
+  const { table, columns, key: keyColumns, map, holes, evidence, home } = draft;
+  const comments = [
+    ...evidence.map((line) => `# ${line}`),
+    ...holes.map((line) => `${holeMark} ${table}: ${line}`),
+  ];
+  const entry = [
+    ...mapLines(map),
+    ...(home !== null && needsSelect({ table, home, columns })
+      ? [
+          `key: [${keyColumns.map(key).join(', ')}]`,
+          'select: |',
+          ...selectLines(draft).map((line) => `  ${line}`),
+          ...forthLines(draft),
+        ]
+      : []),
+  ];
+  const head = entry.length === 0 ? [] : [`${key(table)}:`];
+  return [...comments, ...head, ...entry.map((line) => `  ${line}`)].map((line) => `    ${line}`);
+}
+
+function mapLines(map: TableDraft['map']): string[] {
+  const columns = Object.entries(map);
+  if (columns.length === 0) return [];
+  return [
+    'map:',
+    ...columns.map(([column, words]) => {
+      const pairs = Object.entries(words).map(([latest, old]) => `${key(latest)}: ${key(old)}`);
+      return `  ${key(column)}: { ${pairs.join(', ')} }`;
+    }),
+  ];
+}
+
+function forthLines(draft: TableDraft): string[] {
+  const triggers = triggersOf(draft);
+  if (triggers !== null) {
+    const bodies = Object.entries(triggers).map(
+      ([event, sql]) => `    ${event}: ${JSON.stringify(sql)}`,
+    );
+    return ['forth:', '  triggers:', ...bodies];
+  }
+  const columns = Object.entries(forthOf(draft));
+  if (columns.length === 0) return ['forth: {}'];
+  return ['forth:', ...columns.map(([latest, old]) => `  ${key(latest)}: ${key(old)}`)];
+}
+
+/** A word as YAML takes it for a text: quoted where it could be read as something else. */
+function key(word: string): string {
+  const isPlain =
+    /^[A-Za-z_][\w/.-]*$/.test(word) && !/^(?:true|false|null|yes|no|on|off|y|n)$/i.test(word);
+  return isPlain ? word : JSON.stringify(word);
+}
+
+/** A version with one dot would be read as a number. */
+function version(text: string): string {
+  return /^\d+(\.\d+)?$/.test(text) ? JSON.stringify(text) : text;
+}
