@@ -72,11 +72,36 @@ function findMissing(bench: Bench, reference: Reference): boolean {
   db.exec(`DROP TABLE IF EXISTS ${missing}`);
   db.exec(`
     CREATE TABLE ${missing} AS SELECT DISTINCT ${columns.map((column, n) => `${cell('c', column)} AS v${n}`).join(', ')}
-    FROM main.${quoteName(reference.child.name)} AS c
+    FROM ${childRows(bench, reference)}
     WHERE ${isSet} AND NOT EXISTS (SELECT 1 FROM main.${quoteName(reference.parent.name)} AS p
         WHERE ${valuesMatch('p', reference.parentColumns, { alias: 'c', columns })})
       AND NOT (${before})`);
   return db.count(`SELECT count(*) FROM ${missing}`) > 0;
+}
+
+const lost = 'scratch."lost parents"';
+
+/**
+ * Rows of the child table (alias c) among which a reference may have lost its parent: those that changed, and those of
+ * parents that changed. All of them where a table is not followed row by row.
+ */
+function childRows(bench: Bench, { child, parent, key, parentColumns }: Reference): string {
+  const { db, views } = bench;
+  const name = `main.${quoteName(child.name)}`;
+  const [childView, parentView] = [viewOf(bench, child), viewOf(bench, parent)];
+  const isFollowed = views.every((view) => view.split === null);
+  if (!isFollowed || childView === undefined || parentView === undefined) return `${name} AS c`;
+  const values = parentColumns.map((column, n) => `${cell('b', column)} AS v${n}`).join(', ');
+  const side = { alias: 'b', columns: parentColumns };
+  db.exec(`DROP TABLE IF EXISTS ${lost}`);
+  db.exec(`CREATE TABLE ${lost} AS SELECT ${values}
+    FROM ${deltaOf(parentView)} AS d CROSS JOIN base.${quoteName(parent.name)} AS b ON ${sameKey('b', 'd', parentView.key)}
+    WHERE NOT EXISTS (SELECT 1 FROM main.${quoteName(parent.name)} AS p WHERE ${valuesMatch('p', parentColumns, side)})`);
+  const changed = `SELECT c.* FROM ${deltaOf(childView)} AS d CROSS JOIN ${name} AS c ON ${sameKey('c', 'd', childView.key)}`;
+  if (db.count(`SELECT count(*) FROM ${lost}`) === 0) return `(${changed}) AS c`;
+  const lostSide = { alias: 'v', columns: parentColumns.map((_column, n) => `v${n}`) };
+  return `(${changed} UNION ALL SELECT c.* FROM ${name} AS c
+    WHERE EXISTS (SELECT 1 FROM ${lost} AS v WHERE ${valuesMatch('c', key.columns, lostSide)})) AS c`;
 }
 
 interface Side {

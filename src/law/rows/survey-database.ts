@@ -32,6 +32,8 @@ export function surveyDatabases(files: SurveyFiles, terms: SurveyTerms): Databas
   try {
     db.attach('base', files.before, { readOnly: true });
     db.attach('origin', files.after, { readOnly: true });
+    // A file without a name, which goes with the connection.
+    db.exec(`ATTACH '' AS scratch`);
     const base = readTables(db, 'base');
     const origin = readTables(db, 'origin');
     const skipped = new Set(terms.bookkeeping);

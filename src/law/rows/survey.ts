@@ -1,7 +1,8 @@
 import { quoteName } from '../../sqlite/names.ts';
 import type { Finding } from '../place.ts';
+import { agreementOf, type Agreement } from './agreement.ts';
 import { baseOf, bodyOf, originOf, type Bench } from './bench.ts';
-import { cell, inParts, sameKey, sameMeaning } from './compare.ts';
+import { cell, sameKey } from './compare.ts';
 import type { View } from './view.ts';
 
 /** A word column has at most so many distinct values … */
@@ -14,50 +15,43 @@ const minRowsPerWord = 10;
  * One finding a column outside the key, one for the key set itself (place: the table's name).
  */
 export function surveyTable(bench: Bench, view: View): Finding[] {
-  return [surveyKeys(bench, view), ...surveyColumns(bench, view), ...blindColumns(view)];
+  const agreement = agreementOf(bench, view);
+  return [
+    surveyKeys(bench, view, agreement),
+    ...bodyOf(view).map((column) => surveyColumn(bench, view, { column, agreement })),
+    ...blindColumns(view),
+  ];
 }
 
-function surveyKeys(bench: Bench, view: View): Finding {
-  const counts = bench.db.all(`
-    SELECT (SELECT count(*) FROM ${baseOf(view)}) AS before,
-      (SELECT count(*) FROM ${originOf(view)}) AS after,
-      (SELECT count(*) FROM ${baseOf(view)} AS b JOIN ${originOf(view)} AS o ON ${sameKey('o', 'b', view.key)}) AS common`)[0];
-  const [before, after, common] = ['before', 'after', 'common'].map((name) =>
-    Number(counts?.[name]),
-  );
-  const differentCount = (before ?? 0) + (after ?? 0) - 2 * (common ?? 0);
+function surveyKeys({ db }: Bench, view: View, { common }: Agreement): Finding {
+  const before = db.count(`SELECT count(*) FROM ${baseOf(view)}`);
+  const after = db.count(`SELECT count(*) FROM ${originOf(view)}`);
+  const differentCount = before + after - 2 * common;
   const isEmpty = before === 0 && after === 0;
   return {
     place: view.table.name,
     faith: isEmpty ? 'unproven' : differentCount === 0 ? 'faithful' : 'rewritten',
-    sameCount: common ?? 0,
+    sameCount: common,
     differentCount,
     provenMap: null,
   };
 }
 
-function surveyColumns(bench: Bench, view: View): Finding[] {
-  return inParts(bodyOf(view)).flatMap((columns) => surveySome(bench, view, columns));
+interface Surveyed {
+  readonly column: string;
+  readonly agreement: Agreement;
 }
 
-function surveySome(bench: Bench, view: View, columns: readonly string[]): Finding[] {
-  const sums = columns.map(
-    (column, n) => `sum(NOT ${sameMeaning(cell('o', column), cell('b', column))}) AS d${n}`,
-  );
-  const row = bench.db.all(`
-    SELECT count(*) AS common, ${sums.join(', ')}
-    FROM ${baseOf(view)} AS b JOIN ${originOf(view)} AS o ON ${sameKey('o', 'b', view.key)}`)[0];
-  const common = Number(row?.['common'] ?? 0);
-  return columns.map((column, n) => {
-    const differentCount = Number(row?.[`d${n}`] ?? 0);
-    return {
-      place: `${view.table.name}.${column}`,
-      faith: common === 0 ? 'unproven' : differentCount === 0 ? 'faithful' : 'rewritten',
-      sameCount: common - differentCount,
-      differentCount,
-      provenMap: differentCount === 0 ? null : provenMap(bench, view, column),
-    };
-  });
+function surveyColumn(bench: Bench, view: View, { column, agreement }: Surveyed): Finding {
+  const { common, different } = agreement;
+  const differentCount = different.get(column) ?? 0;
+  return {
+    place: `${view.table.name}.${column}`,
+    faith: common === 0 ? 'unproven' : differentCount === 0 ? 'faithful' : 'rewritten',
+    sameCount: common - differentCount,
+    differentCount,
+    provenMap: differentCount === 0 ? null : provenMap(bench, view, column),
+  };
 }
 
 /** Columns of the old table that the new shape does not have. */

@@ -135,7 +135,7 @@ test('every row that differs is told, none that SQLite stored once for both, and
           coalesce(max(hex(a.w) IS NOT hex(b.w)), 0) AS w FROM main.t AS a JOIN other.t AS b ON b.rowid = a.rowid`)[0];
         const expected = [columns?.['v'] === 1 ? [0] : [], columns?.['w'] === 1 ? [1] : []].flat();
         if (found.counts?.columns !== null) {
-          assert.deepEqual([...(found.counts?.columns ?? [])].toSorted(), expected);
+          assert.deepEqual(new Set(found.counts?.columns), new Set(expected));
         }
       },
     ),
