@@ -13,7 +13,7 @@ export interface UndoParts {
 }
 
 /** How often the opposite switch is begun anew after it was killed before its own commit record. */
-const undoAttempts = 3;
+const undoAttempts = 8;
 
 /**
  * Takes a committed run back by the opposite switch, so that what was written since the start is kept. The journal
@@ -55,13 +55,19 @@ async function endOfUndo(run: Run, undo: string, parts: UndoParts): Promise<RunR
       return 'undone';
     case 'abandoned':
     case 'undone':
-      return before === null && abortRequest(ground, undo) === null ? null : 'held';
+      return wasKilled(run, undo) ? null : 'held';
     case 'held':
       return 'held';
     case 'inconsistent':
     case null:
       return 'inconsistent';
   }
+}
+
+/** Nothing failed in it and nobody aborted it: that it came to nothing is a kill's doing, of however many. */
+function wasKilled({ ground }: Run, undo: string): boolean {
+  const lines = readJournal(ground.host, ground.folders.journal, undo);
+  return !lines.some(({ event }) => event === 'failed') && abortRequest(ground, undo) === null;
 }
 
 function resultOf({ ground }: Run, name: string): RunResult | null {
