@@ -119,7 +119,19 @@ test('names and texts are written so that they are read as the same', () => {
     ['user-data', 'lives', 'data', 'a-2'],
   );
   assert.equal(literal('/a{b}'), '/a{{b}}');
-  for (const text of ['plain/a.b', 'no', "it's", '{data}', 'a: b', '# x', 'tab\there', '12', '']) {
+  for (const text of [
+    'plain/a.b',
+    'no',
+    'true',
+    'null',
+    "it's",
+    '{data}',
+    'a: b',
+    '# x',
+    'tab\there',
+    '12',
+    '',
+  ]) {
     assert.equal(Object(readDocument(`key: ${scalar(text)}\n`).value).key, text);
   }
 });

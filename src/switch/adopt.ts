@@ -2,7 +2,7 @@ import type { Decision, Place } from '../law/place.ts';
 import { BackstepError } from '../fault/backstep-error.ts';
 import { findBackup, layOutBackup, type BackupFolders } from './adopt-backup.ts';
 import { adoptReleases, type AdoptedReleases, type ReleaseRequest } from './adopt-releases.ts';
-import { readPair, type Pair } from './book.ts';
+import { readPair, type Book, type Pair } from './book.ts';
 import type { DecisionsByAsset } from './decided.ts';
 import type { Ground } from './ground.ts';
 import { makePlan } from './plan.ts';
@@ -47,7 +47,7 @@ export interface AdoptedAsset {
 
 /**
  * Makes the pair of an upgrade that was done without Backstep: `before` is a copy of the old backup, `after` what
- * the running release's migration makes of it. Nothing live is touched, and the backup is only read. A crash leaves
+ * the migration of the running release makes of it, or that of the oldest one that there is a way back to. Nothing live is touched, and the backup is only read. A crash leaves
  * releases that are known and no pair; the next call takes them as they are. Throws `adopt/…`, `release/…`,
  * `switch/migration`, `interrupted`.
  */
@@ -57,8 +57,8 @@ export async function adopt(
   options: AdoptOptions,
 ): Promise<Adopted> {
   const backup = findBackup(ground, request);
-  const releases = adoptReleases(ground, request);
-  refuseKnown(ground, releases);
+  const found = adoptReleases(ground, request);
+  const releases = { ...found, to: reachable(ground, found) };
   const { run, ...plan } = makePlan(ground, {
     kind: 'upgrade',
     from: releases.from,
@@ -87,9 +87,9 @@ export async function adopt(
       assets,
     });
     heed(signal);
-    writeSettlement(ground, settlement);
     const [pair] = settlement.pairs;
     if (pair === undefined) throw new Error('an adoption without a pair');
+    writeSettlement(ground, { pairs: [pair], book: beneath(book, pair) });
     return {
       pair: pair.id,
       ...releases,
@@ -108,6 +108,11 @@ export async function adopt(
   });
 }
 
+/** The oldest step of the way back; what runs, what is on hold and what can be returned to stay as they are. */
+function beneath(book: Book, pair: Pair): Book {
+  return { ...book, lastGood: book.lastGood ?? pair.from, lineage: [pair.id, ...book.lineage] };
+}
+
 function adoptedAsset(
   pair: Pair,
   name: string,
@@ -119,11 +124,14 @@ function adoptedAsset(
   return { ...facts, unknown: pair.unknown?.[name] ?? [], mapped };
 }
 
-/** Two pairs for one upgrade would take its changes back twice. Throws `adopt/known`. */
-function refuseKnown(ground: Ground, { from, to }: AdoptedReleases): void {
+/**
+ * The release that the old backup was upgraded to: the oldest one that there is a way back to, since each step of a
+ * way back begins where the one after it ends. Throws `adopt/known` where the way leads there already.
+ */
+function reachable(ground: Ground, { from, to }: AdoptedReleases): string {
   const pairs = bookNow(ground).lineage.map((id) => readPair(ground.host, ground.folders, id));
   const known = pairs.find((pair) => pair.from === from);
-  if (known === undefined) return;
+  if (known === undefined) return pairs[0]?.from ?? to;
   throw new BackstepError('adopt/known', {
     message: `the way from ${to} back to ${from} is on record since ${known.at}`,
     hint: `see what it would do with \`backstep plan --to ${from}\``,

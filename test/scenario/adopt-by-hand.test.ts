@@ -151,6 +151,8 @@ test('Social Download Manager, upgraded by hand and used, goes back to 1.2.1 wit
     '--port',
     '{port}',
   ]);
+  const documents = draft.assets.find(({ name }: { name: string }) => name === 'documents');
+  assert.deepEqual(documents.exclude, ['server.json'], 'it names the process that runs');
   await sdm.stop();
   takeReversal(sdm);
   await sdm.backstep('service', 'start');

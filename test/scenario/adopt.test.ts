@@ -30,6 +30,7 @@ function upgradedByHand(t: TestContext): SmallApplication {
   chmodSync(app.path('data/notes.db'), 0o600);
   cpSync(app.path('data'), app.path('old'), { recursive: true });
   chmodSync(app.path('old/notes.db'), 0o644);
+  chmodSync(app.path('old/settings.json'), 0o666);
   app.sql(`INSERT INTO notes VALUES (41, 'between', 'done')`);
   const migrated = spawnSync(process.execPath, [app.path('2.0.0/migrate.mjs'), app.path('data')]);
   assert.equal(migrated.status, 0, String(migrated.stderr));
@@ -50,6 +51,7 @@ test('what was done since an old backup is carried back, and comes forward again
   const plan = json(app, 'plan');
   assert.equal(plan.way, 'synthesised');
   assert.deepEqual(plan.assets.notes.carried, { inserted: 2, updated: 1, deleted: 1 });
+  assert.equal(plan.assets.settings.merged, false, 'the modes of a backup are no change of a user');
   const back = json(app, 'rollback', '--yes');
   assert.deepEqual([back.result, back.way], ['rolled-back', 'synthesised']);
   assert.deepEqual(app.rows('SELECT * FROM notes WHERE id < 3 OR id > 39'), [
@@ -171,4 +173,41 @@ test('what cannot be adopted is refused with a remedy', (t) => {
   assert.equal(adopt('--state', 'old', ...files).exitCode, 0);
   refused(/from 2\.0\.0 back to 1\.0\.0 is on record since/, '--state', 'old', ...files);
   assert.equal(app.backstep('adopt').exitCode, 2);
+});
+
+test('a backup from before the oldest known upgrade makes the step beneath it', (t) => {
+  const app = upgradedByHand(t);
+  json(app, 'release', 'add', '2.0.0', '2.0.0');
+  app.write('3.0.0/migrate.mjs', app.read('2.0.0/migrate.mjs').replaceAll('color', 'size'));
+  json(app, 'release', 'add', '3.0.0', '3.0.0');
+  json(app, 'upgrade', '--to', '3.0.0', '--yes');
+  app.sql(`INSERT INTO notes (id, body, state) VALUES (43, 'under 3', 'completed')`);
+  const adopted = json(app, 'adopt', '--release', '1.0.0', '--files', '1.0.0', '--state', 'old');
+  assert.equal(adopted.to, '2.0.0');
+  assert.equal(json(app, 'plan').to, '2.0.0', 'the step before is the recorded one');
+  const back = json(app, 'rollback', '--to', '1.0.0', '--yes');
+  assert.deepEqual([back.result, back.way], ['rolled-back', 'folded']);
+  assert.deepEqual(app.rows('SELECT body, state FROM notes WHERE id > 40'), [
+    ['between', 'done'],
+    ['after', 'done'],
+    ['under 3', 'done'],
+  ]);
+  json(app, 'return', '--release-hold', '--yes');
+  assert.deepEqual(app.rows('SELECT size, color FROM notes WHERE id = 42'), [[null, 'red']]);
+});
+
+test('what lies outside of the data that is migrated stays as it is', (t) => {
+  const app = upgradedByHand(t);
+  app.write('elsewhere/hosts.json', '{ "a": 1 }');
+  const manifest = app.read('backstep.yaml');
+  const asset = '  hosts: { kind: json, root: elsewhere, files: [hosts.json] }\n';
+  app.write('backstep.yaml', manifest.replace('reversals:', `${asset}reversals:`));
+  json(app, 'release', 'add', '2.0.0', '2.0.0');
+  const { ino } = statSync(app.path('elsewhere/hosts.json'));
+  const adopted = json(app, 'adopt', '--release', '1.0.0', '--files', '1.0.0', '--state', 'old');
+  assert.match(adopted.notes.join('\n'), /hosts: lies outside of the backup/);
+  app.write('elsewhere/hosts.json', '{ "a": 2 }');
+  json(app, 'rollback', '--yes');
+  assert.equal(app.read('elsewhere/hosts.json'), '{ "a": 2 }');
+  assert.equal(statSync(app.path('elsewhere/hosts.json')).ino, ino, 'nothing has replaced it');
 });

@@ -1,11 +1,14 @@
 import { resolve } from 'node:path/posix';
 import { z } from 'zod';
 import { adopt, type Adopted } from '../../switch/adopt.ts';
-import { exclusively, resumeAll } from '../../switch/operations.ts';
 import { unknownNote } from '../../switch/synthesised.ts';
+import { alone } from '../alone.ts';
+import { decider } from '../deciding.ts';
+import { refuseInterrupted } from '../interrupted.ts';
 import { openGround } from '../open.ts';
 import { table } from '../output.ts';
-import { decisionsFrom, runOptions } from '../running.ts';
+import { trialOptions } from '../run-events.ts';
+import { askingOf, decisionsFrom } from '../running.ts';
 import { parseGiven, type CommandDefinition } from './definition.ts';
 
 const flags = z.object({
@@ -16,6 +19,7 @@ const flags = z.object({
   state: z.string().optional(),
   running: z.string().optional(),
   decide: z.array(z.string()).default([]),
+  yes: z.boolean().default(false),
 });
 
 export const adoptCommand: CommandDefinition = {
@@ -33,7 +37,9 @@ export const adoptCommand: CommandDefinition = {
       text: 'what becomes of changes in a place that the upgrade rewrote: as-is, park or before',
       isRepeated: true,
     },
+    '--yes': { text: 'ask nothing; take the maps that the data proves' },
   },
+  takesLock: true,
   run: async (call, given) => {
     const wishes = parseGiven(flags, given.flags);
     const ground = openGround(call);
@@ -46,12 +52,14 @@ export const adoptCommand: CommandDefinition = {
       running: wishes.running ?? null,
       decisions: decisionsFrom(call, wishes.decide),
     };
-    const options = runOptions(call);
-    const purpose = `adopt ${wishes.release}`;
-    const adopted = await exclusively(ground, { purpose, waitMs: 0 }, async () => {
-      await resumeAll(ground, options);
-      const decide = options.decide ?? (() => Promise.resolve(new Map<string, never>()));
-      return adopt(ground, request, { signal: call.signal, onProgress: () => {}, decide });
+    const isAsked = askingOf(call) !== null && !wishes.yes;
+    const decide = decider(call, isAsked ? new Map() : null);
+    const adopted = await alone(call, ground, {
+      purpose: `adopt ${wishes.release}`,
+      work: () => {
+        refuseInterrupted(ground);
+        return adopt(ground, request, { ...trialOptions(call), decide });
+      },
     });
     call.output.result(adopted, linesOf(adopted));
     return 0;
@@ -76,7 +84,22 @@ function linesOf(adopted: Adopted): string[] {
     ]),
     '',
     ...unknown.map(([name, asset]) => `note: ${unknownNote(name, asset.unknown)}`),
+    ...parkedLines(adopted),
     ...notes.map((note) => `note: ${note}`),
     `see what going back would do: backstep plan --to ${from}`,
+  ];
+}
+
+/** What nobody decided is parked; a reversal file may still say better. */
+function parkedLines({ from, to, assets }: Adopted): string[] {
+  const decided = Object.entries(assets).flatMap(([name, { decisions }]) =>
+    decisions
+      .filter(({ by, choice }) => by === 'default' && choice === 'park')
+      .map(({ place }) => `${name}.${place}`),
+  );
+  if (decided.length === 0) return [];
+  return [
+    `note: changes in ${decided.join(', ')} will be parked: no rule reads them backwards`,
+    `      write reversals/${to}-to-${from}.yaml, or say otherwise with --decide PLACE=CHOICE`,
   ];
 }
