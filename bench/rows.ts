@@ -1,6 +1,7 @@
 /**
  * A rollback of Social Download Manager's database by the law, beside `VACUUM INTO` of the same present state: one
- * run, one disk, page cache warm, both synced.
+ * run, one disk, page cache warm, both synced. Beside the time on the clock stands the processor's, which a machine that
+ * is busy with other things alters less.
  *
  *   node bench/rows.ts [--rows 1000000] [--changed 0.05] [--in FOLDER]
  */
@@ -26,31 +27,50 @@ const rowCount = Number(values.rows);
 const changedCount = Math.round(rowCount * Number(values.changed));
 const folder = fs.mkdtempSync(join(values.in, 'backstep-rows-bench-'));
 const at = (name: string): string => join(folder, name);
+interface Taken {
+  /** On the clock. */
+  readonly ms: number;
+  /** Of the processor, in the program and in the kernel on its behalf. */
+  readonly cpuMs: number;
+}
+
+const nothing: Taken = { ms: 0, cpuMs: 0 };
+
 const terms: MergeTerms = { ...plainTerms, ...sdmTermsOf('2.0.0', '1.2.1') };
 
 try {
   makeStates();
   const sizeMb = Math.round(fs.statSync(at('now.db')).size / 1e6);
-  console.log(`${rowCount} rows (${sizeMb} MB), ${changedCount} changed, milliseconds`);
-  const [vacuumMs] = await timed(vacuum);
+  console.log(`${rowCount} rows (${sizeMb} MB), ${changedCount} changed`);
+  console.log(`${''.padEnd(38)} clock ms  CPU ms`);
+  const [vacuumed] = await timed(vacuum);
   const surveyed = await timed(() =>
     surveyDatabases({ before: at('before.db'), after: at('after.db') }, terms),
   );
   const known = { ...terms, findings: surveyed[1].findings };
-  const [aloneMs] = await timed(() => merge('alone', terms));
-  const phases = new Map<string, number>();
-  const [knownMs, report] = await timed(() => merge('known', { ...known, ...stopwatch(phases) }));
-  print({
-    'VACUUM INTO': vacuumMs,
-    'survey (at upgrade time)': surveyed[0],
-    'merge, survey included': aloneMs,
-    'merge, with the recorded findings': knownMs,
-  });
-  for (const [phase, ms] of phases)
-    console.log(`    ${phase.padEnd(34)} ${ms.toFixed(0).padStart(8)}`);
-  console.log(
-    `ratio ${(knownMs / vacuumMs).toFixed(2)}, survey included ${(aloneMs / vacuumMs).toFixed(2)}`,
+  const [alone] = await timed(() => merge('alone', terms));
+  const phases = new Map<string, Taken>();
+  const [withFindings, report] = await timed(() =>
+    merge('known', { ...known, ...stopwatch(phases) }),
   );
+  print({
+    'VACUUM INTO': vacuumed,
+    'survey (at upgrade time)': surveyed[0],
+    'merge, survey included': alone,
+    'merge, with the recorded findings': withFindings,
+  });
+  for (const [phase, taken] of phases) line(`    ${phase}`, taken);
+  const proof = phases.get('reconcile') ?? nothing;
+  const withoutProof = {
+    ms: withFindings.ms - proof.ms,
+    cpuMs: withFindings.cpuMs - proof.cpuMs,
+  };
+  const withProof = {
+    ms: withFindings.ms + surveyed[0].ms,
+    cpuMs: withFindings.cpuMs + surveyed[0].cpuMs,
+  };
+  ratio('ratio without proof', { taken: withoutProof, to: vacuumed });
+  ratio('ratio with survey and reconciliation', { taken: withProof, to: vacuumed });
   console.log(`peak memory ${Math.round(process.resourceUsage().maxRSS / 1024)} MB`);
   console.log(JSON.stringify(report.outcome.carried), JSON.stringify(report.outcome.parked));
 } finally {
@@ -114,25 +134,44 @@ function sync(path: string): void {
   fs.closeSync(file);
 }
 
+function instant(): Taken {
+  const { user, system } = process.cpuUsage();
+  return { ms: performance.now(), cpuMs: (user + system) / 1_000 };
+}
+
 /** Adds up how long each phase takes. */
-function stopwatch(phases: Map<string, number>): Pick<MergeTerms, 'enter'> {
-  let [current, since] = ['', 0];
+function stopwatch(phases: Map<string, Taken>): Pick<MergeTerms, 'enter'> {
+  let [current, since] = ['', nothing];
   return {
     enter: (phase) => {
-      const now = performance.now();
-      if (current !== '') phases.set(current, (phases.get(current) ?? 0) + now - since);
+      const now = instant();
+      const before = phases.get(current) ?? nothing;
+      const taken = {
+        ms: before.ms + now.ms - since.ms,
+        cpuMs: before.cpuMs + now.cpuMs - since.cpuMs,
+      };
+      if (current !== '') phases.set(current, taken);
       [current, since] = [phase, now];
     },
   };
 }
 
-async function timed<T>(work: () => T | Promise<T>): Promise<[ms: number, result: T]> {
-  const start = performance.now();
+async function timed<T>(work: () => T | Promise<T>): Promise<[taken: Taken, result: T]> {
+  const start = instant();
   const result = await work();
-  return [performance.now() - start, result];
+  const end = instant();
+  return [{ ms: end.ms - start.ms, cpuMs: end.cpuMs - start.cpuMs }, result];
 }
 
-function print(rows: Readonly<Record<string, number>>): void {
-  for (const [name, ms] of Object.entries(rows))
-    console.log(`${name.padEnd(38)} ${ms.toFixed(0).padStart(8)}`);
+function print(rows: Readonly<Record<string, Taken>>): void {
+  for (const [name, taken] of Object.entries(rows)) line(name, taken);
+}
+
+function line(name: string, { ms, cpuMs }: Taken): void {
+  console.log(`${name.padEnd(38)} ${ms.toFixed(0).padStart(8)} ${cpuMs.toFixed(0).padStart(7)}`);
+}
+
+function ratio(name: string, { taken, to }: { readonly taken: Taken; readonly to: Taken }): void {
+  const [clock, cpu] = [taken.ms / to.ms, taken.cpuMs / to.cpuMs];
+  console.log(`${name.padEnd(38)} ${clock.toFixed(2).padStart(8)} ${cpu.toFixed(2).padStart(7)}`);
 }
