@@ -3,8 +3,12 @@ import type { SnapshotHeader } from '../store/manifest.ts';
 import { isSnapshotId, type SnapshotId } from '../store/snapshot-id.ts';
 import type { Ground } from './ground.ts';
 
-/** Snapshots of the whole live state begin their label so; others hold a staged or displaced one. */
-const liveLabels = ['now ', 'bulk ', 'snapshot'];
+/** Labels of snapshots that hold a staged, displaced or foreign state; every other one is of the live state. */
+const otherLabels = [
+  /^after \S+$/,
+  /^(result|returned|displaced) (upgrade|rollback|return|restore)-\S+$/,
+  /^before \S+, from a backup$/,
+];
 
 /** Which release runs, and since when: only what was captured since then has its shape. */
 export interface Reign {
@@ -33,7 +37,7 @@ export function stateAsOf(ground: Ground, reign: Reign, asked: string): Snapshot
 }
 
 function isOfLive(label: string): boolean {
-  return liveLabels.some((start) => label.startsWith(start));
+  return !otherLabels.some((form) => form.test(label));
 }
 
 function momentOf(asked: string): bigint {
