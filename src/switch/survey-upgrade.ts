@@ -108,8 +108,10 @@ function requireKnown(surveys: readonly Surveyed[], said: DecisionsByAsset): voi
 
 /** One lies within the other, or they are one. */
 function touches(one: string, other: string): boolean {
-  const isWithin = (inner: string, outer: string): boolean =>
-    inner === outer || (inner.startsWith(outer) && /^[#./[]/.test(inner.slice(outer.length)));
+  const isWithin = (inner: string, outer: string): boolean => {
+    const divider = outer.includes('#') ? /^(?:$|[.[])/ : /^(?:$|#)/;
+    return inner.startsWith(outer) && divider.test(inner.slice(outer.length));
+  };
   return isWithin(one, other) || isWithin(other, one);
 }
 
