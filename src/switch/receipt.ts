@@ -1,6 +1,8 @@
 import { basename, join } from 'node:path/posix';
 import { filesBelow, parkedFolder } from '../asset/side.ts';
 import { workingFile } from '../asset/sqlite-file.ts';
+import { BackstepError } from '../fault/backstep-error.ts';
+import { isDiskError } from '../host/disk-error.ts';
 import { removeTree } from '../host/whole-file.ts';
 import type { CarriedCount } from '../law/place.ts';
 import {
@@ -9,7 +11,8 @@ import {
   tableStatesOf,
   type TableState,
 } from '../law/rows/receipt.ts';
-import { readPair, type Step } from './book.ts';
+import { isDamageError, isSqliteError } from '../sqlite/database.ts';
+import { readPair, type Departure, type Step } from './book.ts';
 import type { Ground } from './ground.ts';
 import { isSameAsset, type CapturedState, type States } from './states.ts';
 import { freshFolder, parkedFolderOf } from './workspace.ts';
@@ -55,7 +58,27 @@ export interface ReceiptRequest {
 }
 
 /** What a rollback writes a receipt of by itself: reading the four states of larger databases would take long. */
-export const receiptLimitBytes = 64 << 20;
+const receiptLimitBytes = 64 << 20;
+
+/**
+ * The receipts of a rollback that has just been made, over databases that are read quickly; `backstep prove` makes those
+ * of any size. What keeps one from being written is a warning.
+ */
+export function tryReceipts(
+  ground: Ground,
+  parts: Pick<ReceiptRequest, 'states' | 'folder'> & { readonly departure: Departure },
+): { readonly receipts: Receipts; readonly warnings: readonly string[] } {
+  const { departure, states, folder } = parts;
+  const steps = departure.steps.flatMap(throughPair);
+  const request = { run: departure.run, steps, states, folder, limitBytes: receiptLimitBytes };
+  try {
+    return { receipts: receiptsOf(ground, request), warnings: [] };
+  } catch (error) {
+    const isExpected = error instanceof BackstepError || isDiskError(error) || isSqliteError(error);
+    if (!isExpected) throw error;
+    return { receipts: {}, warnings: [`no receipt was written: ${error.message}`] };
+  }
+}
 
 /** The receipts of one rollback, over every database that its upgrades touched. Reads captured states only. */
 export function receiptsOf(ground: Ground, request: ReceiptRequest): Receipts {
@@ -97,7 +120,7 @@ function receiptOf(ground: Ground, request: ReceiptRequest, parts: Receipting): 
       path: join(request.folder, database.name, `${name}-${index}.db`),
     }),
   );
-  const states = files.map((file) => (file === null ? {} : tableStatesOf(file)));
+  const states = files.map(statesIn);
   const [from, , , to] = files;
   const changes = typeof from === 'string' && typeof to === 'string' ? differencesOf(from, to) : [];
   const parked = parkedIn(ground, join(parkedFolderOf(ground, request.run, database.name), name));
@@ -106,6 +129,17 @@ function receiptOf(ground: Ground, request: ReceiptRequest, parts: Receipting): 
     return [table, lineOf(table, states, { change, parked })];
   });
   return [{ pair: step.pair, tables: Object.fromEntries(lines) }];
+}
+
+/** The state now may be damaged, which is why there is a rollback: nothing is said of its tables then. */
+function statesIn(file: string | null): TableStates {
+  if (file === null) return {};
+  try {
+    return tableStatesOf(file);
+  } catch (error) {
+    if (isDamageError(error)) return {};
+    throw error;
+  }
 }
 
 function isTooLarge(

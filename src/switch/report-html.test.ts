@@ -26,6 +26,21 @@ const report: RunReport = {
       reconciled: true,
       merged: true,
       notes: ['2 rows are new'],
+      receipt: [
+        {
+          pair: 'pair-1',
+          tables: {
+            download_history: {
+              before: { rows: 100, digest: '0123456789abcdef' },
+              after: { rows: 100, digest: 'fedcba9876543210' },
+              now: null,
+              result: { rows: 150, digest: 'aaaaaaaabbbbbbbb' },
+              carried: { inserted: 51, updated: 3, deleted: 1 },
+              parked: 7,
+            },
+          },
+        },
+      ],
     },
   },
   checks: [{ row: 'M7.1', name: 'integrity', status: 'success', measured: 'ok' }],
@@ -48,6 +63,14 @@ describe('the report of a run as a page', () => {
     const html = renderRunHtml(report);
     assert.deepEqual(row(html, 'history'), ['history', '51', '3', '1', '7', 'yes']);
     assert.deepEqual(row(html, 'history: v2_theme_configurations').slice(1), ['7', 'blind']);
+    assert.deepEqual(row(html, 'history: download_history').slice(1), [
+      '100 (01234567)',
+      '100 (fedcba98)',
+      '–',
+      '+51 ~3 −1',
+      '7',
+      '150 (aaaaaaaa)',
+    ]);
     assert.deepEqual(row(html, 'M7.1'), ['M7.1', 'integrity', 'success', 'ok']);
     assert.equal(row(html, 'stage').at(-1), '1.3 s');
     assert.match(html, /412 ms/);
@@ -91,7 +114,15 @@ describe('the report of a run as a page', () => {
       to: evil,
       reason: evil,
       assets: {
-        [evil]: { ...asset, notes: [evil], parked: [{ what: evil, count: 1, why: 'blind' }] },
+        [evil]: {
+          ...asset,
+          notes: [evil],
+          parked: [{ what: evil, count: 1, why: 'blind' }],
+          receipt: (asset.receipt ?? []).map(({ pair, tables }) => ({
+            pair,
+            tables: Object.fromEntries(Object.values(tables).map((line) => [evil, line])),
+          })),
+        },
       },
       phases: [{ name: evil, ms: 1 }],
       checks: [{ row: evil, name: evil, status: 'error', measured: evil }],
@@ -104,7 +135,7 @@ describe('the report of a run as a page', () => {
     assert.doesNotMatch(html, /<img|onerror="|alert\('/);
     assert.equal(
       html.split('&#60;img src=x onerror=&#34;alert(&#39;1&#39;)&#34;&#62;&#38;amp;').length - 1,
-      24,
+      26,
     );
   });
 

@@ -1,10 +1,11 @@
 import { escaped, page, section, table } from '../page/page.ts';
+import type { TableState } from '../law/rows/receipt.ts';
 import type { AssetReport, RunReport } from './report.ts';
 
 /** The report of a run as one page of HTML. */
 export function renderRunHtml(report: RunReport): string {
   const title = `${report.result}: ${report.from} → ${report.to}`;
-  const parts = [fault, figures, assets, parked, phaseBars, checks, notes];
+  const parts = [fault, figures, assets, parked, receipts, phaseBars, checks, notes];
   return page(
     title,
     `<header>
@@ -70,6 +71,28 @@ function parked(report: RunReport): string {
     'Parked: kept aside, and back with a return',
     table(['Place', 'Count', 'Why'], rows),
   );
+}
+
+/** Counts of every table with their digests, short; the whole ones are in the run's document. */
+function receipts(report: RunReport): string {
+  const shown = (state: TableState | null): string =>
+    state === null ? '–' : `${state.rows} (${state.digest.slice(0, 8)})`;
+  const rows = Object.entries(report.assets).flatMap(([name, { receipt }]) =>
+    (receipt ?? []).flatMap(({ tables }) =>
+      Object.entries(tables).map(([place, line]) => [
+        placeIn(name, place),
+        ...[line.before, line.after, line.now].map(shown),
+        line.carried === null
+          ? '–'
+          : `+${line.carried.inserted} ~${line.carried.updated} −${line.carried.deleted}`,
+        String(line.parked),
+        shown(line.result),
+      ]),
+    ),
+  );
+  if (rows.length === 0) return '';
+  const heads = ['Table', 'Before', 'After', 'Now', 'Carried', 'Parked', 'Result'];
+  return section('Receipt: rows, and the beginning of their digest', table(heads, rows));
 }
 
 /** A document's place names its asset already. */

@@ -14,6 +14,7 @@ import {
   type ObjectiveType,
   type SwitchPlan,
 } from './plan.ts';
+import type { ReceiptStep, Receipts } from './receipt.ts';
 import type { LateUnit } from './settle.ts';
 import type { StagedAsset } from './staged.ts';
 
@@ -27,6 +28,8 @@ export interface AssetReport {
   /** False where the asset was left as it was, or taken whole from before. */
   readonly merged: boolean;
   readonly notes: readonly string[];
+  /** A rollback's, over a database: what stood in each table and stands there now; null where none was made. */
+  readonly receipt: readonly ReceiptStep[] | null;
 }
 
 export interface ObjectiveReport {
@@ -71,6 +74,7 @@ export interface Findings {
   warnings: readonly string[];
   fault: RunReport['fault'];
   undoneBy: string | null;
+  receipts: Receipts;
 }
 
 export const noFindings = (): Findings => ({
@@ -81,6 +85,7 @@ export const noFindings = (): Findings => ({
   warnings: [],
   fault: null,
   undoneBy: null,
+  receipts: {},
 });
 
 /** Puts the document together from the plan, what was found and the journal's times. */
@@ -104,7 +109,9 @@ export function reportOf(
     oneWay: extent.isOneWay,
     downtimeMs: downtime,
     phases: phaseTimes(lines),
-    assets: Object.fromEntries(findings.assets.map((asset) => [asset.name, assetReport(asset)])),
+    assets: Object.fromEntries(
+      findings.assets.map((asset) => [asset.name, assetReport(asset, findings.receipts)]),
+    ),
     checks: findings.checks,
     objective: objectiveOf(ground, extent, downtime),
     strays: findings.strays,
@@ -127,7 +134,7 @@ export function wayOf(ground: Ground, plan: Pick<SwitchPlan, 'kind' | 'pairs'>):
     : 'pair';
 }
 
-export function assetReport(asset: StagedAsset): AssetReport {
+export function assetReport(asset: StagedAsset, receipts: Receipts = {}): AssetReport {
   return {
     carried: asset.outcome.carried,
     parked: asset.outcome.parked,
@@ -136,6 +143,7 @@ export function assetReport(asset: StagedAsset): AssetReport {
     reconciled: asset.outcome.reconciled,
     merged: asset.isMerged,
     notes: asset.notes,
+    receipt: receipts[asset.name] ?? null,
   };
 }
 

@@ -9,6 +9,7 @@ import type { OnProgress, RunEvent } from './events.ts';
 import type { Journal } from './journal.ts';
 import { displaceAll, exists, placeAll, type Move } from './moves.ts';
 import type { SwitchPlan } from './plan.ts';
+import { tryReceipts } from './receipt.ts';
 import { moveGate, runHooks, startAndWait, type HookCall } from './ready.ts';
 import type { Findings } from './report.ts';
 import { clearSiblings, findLate, writeSettlement } from './settle.ts';
@@ -229,8 +230,22 @@ export async function putInOrder(run: Run, record: StagedRecord): Promise<void> 
   const late = await findLate(ground, { moves: record.moves, now: record.now, run: plan.run });
   run.findings.late = late;
   keepParked(run);
+  writeReceipts(run, record);
   clearSiblings(ground, record, late);
   clearWork(ground.host.disk, workspace);
+}
+
+/** What keeps a receipt from being written keeps nothing else back: it is told. */
+function writeReceipts(
+  { ground, plan, states, workspace, findings }: Run,
+  record: StagedRecord,
+): void {
+  const { departure } = record.settlement.book;
+  if (plan.kind !== 'rollback' || departure?.run !== plan.run) return;
+  const folder = join(workspace.work, 'receipts');
+  const written = tryReceipts(ground, { departure, states, folder });
+  findings.receipts = written.receipts;
+  findings.warnings = [...findings.warnings, ...written.warnings];
 }
 
 /**

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { readdirSync } from 'node:fs';
+import { closeSync, openSync, readdirSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import { z } from 'zod';
 import { said } from './said.ts';
@@ -37,7 +38,10 @@ const proof = z.object({
   receipts,
 });
 
-async function rolledBack(t: TestContext): Promise<SmallApplication> {
+async function rolledBack(
+  t: TestContext,
+  work = (_app: SmallApplication): void => {},
+): Promise<SmallApplication> {
   const app = new SmallApplication(t);
   const done = async (...argv: readonly string[]): Promise<void> => {
     const { exitCode, stdout, stderr } = await said(app.folder, ...argv);
@@ -48,6 +52,7 @@ async function rolledBack(t: TestContext): Promise<SmallApplication> {
   await done('upgrade', '--to', '2.0.0', '--yes');
   app.sql(`UPDATE notes SET color = 'red' WHERE id = 3; UPDATE notes SET body = 'edited' WHERE id = 4;
     INSERT INTO notes VALUES (41, 'new', 'completed', 'blue'); DELETE FROM notes WHERE id = 5`);
+  work(app);
   await done('rollback', '--yes');
   return app;
 }
@@ -55,6 +60,10 @@ async function rolledBack(t: TestContext): Promise<SmallApplication> {
 test('M4.3: prove makes the round trip on copies and writes a receipt', async (t) => {
   const app = await rolledBack(t);
   const run = readdirSync(app.path('state/runs')).find((name) => name.startsWith('rollback')) ?? '';
+  const report = z
+    .object({ assets: z.record(z.string(), z.object({ receipt: receipts.valueType.nullable() })) })
+    .parse(JSON.parse(app.read(`state/runs/${run}/report.json`)));
+  assert.equal(report.assets['settings']?.receipt, null);
   const [live, state] = [readdirSync(app.path('data')), readdirSync(app.path('state'))];
   const { exitCode, stdout } = await said(app.folder, 'prove', run, '--json');
   const found = proof.parse(JSON.parse(stdout));
@@ -67,6 +76,7 @@ test('M4.3: prove makes the round trip on copies and writes a receipt', async (t
     back: [],
   });
   assert.deepEqual(JSON.parse(app.read(`state/runs/${run}/proof.json`)), JSON.parse(stdout));
+  assert.deepEqual(found.receipts['notes'], report.assets['notes']?.receipt);
   const told = found.receipts['notes']?.[0]?.tables['notes'];
   assert.deepEqual(
     [told?.before?.rows, told?.after?.rows, told?.now?.rows, told?.result?.rows],
@@ -119,4 +129,22 @@ test('only a finished rollback can be proven', async (t) => {
   const { exitCode, stdout } = await said(app.folder, 'prove', upgrade, '--json');
   assert.equal(exitCode, 3);
   assert.match(stdout, /switch\/no-run/);
+});
+
+test('a damaged live database keeps no receipt back: its own column is empty', async (t) => {
+  const app = await rolledBack(t, ({ folder }) => {
+    const file = openSync(join(folder, 'data/notes.db'), 'r+');
+    writeSync(file, Buffer.alloc(4096, 0xff), 0, 4096, 4096);
+    closeSync(file);
+  });
+  const run = readdirSync(app.path('state/runs')).find((name) => name.startsWith('rollback')) ?? '';
+  const { assets, warnings } = z
+    .object({
+      assets: z.object({ notes: z.object({ receipt: receipts.valueType }) }),
+      warnings: z.array(z.string()),
+    })
+    .parse(JSON.parse(app.read(`state/runs/${run}/report.json`)));
+  const told = assets.notes.receipt[0]?.tables['notes'];
+  assert.deepEqual([told?.before?.rows, told?.now, told?.result?.rows], [40, null, 40]);
+  assert.deepEqual(warnings, []);
 });
