@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -9,6 +9,7 @@ import { literal, nameOf } from './draft.ts';
 import { kindOfFile } from './file-kind.ts';
 import { scalar } from './manifest-text.ts';
 import { lookAtProcess, unitOf } from './process-look.ts';
+import { stateOf } from './state.ts';
 import { startOf } from './unit-look.ts';
 import { readDocument } from '../form/document.ts';
 
@@ -79,6 +80,31 @@ test('a running process is seen: its words, its folder, what it holds open and w
       return bytes.subarray(0, count).toString();
     }),
   );
+});
+
+test('the state folder is that of the owner of what runs, whoever asks', async () => {
+  const host = nodeHost();
+  const system = {
+    platform: 'linux',
+    home: '/home/ann',
+    env: { XDG_STATE_HOME: '/kept' },
+  } as const;
+  const own = disk.lstat('/proc/self')?.uid ?? 0;
+  const stateFor = async (uid: number, said: string | null = null): Promise<string> => {
+    const running = { pid: 1, pids: [1], argv: ['x'], cwd: '/', executable: '/x', uid };
+    const looks = { ...running, files: [], ports: [], unit: null };
+    const hints = { app: 'shop', said, running: looks, unit: null, paths: [] };
+    return (await stateOf({ host, system }, hints)).value;
+  };
+  assert.equal(await stateFor(0), '/var/lib/backstep/shop');
+  const listed = disk.lstat('/etc/passwd') === null ? '' : readFileSync('/etc/passwd', 'utf8');
+  const lines = listed.split('\n').map((line) => line.split(':'));
+  const other = lines.find(([, , id, , , home]) => id !== '0' && id !== String(own) && home !== '');
+  assert(other !== undefined, 'there is another account');
+  const home = other[5] ?? '';
+  assert.equal(await stateFor(Number(other[2])), `${home}/.local/state/backstep/shop`);
+  if (own !== 0) assert.equal(await stateFor(own), '/kept/backstep/shop');
+  assert.equal(await stateFor(Number(other[2]), '/said'), '/said');
 });
 
 test('the unit of a process is read from its control group', () => {
