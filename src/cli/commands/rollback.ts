@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { BackstepError } from '../../fault/backstep-error.ts';
 import type { Ground } from '../../switch/ground.ts';
 import { bookNow, rollback, wayBack } from '../../switch/operations.ts';
+import { causes, policyAfter } from '../../switch/policy.ts';
 import { openGround } from '../open.ts';
 import { parseAt, waitUntil } from '../at-time.ts';
 import { confirmTrial, planRollback } from '../confirming.ts';
@@ -19,6 +20,7 @@ const flags = z.object({
   emergency: z.boolean().default(false),
   confirm: z.boolean().default(false),
   onFailure: z.enum(['undo', 'hold']).optional(),
+  cause: z.enum(causes).optional(),
 });
 
 export const rollbackCommand: CommandDefinition = {
@@ -35,6 +37,9 @@ export const rollbackCommand: CommandDefinition = {
     },
     '--reason <text>': { text: 'why, for the record and the hold' },
     '--decide <place=choice>': { text: 'as-is, park or before, for one place', isRepeated: true },
+    '--cause <cause>': {
+      text: 'security, corruption, crashes, performance or features; after the first two: hold',
+    },
     '--on-failure <policy>': { text: 'undo or hold, if the old release is not sound' },
     '--emergency': { text: 'no questions; a failed check holds instead of going forward again' },
     '--confirm': { text: 'needed with --emergency' },
@@ -44,6 +49,10 @@ export const rollbackCommand: CommandDefinition = {
     const wishes = parseGiven(flags, given.flags);
     const isConfirmed = wishes.yes || (wishes.emergency && wishes.confirm);
     requireYes(call, isConfirmed, 'the rollback');
+    const policy = policyAfter(wishes.cause ?? null, {
+      wished: wishes.onFailure ?? null,
+      otherwise: wishes.emergency ? 'hold' : 'undo',
+    });
     const atMs = wishes.at === undefined ? null : parseAt(wishes.at, call.host.clock.now());
     const ground = openGround(call);
     const { newest, oldest } = wayBack(ground, wishes.to ?? null);
@@ -66,7 +75,7 @@ export const rollbackCommand: CommandDefinition = {
             decisions,
             asOf,
             only: wishes.only.length === 0 ? null : wishes.only,
-            policy: wishes.onFailure ?? (wishes.emergency ? 'hold' : 'undo'),
+            policy,
           },
           options,
         );
