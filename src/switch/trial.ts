@@ -39,6 +39,8 @@ export interface TrialRequest {
   readonly to: string | null;
   readonly decisions: DecisionsByAsset;
   readonly asOf: string | null;
+  /** What takes part; missing: everything. */
+  readonly only?: readonly string[] | null;
 }
 
 export interface TrialOptions {
@@ -59,6 +61,7 @@ export async function tryRollback(
     to: oldest.from,
     reason: 'plan',
     pairs: pairs.map(({ id }) => id),
+    only: request.only ?? null,
     asOf: request.asOf === null ? null : stateAsOf(ground, newest, request.asOf),
     starts: false,
   });
@@ -72,7 +75,7 @@ export async function tryRollback(
       pairs,
       now,
       decisions: request.decisions,
-      only: null,
+      only: request.only ?? null,
       readsLive: false,
       isTrial: true,
       hold: null,

@@ -59,7 +59,8 @@ export const rollbackCommand: CommandDefinition = {
     const decisions = decisionsFrom(call, wishes.decide);
     const asOf = wishes.asOf ?? null;
     if (!isConfirmed) {
-      const request = { to: oldest.from, decisions, asOf };
+      const only = wishes.only.length === 0 ? null : wishes.only;
+      const request = { to: oldest.from, decisions, asOf, only };
       await confirmTrial(call, await planRollback(call, ground, request), 'rollback');
     }
     if (atMs !== null) await waitUntil(call, atMs, `the rollback to ${oldest.from}`);
