@@ -136,10 +136,16 @@ export function unendedJournals(folder: string): string[] {
 export function differences(found: Account, wanted: Account): string[] {
   const [have, want] = [linesOf(found), linesOf(wanted)];
   return [
-    ...have.filter((line) => !want.includes(line)).map((line) => `found: ${line}`),
-    ...want.filter((line) => !have.includes(line)).map((line) => `not found: ${line}`),
+    ...have.filter((line) => !want.includes(line)).map((line) => shown(`found: ${line}`)),
+    ...want.filter((line) => !have.includes(line)).map((line) => shown(`not found: ${line}`)),
   ];
 }
+
+function shown(line: string): string {
+  return line.length <= shownCharacters ? line : `${line.slice(0, shownCharacters)}…`;
+}
+
+const shownCharacters = 200;
 
 function linesOf(account: Account): string[] {
   return Object.entries(account).flatMap(([part, value]) => {

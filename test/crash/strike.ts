@@ -17,7 +17,7 @@ const strike = z.object({
   at: z.int().positive(),
   /** `place`, or `2.place` for the run that was begun within the first one. Without it the whole run. */
   phase: z.string().optional(),
-  /** An error goes on for every act of the same phase from then on; else it is one act's. */
+  /** An error goes on for every act of the same phase from then on; else it is one act's, once. */
   lasts: z.boolean().optional(),
 });
 export type Strike = z.output<typeof strike>;
@@ -57,13 +57,17 @@ export function fateFrom(env: NodeJS.ProcessEnv): Fate {
 /** Strikes and traces; `die` ends whoever acts. */
 export function observerOf({ strike: planned, trace }: Fate, die: () => never): Observer {
   const number = actNumbers();
+  let wasDealt = false;
   return (act) => {
     const where = number(act);
     if (trace !== undefined) {
       const line = { ...where, name: act.name, path: act.path };
       appendFileSync(trace, `${JSON.stringify(line)}\n`);
     }
-    if (planned !== undefined && isStruck(planned, where)) befall(planned.how, act, die);
+    if (planned === undefined || !isStruck(planned, where)) return;
+    if (wasDealt && planned.lasts !== true) return;
+    wasDealt = true;
+    befall(planned.how, act, die);
   };
 }
 

@@ -48,6 +48,10 @@ export async function setUp(
 export interface TrialWishes {
   /** What befalls the command, then each `resume` after it; then one is left alone. */
   readonly strikes: readonly Strike[];
+  /** Brings the beginning back in another way than by copying the folder. */
+  readonly bringBack?: () => void;
+  /** What happens to the machine after each strike: a loss of power. */
+  readonly afterStrike?: () => void;
   /** Makes the application or its manifest misbehave, before it is started. */
   readonly spoil?: (app: NotesApplication) => void;
   /** Also goes on from where it ended: the command is run (again), and must end as it always does. */
@@ -68,13 +72,15 @@ export interface Outcome {
 /** One trial: from the beginning, struck, resumed, and accounted for. The application is stopped at its end. */
 export async function tryOnce(stage: Stage, wishes: TrialWishes): Promise<Outcome> {
   const { app, scene } = stage;
-  app.bringBack(stage.template);
+  if (wishes.bringBack === undefined) app.bringBack(stage.template);
+  else wishes.bringBack();
   wishes.spoil?.(app);
   await begin(app);
   const said: Said[] = [];
   for (const strike of wishes.strikes.length === 0 ? [undefined] : wishes.strikes) {
     const argv = said.length === 0 ? scene.command : ['resume'];
     said.push(await app.backstep(argv, strike === undefined ? {} : { strike }));
+    wishes.afterStrike?.();
     await useMeanwhile(app);
   }
   const resumed = await app.backstep(['resume']);

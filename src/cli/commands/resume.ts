@@ -9,7 +9,7 @@ export const resumeCommand: CommandDefinition = {
   run: async (call) => {
     const ground = openGround(call);
     const reports = await exclusively(ground, { purpose: 'resume', waitMs: 0 }, () =>
-      resumeAll(ground, runOptions(call)),
+      resumeAll(ground, runOptions(call), { retries: true }),
     );
     const lines = reports.flatMap((report) => runLines(ground, report));
     call.output.result(reports, reports.length === 0 ? ['nothing was interrupted'] : lines);
