@@ -1,3 +1,4 @@
+import { join } from 'node:path/posix';
 import { BackstepError } from '../fault/backstep-error.ts';
 import { removeTree } from '../host/whole-file.ts';
 import { stateAsOf } from './as-of.ts';
@@ -20,7 +21,7 @@ import { prepareRollback, stageRollback } from './stage-rollback.ts';
 import { prepareReturn, stageReturn } from './stage-return.ts';
 import type { StagedAsset } from './staged.ts';
 import { captureState, openStates, type States } from './states.ts';
-import { openWorkspace, type Workspace } from './workspace.ts';
+import { openWorkspace, siblingRoots, type Workspace } from './workspace.ts';
 
 /** What a rollback would do: `plan --json`. */
 export interface Trial {
@@ -128,20 +129,43 @@ export interface TrialPlace {
   readonly states: States;
 }
 
-/** Works in folders that are thrown away, whatever comes of it. */
+/**
+ * Works in folders that are thrown away, whatever comes of it; those of trials that were killed go first. The caller
+ * holds the lock.
+ */
 export async function inTrial<T>(
   ground: Ground,
   plan: SwitchPlan,
   work: (place: TrialPlace) => Promise<T>,
 ): Promise<T> {
+  for (const run of killedTrials(ground)) {
+    throwAway(ground, [join(ground.folders.runs, run), ...siblingRoots(ground, run)]);
+  }
   const workspace = openWorkspace(ground, plan.run);
   try {
     return await work({ workspace, states: openStates(ground, `${workspace.work}/states`) });
   } finally {
-    for (const path of [workspace.record, ...workspace.siblings()]) {
-      if (exists(ground.host.disk, path)) removeTree(ground.host.disk, path);
-    }
+    throwAway(ground, [workspace.record, ...workspace.siblings()]);
   }
+}
+
+function throwAway({ host }: Ground, folders: readonly string[]): void {
+  for (const path of folders) {
+    if (exists(host.disk, path)) removeTree(host.disk, path);
+  }
+}
+
+/** Folders of runs that hold no more than their working files: a run writes its plan before anything else. */
+function killedTrials({ host, folders }: Ground): readonly string[] {
+  if (!exists(host.disk, folders.runs)) return [];
+  return host.disk.list(folders.runs).filter((run) => {
+    const held = host.disk.list(join(folders.runs, run));
+    return held.every((name) => name === 'work') && !exists(host.disk, journalOf(folders, run));
+  });
+}
+
+function journalOf({ journal }: Ground['folders'], run: string): string {
+  return join(journal, `${run}.jsonl`);
 }
 
 /** Throws `interrupted` once a person has given up. */

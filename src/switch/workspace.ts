@@ -33,8 +33,7 @@ export function openWorkspace(ground: Ground, run: string): Workspace {
       const folder = dirname(asset.placeOf('x'));
       const known = made.get(folder);
       if (known !== undefined) return known;
-      const name = `.backstep-${ground.manifest.app}-${run}`;
-      const sibling = siblingFolderOf(disk, folder, name);
+      const sibling = siblingFolderOf(disk, folder, siblingName(ground, run));
       for (const path of [sibling.root, sibling.staged, sibling.displaced, sibling.strays]) {
         makeFolders(disk, path, 0o700);
       }
@@ -42,6 +41,17 @@ export function openWorkspace(ground: Ground, run: string): Workspace {
       return sibling;
     },
   };
+}
+
+function siblingName({ manifest }: Ground, run: string): string {
+  return `.backstep-${manifest.app}-${run}`;
+}
+
+/** Where the hidden folders of a run lie, or would lie; makes none. */
+export function siblingRoots(ground: Ground, run: string): readonly string[] {
+  const name = siblingName(ground, run);
+  const folders = new Set(ground.assets.map((asset) => dirname(asset.placeOf('x'))));
+  return [...folders].map((folder) => siblingFolderOf(ground.host.disk, folder, name).root);
 }
 
 /** Where a run keeps what it parked of one asset: `<step>/<unit>`. */

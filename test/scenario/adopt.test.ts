@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import {
   chmodSync,
   cpSync,
+  existsSync,
   mkdirSync,
   readdirSync,
   renameSync,
@@ -12,7 +14,8 @@ import {
 } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import { test, type TestContext } from 'node:test';
-import { SmallApplication } from './small-application.ts';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { SmallApplication, sourceMain } from './small-application.ts';
 
 /** The document of a command that must end with 0. */
 function json(app: SmallApplication, ...argv: string[]): ReturnType<typeof JSON.parse> {
@@ -211,3 +214,50 @@ test('what lies outside of the data that is migrated stays as it is', (t) => {
   assert.equal(app.read('elsewhere/hosts.json'), '{ "a": 2 }');
   assert.equal(statSync(app.path('elsewhere/hosts.json')).ino, ino, 'nothing has replaced it');
 });
+
+test('an adoption that was killed leaves the application alone, and nothing behind for long', async (t) => {
+  const app = upgradedByHand(t);
+  const wanted = ['adopt', '--release', '1.0.0', '--files', '1.0.0', '--state', 'old'] as const;
+  const migration = app.read('2.0.0/migrate.mjs');
+  app.write('2.1.0/migrate.mjs', `${waitFor(app.path('go'), app.path('asked'))}${migration}`);
+  const live = app.rows('SELECT * FROM notes');
+  json(app, 'release', 'add', '2.1.0', '2.1.0');
+
+  const child = spawn(process.execPath, [sourceMain, ...wanted], {
+    cwd: app.folder,
+    stdio: 'ignore',
+  });
+  const ended = once(child, 'exit');
+  await until(() => existsSync(app.path('asked')));
+  child.kill('SIGKILL');
+  await ended;
+  assert.equal(child.signalCode, 'SIGKILL');
+  const hidden = (): string[] =>
+    readdirSync(app.folder).filter((name) => name.startsWith('.backstep'));
+  assert.equal(hidden().length, 1, 'the copy lies beside the data');
+  assert.deepEqual(app.rows('SELECT * FROM notes'), live);
+  app.write('go', '');
+  await until(() => existsSync(app.path('asked.done')));
+
+  assert.equal(json(app, ...wanted).to, '2.1.0');
+  assert.deepEqual(hidden(), []);
+  assert.deepEqual(readdirSync(app.path('state/runs')), []);
+  assert.equal(json(app, 'plan').assets.notes.carried.inserted, 2);
+});
+
+/** The beginning of a program that says it was asked, and goes on once it may. */
+function waitFor(go: string, asked: string): string {
+  return `import { existsSync, writeFileSync as write } from 'node:fs';
+write(${JSON.stringify(asked)}, '');
+while (!existsSync(${JSON.stringify(go)})) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 50);
+process.on('exit', () => write(${JSON.stringify(`${asked}.done`)}, ''));
+`;
+}
+
+const limitMs = 120_000;
+
+async function until(isTrue: () => boolean): Promise<void> {
+  for (const start = Date.now(); !isTrue(); await sleep(20)) {
+    assert.ok(Date.now() - start < limitMs, `not reached within ${limitMs} ms`);
+  }
+}
