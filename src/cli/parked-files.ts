@@ -1,10 +1,12 @@
 import { filesBelow } from '../asset/side.ts';
+import { BackstepError } from '../fault/backstep-error.ts';
 import type { Disk } from '../host/disk.ts';
 import { readWhole } from '../host/whole-file.ts';
 import { Database, isSqliteError, type Row, type SqlValue } from '../sqlite/database.ts';
 import { quoteName } from '../sqlite/names.ts';
 import type { Ground } from '../switch/ground.ts';
 import { parkedFolderOf } from '../switch/workspace.ts';
+import { chooseRun, runNames } from './past-runs.ts';
 
 /** A file that holds what one run parked of one asset. */
 export interface ParkedFile {
@@ -27,13 +29,50 @@ export function parkedFiles(ground: Ground, run: string): readonly ParkedFile[] 
   });
 }
 
+/** The run that was asked for, or the newest that parked something, and its files. Throws `switch/no-run`. */
+export function chooseParked(
+  ground: Ground,
+  { wanted, asset }: { readonly wanted: string | undefined; readonly asset: string | undefined },
+): { readonly run: string; readonly files: readonly ParkedFile[] } {
+  const run = wanted === undefined ? newestWithParked(ground) : chooseRun(ground, wanted);
+  const files = parkedFiles(ground, run).filter(
+    (file) => asset === undefined || file.asset === asset,
+  );
+  if (files.length > 0) return { run, files };
+  throw new BackstepError('switch/no-run', {
+    message: `${run} has parked nothing${asset === undefined ? '' : ` of ${asset}`}`,
+    hint: 'see `backstep parked list`',
+  });
+}
+
+function newestWithParked(ground: Ground): string {
+  const run = runNames(ground).findLast((name) => parkedFiles(ground, name).length > 0);
+  if (run !== undefined) return run;
+  throw new BackstepError('switch/no-run', {
+    message: 'no run has parked anything',
+    hint: 'see `backstep history`',
+  });
+}
+
 /** What a file of parked values holds, as a document: rows and cells by table, paths, or where it lies. */
 export function contentOf(disk: Disk, file: ParkedFile): unknown {
   const { path } = file;
   if (path.endsWith('.damaged')) return { keptAt: path };
-  const bytes = readWhole(disk, path);
-  if (bytes.subarray(0, 15).toString('latin1') === 'SQLite format 3') return tablesIn(file);
-  return valuesIn(bytes, file) ?? { keptAt: path };
+  if (isDatabase(disk, path)) return tablesIn(file);
+  return valuesIn(readWhole(disk, path), file) ?? { keptAt: path };
+}
+
+const sqliteMark = 'SQLite format 3\0';
+
+export function isDatabase(disk: Disk, path: string): boolean {
+  const file = disk.openRead(path);
+  try {
+    const head = Buffer.alloc(sqliteMark.length);
+    file.read(head, 0);
+    return head.toString('latin1') === sqliteMark;
+  } finally {
+    file.close();
+  }
 }
 
 /** Table (`rows:users`, `cells:users`, `json_paths`) → rows; null where it cannot be read. */
@@ -43,7 +82,7 @@ function tablesIn({ path, secret }: ParkedFile): Record<string, readonly Row[]> 
     try {
       const names = db.texts(`SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name`);
       const tables = names.map((name): [string, readonly Row[]] => {
-        const rows = db.all(`SELECT * FROM ${quoteName(name)}`);
+        const rows = wholeRows(db, name);
         return [name, rows.map((row) => shownRow(name.slice(name.indexOf(':') + 1), row, secret))];
       });
       return Object.fromEntries(tables.filter(([, rows]) => rows.length > 0));
@@ -54,6 +93,27 @@ function tablesIn({ path, secret }: ParkedFile): Record<string, readonly Row[]> 
     if (isSqliteError(error)) return null;
     throw error;
   }
+}
+
+/** Integers beyond 2^53 come as bigint. */
+function wholeRows(db: Database, table: string): Row[] {
+  const columns = db.columnsOf(`SELECT * FROM ${quoteName(table)}`);
+  const results = columns.flatMap((column, n) => {
+    const name = quoteName(column);
+    const isLarge = `typeof(${name}) = 'integer' AND ${name} NOT BETWEEN ${-Number.MAX_SAFE_INTEGER} AND ${Number.MAX_SAFE_INTEGER}`;
+    return [
+      `${isLarge} AS l${n}`,
+      `CASE WHEN ${isLarge} THEN CAST(${name} AS TEXT) ELSE ${name} END AS v${n}`,
+    ];
+  });
+  return db.all(`SELECT ${results.join(', ')} FROM ${quoteName(table)}`).map((row) =>
+    Object.fromEntries(
+      columns.map((column, n): [string, SqlValue] => {
+        const value = row[`v${n}`] ?? null;
+        return [column, row[`l${n}`] === 1 ? BigInt(String(value)) : value];
+      }),
+    ),
+  );
 }
 
 /** A cell's row names its column or place, and its value stands beside it. */
@@ -91,7 +151,7 @@ function shownEntry(entry: unknown, asset: string, secret: readonly string[]): u
 }
 
 /** The place itself is declared secret, or lies within what is. */
-function isSecret(place: string, secret: readonly string[]): boolean {
+export function isSecret(place: string, secret: readonly string[]): boolean {
   return secret.some(
     (each) => place === each || (place.startsWith(each) && /^[#.[]/.test(place.slice(each.length))),
   );

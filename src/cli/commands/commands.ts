@@ -126,6 +126,11 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import('./parked-show.ts')).parkedShowCommand,
   },
   {
+    name: 'parked export',
+    summary: 'what a run parked, as JSON lines or CSV',
+    load: async () => (await import('./parked-export.ts')).parkedExportCommand,
+  },
+  {
     name: 'prune',
     summary: 'what of the store nothing needs any more: shows it, removes it with --yes',
     load: async () => (await import('./prune.ts')).pruneCommand,
@@ -181,6 +186,11 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import('./reversal-check.ts')).reversalCheckCommand,
   },
   {
+    name: 'verify',
+    summary: 'check the state, the files and the running application; every check, with a report',
+    load: async () => (await import('./verify.ts')).verifyCommand,
+  },
+  {
     name: 'audit verify',
     summary: 'is the audit log whole: altered, replaced, reordered, cut, forged or unsigned lines',
     load: async () => (await import('./audit-verify.ts')).auditVerifyCommand,
@@ -208,5 +218,5 @@ export const groups: Readonly<Record<string, string>> = {
   service: 'start and stop the application',
   release: 'the releases that are known here: add, list, mark',
   reversal: 'how an older release reads what a newer one wrote: draft, check',
-  parked: 'what the old shape could not hold: list, show',
+  parked: 'what the old shape could not hold: list, show, export',
 };

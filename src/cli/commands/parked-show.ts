@@ -1,9 +1,6 @@
 import { z } from 'zod';
-import { BackstepError } from '../../fault/backstep-error.ts';
 import { openGround } from '../open.ts';
-import { runNames, chooseRun } from '../past-runs.ts';
-import { contentOf, parkedFiles } from '../parked-files.ts';
-import type { Ground } from '../../switch/ground.ts';
+import { chooseParked, contentOf } from '../parked-files.ts';
 import { parseGiven, type CommandDefinition } from './definition.ts';
 
 const named = z.tuple([z.string().optional()]);
@@ -20,11 +17,7 @@ export const parkedShowCommand: CommandDefinition = {
     const [wanted] = parseGiven(named, given.args);
     const { asset } = parseGiven(flags, given.flags);
     const ground = openGround(call);
-    const run = wanted === undefined ? newestWithParked(ground) : chooseRun(ground, wanted);
-    const files = parkedFiles(ground, run).filter(
-      (file) => asset === undefined || file.asset === asset,
-    );
-    if (files.length === 0) throw nothingParked(run, asset);
+    const { run, files } = chooseParked(ground, { wanted, asset });
     const shown = files.map((file) => ({ ...file, values: contentOf(ground.host.disk, file) }));
     call.output.result(
       { run, files: shown.map((file) => ({ ...file, values: plain(file.values) })) },
@@ -38,22 +31,6 @@ export const parkedShowCommand: CommandDefinition = {
     return Promise.resolve(0);
   },
 };
-
-function newestWithParked(ground: Ground): string {
-  const run = runNames(ground).findLast((name) => parkedFiles(ground, name).length > 0);
-  if (run !== undefined) return run;
-  throw new BackstepError('switch/no-run', {
-    message: 'no run has parked anything',
-    hint: 'see `backstep history`',
-  });
-}
-
-function nothingParked(run: string, asset: string | undefined): BackstepError {
-  return new BackstepError('switch/no-run', {
-    message: `${run} has parked nothing${asset === undefined ? '' : ` of ${asset}`}`,
-    hint: 'see `backstep parked list`',
-  });
-}
 
 /** JSON has no words for blobs and for integers beyond 2^53. */
 function plain(value: unknown): unknown {
