@@ -121,6 +121,13 @@ class Downloader {
     this.colors.set(tag, `#${round}`);
   }
 
+  /** What the rollback made is what comes of it again, also after going forth and back. */
+  async prove(): Promise<void> {
+    const runs = readdirSync(join(this.folder, 'state/runs'));
+    const rollback = runs.find((name) => name.startsWith('rollback')) ?? '';
+    await this.backstep('prove', rollback);
+  }
+
   /** Everything that was ever done and not taken back is there, and nothing else. */
   requireAll(side: Side, when: string): void {
     assert.deepEqual(shownIn(this.file, side), expectedIn(this.downloads, side), when);
@@ -148,6 +155,7 @@ test('a table that the new release splits into seven goes back and forth ten tim
     app.work('new', round);
     await app.backstep('rollback', '--yes');
     app.requireAll('old', `back, round ${round}`);
+    if (round === 1) await app.prove();
     app.work('old', round);
     await app.backstep('return', '--release-hold', '--yes');
     app.requireAll('new', `forth, round ${round}`);
