@@ -9,7 +9,7 @@ import { awaitReady } from '../../src/health/ready.ts';
 import { openService } from '../../src/service/kinds.ts';
 import { answeringApp, eventually, quietApp, scene, type Scene } from './service-scene.ts';
 
-const limits = { timeout: 60_000 };
+const limits = { timeout: 900_000 };
 
 const code = (name: BackstepError['code']) => (error: Error) =>
   'code' in error && error.code === name;
@@ -236,3 +236,19 @@ test(
     assert.deepEqual(await service.processes(), []);
   },
 );
+
+test('an end that no supervisor has noted yet is told all the same', limits, async (t) => {
+  const { service, host, text, record } = scene(t, quietApp);
+  await service.start();
+  await text('ready');
+  const { child, supervisor } = record();
+  assert(child !== null);
+  assert.equal(await service.death(), null);
+  host.processes.signal(supervisor, 'SIGSTOP');
+  t.after(() => host.processes.signal(supervisor, 'SIGCONT'));
+  host.processes.signal(child, 'SIGKILL');
+  await eventually(() => !host.processes.isAlive(child));
+  assert.equal((await service.death())?.detail, 'ended, and its supervisor did not say how');
+  host.processes.signal(supervisor, 'SIGCONT');
+  await eventually(async () => (await service.death())?.signal === 'SIGKILL');
+});

@@ -43,7 +43,7 @@ function openProcess(definition: ProcessDefinition, surroundings: ServiceSurroun
     },
     stop: (signal) => stopService(definition, surroundings, signal),
     processes: async () => treeOf(surroundings).map((entry) => shown(host, entry)),
-    death: async () => deathOf(surroundings),
+    death: () => deathOf(surroundings),
     lastLines: async (count) => lastLines(host, folder, count),
   };
 }
@@ -142,21 +142,38 @@ function isDown(record: RunRecord): boolean {
   return record.state !== 'stopped' && record.state !== 'masked';
 }
 
-function deathOf(surroundings: ServiceSurroundings): Death | null {
+/**
+ * What its supervisor wrote of its end. A child that is gone may not be in the record yet: so long as it may be
+ * written, it is waited for, since the record alone knows the exit code.
+ */
+async function deathOf(surroundings: ServiceSurroundings): Promise<Death | null> {
   const { host, folder } = surroundings;
-  const record = latestRecord(host, folder);
+  const deadlineMs = host.clock.monotonicMs() + recordWaitMs;
+  let record = latestRecord(host, folder);
+  while (isGone(surroundings, record) && host.clock.monotonicMs() < deadlineMs) {
+    await host.clock.sleep(lookEveryMs);
+    record = latestRecord(host, folder);
+  }
   if (record === null || record.state === 'stopped') return null;
   const isEnded = record.exitCount > 0 || record.state === 'down';
   const isLost = !isSupervised(surroundings) && treeOf(surroundings).length === 0;
-  if (!isEnded && !isLost) return null;
+  if (!isEnded && !isLost && !isGone(surroundings, record)) return null;
   return {
     exitCode: record.lastExit?.exitCode ?? null,
     signal: record.lastExit?.signal ?? null,
-    detail: isEnded ? record.detail : 'ended together with its supervisor',
+    detail: isEnded ? record.detail : 'ended, and its supervisor did not say how',
     lastLines: lastLines(host, folder, shownLineCount),
   };
 }
 
+/** True where the record says that the child runs, and it does not. */
+function isGone({ host }: ServiceSurroundings, record: RunRecord | null): boolean {
+  if (record === null || record.state !== 'running' || record.child === null) return false;
+  return !host.processes.isAlive(record.child);
+}
+
 const shownLineCount = 20;
 const supervisorGraceMs = 2000;
+/** A supervisor notes an end within milliseconds; one that is stopped or gone never does. */
+const recordWaitMs = 1000;
 const lookEveryMs = 40;
