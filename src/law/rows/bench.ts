@@ -24,6 +24,8 @@ export interface Bench {
   readonly origin: Shape;
   readonly latest: Shape;
   readonly views: readonly View[];
+  /** Views of tables whose rows nothing identifies. */
+  readonly loose: readonly View[];
 }
 
 /** A schema of the bench that holds a state; `main` the result. */
@@ -96,7 +98,7 @@ export function workingColumns(view: View, columns: readonly string[]): string {
 
 /** Makes the temporary views of each view. A table that `latest` lost has no rows there. */
 export function raiseViews(bench: Bench): void {
-  for (const view of bench.views) {
+  for (const view of [...bench.views, ...bench.loose]) {
     bench.db.exec(`CREATE TEMP VIEW ${originOf(view)} AS ${view.selectFrom('origin')}`);
     bench.db.exec(`CREATE TEMP VIEW ${latestOf(view)} AS ${view.selectFrom('latest')}`);
     if (view.split === null) continue;

@@ -2,8 +2,9 @@ import type { Database } from '../../sqlite/database.ts';
 import { quoteName, quoteText } from '../../sqlite/names.ts';
 import type { Table } from '../../sqlite/schema.ts';
 import type { Bench } from './bench.ts';
-import { cell, cells, nameList, same, sameKey, sameRow } from './compare.ts';
+import { anyOf, cell, cells, nameList, same, sameKey, sameRow } from './compare.ts';
 import { storedChangesOf } from './candidates.ts';
+import { imagesApart } from './multiset.ts';
 import { rowidNameOf } from './stored.ts';
 import type { View } from './view.ts';
 
@@ -40,6 +41,7 @@ export function parkUnseen(bench: Bench, reads: Reads, skipped: ReadonlySet<stri
     );
     if (read === undefined) parkRowsOf(bench, table);
     else if (unread.length > 0 && table.key.length > 0) parkCellsOf(bench, table, unread);
+    else if (unread.length > 0) parkLooseRows(bench, table, unread);
   }
 }
 
@@ -63,20 +65,25 @@ function parkRowsOf(bench: Bench, table: Table): void {
     WHERE NOT EXISTS (SELECT 1 FROM ${latest} AS l WHERE ${sameKey('l', 'o', table.key)})`);
 }
 
-/** Rows without a key: every row image that stands more often than right after the upgrade. */
+/** Rows without a key: as often as each came since the upgrade, or went. */
 function parkMultiset(bench: Bench, table: Table): void {
   const columns = storedNames(table);
   const name = quoteName(table.name);
-  const group = columns.map(
-    (column) => `typeof(${quoteName(column)}), ${quoteName(column)} COLLATE BINARY`,
-  );
-  const counted = (schema: string): string =>
-    `(SELECT ${nameList(columns)}, count(*) AS "times" FROM ${schema}.${name} GROUP BY ${group.join(', ')})`;
   bench.db.exec(`
     INSERT INTO parked.${quoteName(`blind rows:${table.name}`)} ("act", "why", "detail", ${nameList(columns)})
-    SELECT 'insert', 'blind', 'times ' || (l."times" - coalesce(o."times", 0)), ${cells('l', columns)}
-    FROM ${counted('latest')} AS l LEFT JOIN ${counted('origin')} AS o ON ${sameRow('o', 'l', columns)}
-    WHERE l."times" > coalesce(o."times", 0)`);
+    SELECT iif(times > 0, 'insert', 'delete'), 'blind', 'times ' || abs(times), ${nameList(columns)}
+    FROM (${imagesApart(columns, `latest.${name}`, `origin.${name}`)})`);
+}
+
+/** Rows without a key of a table that both shapes have: whole, where they came with a value that no view reads. */
+function parkLooseRows({ db }: Bench, table: Table, unread: readonly string[]): void {
+  const columns = storedNames(table);
+  const [name, parked] = [table.name, `blind rows:${table.name}`].map(quoteName);
+  const isFilled = anyOf(unread.map((column) => `${quoteName(column)} IS NOT NULL`));
+  db.exec(`CREATE TABLE parked.${parked} ("act", "why", "detail", ${nameList(columns)})`);
+  db.exec(`INSERT INTO parked.${parked} ("act", "why", "detail", ${nameList(columns)})
+    SELECT 'insert', 'blind', 'times ' || times, ${nameList(columns)}
+    FROM (${imagesApart(columns, `latest.${name}`, `origin.${name}`)}) WHERE times > 0 AND ${isFilled}`);
 }
 
 function parkCellsOf(bench: Bench, table: Table, unread: readonly string[]): void {

@@ -4,9 +4,11 @@ import { movedOf, type Bench } from './bench.ts';
 import { newRowCount } from './reconcile.ts';
 import type { ParkedPath } from './documents.ts';
 
-/** Rows in which the result differs from base, as `reconcile` found them on the finished result. */
-export function countCarried(bench: Bench): CarriedCount {
-  let [inserted, updated, deleted] = [0, 0, 0];
+/** Rows in which the result differs from base, as `reconcile` found them on the finished result, and `others`. */
+export function countCarried(bench: Bench, others: readonly CarriedCount[]): CarriedCount {
+  let inserted = others.reduce((sum, other) => sum + other.inserted, 0);
+  let updated = 0;
+  let deleted = others.reduce((sum, other) => sum + other.deleted, 0);
   for (const view of bench.views) {
     const moved = (isGone: string): number =>
       bench.db.count(`SELECT count(*) FROM ${movedOf(view)} WHERE "is gone" = ${isGone}`);

@@ -68,7 +68,6 @@ test('a hidden rowid that others may name stays, in a table with a text key', as
 });
 
 for (const [what, shape, said] of [
-  ['a table without a key', 'CREATE TABLE loose(a, b); INSERT INTO loose VALUES (1, 2)', /loose/],
   [
     'a NULL in a key',
     'CREATE TABLE loose(a TEXT PRIMARY KEY, b); INSERT INTO loose VALUES (NULL, 2)',

@@ -1,6 +1,6 @@
 import type { Disk } from '../../host/disk.ts';
 import { removeTree } from '../../host/whole-file.ts';
-import type { Finding, Outcome } from '../place.ts';
+import type { CarriedCount, Finding, Outcome } from '../place.ts';
 import type { Damage, Suspicion } from './damage.ts';
 import type { ParkedPath } from './documents.ts';
 import type { Discrepancy } from './reconcile.ts';
@@ -20,6 +20,8 @@ import {
   redrawBase,
   type ImagePlan,
 } from './image.ts';
+import { surveyLoose } from './multiset.ts';
+import { mergeLoose } from './multiset-apply.ts';
 import { brokenViews, reconcile } from './reconcile.ts';
 import { mendReferences } from './references.ts';
 import { renumberParked, type Renumbered } from './renumber.ts';
@@ -97,7 +99,7 @@ async function mergeOnce(files: MergeFiles, { terms, hasJournal }: Attempt): Pro
       lenses: terms.lenses,
       skipped,
     };
-    const { views: seen, unseen } = viewsOf(request);
+    const { views: seen, loose, unseen } = viewsOf(request);
     const views = [...seen, ...splitViewsOf(request)];
     const bench: Bench = {
       db,
@@ -107,11 +109,12 @@ async function mergeOnce(files: MergeFiles, { terms, hasJournal }: Attempt): Pro
       direction: terms.direction,
       ...shapes,
       views,
+      loose,
     };
     raiseViews(bench);
     const report = mergeOnBench(bench, connection.parkedPaths, terms);
     enter('unseen');
-    parkUnseen(bench, readsOf(connection.plain, views), skipped);
+    parkUnseen(bench, readsOf(connection.plain, [...views, ...loose]), skipped);
     finishResult(connection);
     return {
       ...report,
@@ -130,10 +133,7 @@ function mergeOnBench(
   terms: MergeTerms,
 ): Omit<MergeReport, 'unseenTables'> {
   terms.enter?.('survey');
-  const findings =
-    bench.direction === 'forth'
-      ? []
-      : (terms.findings ?? bench.views.flatMap((view) => surveyTable(bench, view)));
+  const findings = bench.direction === 'forth' ? [] : (terms.findings ?? surveyed(bench));
   terms.enter?.('delta');
   const plans = new Map<View, ImagePlan>();
   const damage: Record<string, TableDamage> = {};
@@ -143,7 +143,8 @@ function mergeOnBench(
     damage[view.table.name] = plan.damage;
   }
   const planOf = (view: View): ImagePlan => plans.get(view) ?? missingPlan(view);
-  const written = bench.db.transaction(() => writeResult(bench, planOf, terms));
+  const written = bench.db.transaction(() => writeResult(bench, planOf, { terms, findings }));
+  for (const [table, found] of written.looseDamage) damage[table] = found;
   terms.enter?.('reconcile');
   const discrepancies = [
     ...written.discrepancies,
@@ -152,7 +153,7 @@ function mergeOnBench(
   ];
   return {
     outcome: {
-      carried: countCarried(bench),
+      carried: countCarried(bench, written.carried),
       parked: [],
       decisions: terms.decisions,
       reconciled: discrepancies.length === 0,
@@ -163,6 +164,13 @@ function mergeOnBench(
     discrepancies,
     renumbered: written.renumbered,
   };
+}
+
+function surveyed(bench: Bench): Finding[] {
+  return [
+    ...bench.views.flatMap((view) => surveyTable(bench, view)),
+    ...bench.loose.flatMap((view) => surveyLoose(bench, view)),
+  ];
 }
 
 interface TableTerms {
@@ -187,9 +195,16 @@ interface Written {
   /** What was wrong after split tables were played, and cannot be seen any more afterwards. */
   readonly discrepancies: readonly Discrepancy[];
   readonly renumbered: readonly Renumbered[];
+  /** Of tables without a key. */
+  readonly carried: readonly CarriedCount[];
+  readonly looseDamage: ReadonlyMap<string, TableDamage>;
 }
 
-function writeResult(bench: Bench, planOf: (view: View) => ImagePlan, terms: MergeTerms): Written {
+function writeResult(
+  bench: Bench,
+  planOf: (view: View) => ImagePlan,
+  { terms, findings }: TableTerms,
+): Written {
   const triggers = takeTriggers(bench);
   for (const view of bench.views) makeParkedTables(bench, view);
   const renumbered =
@@ -204,6 +219,7 @@ function writeResult(bench: Bench, planOf: (view: View) => ImagePlan, terms: Mer
     bench.views.filter((view) => view.split !== null),
   ];
   for (const view of whole) applyImages(bench, view, planOf(view).changed);
+  const loose = bench.loose.map((view) => mergeLoose(bench, view, { terms, findings }));
   const discrepancies = playSplit(bench, { whole, split });
   terms.enter?.('references');
   mendReferences(bench, { planOf });
@@ -212,7 +228,17 @@ function writeResult(bench: Bench, planOf: (view: View) => ImagePlan, terms: Mer
   for (const sql of Object.values(terms.rebuild)) bench.db.exec(sql);
   raiseSequences(bench);
   restoreTriggers(bench, triggers);
-  return { discrepancies, renumbered };
+  return {
+    discrepancies: [...discrepancies, ...loose.flatMap((merged) => merged.discrepancies)],
+    renumbered,
+    carried: loose.map((merged) => merged.carried),
+    looseDamage: new Map(
+      bench.loose.flatMap((view, n) => {
+        const merged = loose[n];
+        return merged === undefined ? [] : [[view.table.name, merged.damage] as const];
+      }),
+    ),
+  };
 }
 
 function missingPlan(view: View): never {

@@ -3,6 +3,7 @@ import { readTables } from '../../sqlite/schema.ts';
 import type { Finding, Place } from '../place.ts';
 import { originOf, type Bench } from './bench.ts';
 import { readsOf } from './blind.ts';
+import { surveyLoose } from './multiset.ts';
 import { surveyTable } from './survey.ts';
 import type { MergeTerms } from './terms.ts';
 import { refuseVirtualTables, viewsOf, type Lenses, type Shape, type View } from './view.ts';
@@ -38,7 +39,7 @@ export function surveyDatabases(files: SurveyFiles, terms: SurveyTerms): Databas
     const origin = readTables(db, 'origin');
     const skipped = new Set(terms.bookkeeping);
     refuseVirtualTables(base, new Set(Object.keys(terms.rebuild)));
-    const { views, unseen } = viewsOf({
+    const { views, loose, unseen } = viewsOf({
       db,
       direction: 'back',
       wanted: base,
@@ -61,10 +62,14 @@ export function surveyDatabases(files: SurveyFiles, terms: SurveyTerms): Databas
       origin,
       latest: origin,
       views,
+      loose,
     };
-    const seen = views.flatMap((view) => surveyView(bench, view));
+    const seen = [
+      ...views.flatMap((view) => surveyView(bench, view)),
+      ...loose.flatMap((view) => surveyView(bench, view)),
+    ];
     const lost = unseen.map((table): Finding => ({ ...blind(table.name), side: 'old' }));
-    const added = newPlaces(origin, { plain, views, skipped });
+    const added = newPlaces(origin, { plain, views: [...views, ...loose], skipped });
     return {
       findings: [...seen, ...lost, ...added],
       oneWay: [...oneWayTables(terms.lenses), ...unseen.map((table) => table.name)],
@@ -77,7 +82,7 @@ export function surveyDatabases(files: SurveyFiles, terms: SurveyTerms): Databas
 
 function surveyView(bench: Bench, view: View): Finding[] {
   bench.db.exec(`CREATE TEMP VIEW ${originOf(view)} AS ${view.selectFrom('origin')}`);
-  return surveyTable(bench, view);
+  return view.key.length === 0 ? surveyLoose(bench, view) : surveyTable(bench, view);
 }
 
 /** Tables that a `select` makes for the old shape, with nothing to lead changes into the new one. */

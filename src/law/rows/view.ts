@@ -69,6 +69,8 @@ export interface View {
 /** Views and the tables that have none, because the other shape lacks them. */
 export interface Views {
   readonly views: readonly View[];
+  /** Views of tables whose rows nothing identifies: their key is empty. */
+  readonly loose: readonly View[];
   readonly unseen: readonly Table[];
 }
 
@@ -91,13 +93,15 @@ export function viewsOf(request: ViewRequest): Views {
     (table) => table.kind === 'table' && !request.skipped.has(table.name),
   );
   const views: View[] = [];
+  const loose: View[] = [];
   const unseen: Table[] = [];
   for (const table of tables) {
     const view = viewOf(table, request);
     if (view === undefined) unseen.push(table);
-    else views.push(view);
+    else if (view.key.length === 0) loose.push(view);
+    else views.push(checkedView(view));
   }
-  return { views, unseen };
+  return { views, loose, unseen };
 }
 
 /** Throws `law/unsupported-shape` for a virtual table whose content nobody knows how to make anew. */
@@ -130,7 +134,7 @@ function selectView(table: Table, lens: TableLens, request: ViewRequest): View {
   const yielded = yieldedColumns(request.db, select, table);
   const maps = mapsOf(lens, 'back');
   const key = lens.key ?? table.key;
-  return checkedView({
+  return {
     table,
     split: null,
     raw: key.some((column) => maps.has(column)) ? null : rawOfSelect(request, table, lens),
@@ -143,7 +147,7 @@ function selectView(table: Table, lens: TableLens, request: ViewRequest): View {
     selectFrom: (schema) =>
       `SELECT ${yielded.map((column) => `${mapped(cell('v', column), maps.get(column))} AS ${quoteName(column)}`).join(', ')}
          FROM (${selectFrom(schema)}) AS v`,
-  });
+  };
 }
 
 function columnView(
@@ -173,7 +177,7 @@ function columnView(
   const key = how.lens.key ?? table.key;
   const plainColumns = new Set(plain.map((column) => column.name));
   const isPlain = key.every((column) => plainColumns.has(column));
-  return checkedView({
+  return {
     table,
     split: null,
     raw: isPlain ? rawOf(other, key, Object.values(expressions).join(' ')) : null,
@@ -184,7 +188,7 @@ function columnView(
     maps,
     selectFrom,
     bareSelect: selectFrom('main'),
-  });
+  };
 }
 
 function rawOfSelect(
