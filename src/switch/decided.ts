@@ -28,7 +28,11 @@ export function reversalOf(
   return Object.keys(pair.maps).length === 0 ? written : withMaps(written, pair);
 }
 
-function withMaps(written: Reversal | null, pair: Pick<Pair, 'from' | 'to' | 'maps'>): Reversal {
+/** What a reversal file says, and the maps that the upgrade of the pair took; the file has the last word. */
+export function withMaps(
+  written: Reversal | null,
+  pair: Pick<Pair, 'from' | 'to' | 'maps'>,
+): Reversal {
   const base: Reversal = written ?? {
     file: '',
     sha256: '',

@@ -24,6 +24,18 @@ test('a draft is made from a recorded upgrade, passes the check, and is never wr
   assert.match(text, /state: \{ completed: done \}/);
   const checked = await said(app.folder, 'reversal', 'check', file, '--pair', pair);
   assert.equal(checked.exitCode, 0, checked.stdout);
+  const unsaid = text.replace(
+    / {2}notes:[^]*?(?=\njson:|$)/,
+    '  notes: { rebuild: { none: SELECT 1 } }\n',
+  );
+  assert.ok(!unsaid.includes('completed'));
+  app.write('other/2.0.0-to-1.0.0.yaml', unsaid);
+  const other = app.path('other/2.0.0-to-1.0.0.yaml');
+  const known = await said(app.folder, 'reversal', 'check', other, '--pair', pair);
+  assert.ok(
+    !known.stdout.includes('notes.state'),
+    'the upgrade took that map, and the pair keeps it',
+  );
   const again = await said(app.folder, 'reversal', 'draft', '--pair', pair, '--json');
   assert.equal(again.exitCode, 3);
   assert.match(again.stdout, /reversal\/present/);

@@ -7,6 +7,7 @@ import { judgeReversal } from '../../law/reversal/judge.ts';
 import { parseReversal } from '../../law/reversal/parse.ts';
 import type { Reversal } from '../../law/reversal/reversal.ts';
 import { judgeScript } from '../../law/reversal/script.ts';
+import { withMaps } from '../../switch/decided.ts';
 import type { Ground } from '../../switch/ground.ts';
 import type { Call } from '../context.ts';
 import { openGround } from '../open.ts';
@@ -62,8 +63,10 @@ async function judgeWith(
   call: Call,
   given: { readonly reversal: Reversal; readonly text: string; readonly states: PairStates },
 ): Promise<ReversalFinding[]> {
-  const { reversal, text, states } = given;
-  requireReleases(reversal, states);
+  const { text, states } = given;
+  requireReleases(given.reversal, states);
+  const { pair } = states;
+  const reversal = pair === null ? given.reversal : withMaps(given.reversal, pair);
   const databases = states.databases.map((database) => judgedBy(reversal, database));
   const found = await judgeReversal(reversal, text, databases);
   return inOrder([...found, ...(await checkDocuments(call, reversal, states))]);
