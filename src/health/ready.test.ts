@@ -5,7 +5,7 @@ import { nodeHost } from '../host/node.ts';
 import { httpProbe, measured } from './http-probe.ts';
 import { awaitReady, type EarlyEnd, type ReadyVerdict } from './ready.ts';
 
-const limits = { timeout: 60_000 };
+const limits = { timeout: 900_000 };
 const host = nodeHost();
 
 async function served(t: TestContext, answer: RequestListener): Promise<URL> {

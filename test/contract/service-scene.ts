@@ -74,7 +74,7 @@ export async function eventually<Value>(
   look: () => Value | null | undefined | false | Promise<Value | null | undefined | false>,
 ): Promise<Value> {
   const { clock } = nodeHost();
-  for (let tries = 0; tries < 1500; tries += 1) {
+  for (let tries = 0; tries < 15_000; tries += 1) {
     const found = await look();
     if (found !== null && found !== undefined && found !== false) return found;
     await clock.sleep(20);

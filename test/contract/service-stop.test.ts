@@ -8,7 +8,7 @@ import { writeRecord } from '../../src/service/process/record.ts';
 import { quiesce } from '../../src/service/quiesce.ts';
 import { eventually, quietApp, scene, stubbornApp } from './service-scene.ts';
 
-const limits = { timeout: 60_000 };
+const limits = { timeout: 900_000 };
 
 test('an application that ignores SIGTERM is killed after its stop timeout', limits, async (t) => {
   const { service, host, text, record } = scene(t, stubbornApp, { stopTimeoutMs: 200 });

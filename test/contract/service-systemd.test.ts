@@ -21,7 +21,7 @@ const units = {
     '[Unit]\nDefaultDependencies=no\n[Socket]\nListenStream=/run/listening.sock\n',
 };
 
-test('units of a systemd that runs', { timeout: 120_000 }, async (t) => {
+test('units of a systemd that runs', { timeout: 900_000 }, async (t) => {
   const why = whyNoSystemd();
   if (why !== null) return t.skip(why);
   const machine = await bootSystemd(t, units);

@@ -16,7 +16,7 @@ import { quiesce } from '../../src/service/quiesce.ts';
 import type { ServiceSurroundings } from '../../src/service/service.ts';
 import { eventually, quietApp } from './service-scene.ts';
 
-const limits = { timeout: 60_000 };
+const limits = { timeout: 900_000 };
 
 /** What the manifest may say of each registered kind; a kind without a line here fails the suite. */
 const written: Readonly<Record<keyof typeof serviceKinds, unknown>> = {

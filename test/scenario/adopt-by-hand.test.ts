@@ -155,6 +155,8 @@ test('Social Download Manager, upgraded by hand and used, goes back to 1.2.1 wit
   assert.deepEqual(documents.exclude, ['server.json'], 'it names the process that runs');
   await sdm.stop();
   takeReversal(sdm);
+  const manifest = readFileSync(sdm.path('backstep.yaml'), 'utf8');
+  writeFileSync(sdm.path('backstep.yaml'), manifest.replace('within: 30s', 'within: 10m'));
   await sdm.backstep('service', 'start');
   const adopted = await sdm.backstep('adopt', '--release', 'v1.2.1');
   assert.deepEqual(adopted.added, ['2.0.0', '1.2.1']);

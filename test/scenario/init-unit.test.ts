@@ -14,7 +14,7 @@ setInterval(() => {}, 1000);
 
 test(
   'a service of systemd is described: its unit, its program and its data',
-  { timeout: 240_000 },
+  { timeout: 900_000 },
   async (t) => {
     const why = whyNoSystemd();
     if (why !== null) return t.skip(`${why} (systemd)`);

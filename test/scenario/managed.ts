@@ -118,7 +118,10 @@ export class Managed {
   #writeManifest(): void {
     const manifest = readFileSync(join(example, 'backstep.yaml'), 'utf8');
     assert.match(manifest, /port: 8765/);
-    const own = manifest.replace('port: 8765', `port: ${this.port}`);
+    assert.match(manifest, /within: 30s/);
+    const own = manifest
+      .replace('port: 8765', `port: ${this.port}`)
+      .replace('within: 30s', 'within: 10m');
     writeFileSync(join(this.folder, 'backstep.yaml'), own);
   }
 }

@@ -18,7 +18,7 @@ const wordsUnderWay = new Set(['queued', 'running', 'pending', 'downloading']);
 export async function download(client: Client, links: readonly string[]): Promise<void> {
   const answer = await client.post('/api/downloads', { links });
   assert.equal(answer.status, 202, answer.text);
-  const deadline = Date.now() + 30_000;
+  const deadline = Date.now() + 300_000;
   while (Date.now() < deadline) {
     const rows = (await client.get('/api/downloads?limit=500')).list('downloads');
     const isBusy = rows.some(
