@@ -17,7 +17,15 @@ export interface Network {
 
 /** What came of one request; a far side that does not behave is an answer too, never an exception. */
 export type HttpAnswer =
-  | { readonly kind: 'answered'; readonly status: number; readonly body: string }
+  | {
+      readonly kind: 'answered';
+      readonly status: number;
+      readonly body: string;
+      /** `Set-Cookie` lines; left out where there are none. */
+      readonly cookies?: readonly string[];
+      /** From sending to the first byte of the body, or to its end where it is empty. */
+      readonly firstByteMs?: number;
+    }
   | { readonly kind: 'silent'; readonly why: string }
   | { readonly kind: 'unreachable'; readonly why: string };
 

@@ -9,8 +9,9 @@ export function get(url: URL, limits: HttpLimits): Promise<HttpAnswer> {
   const alarm = AbortSignal.timeout(Math.ceil(limits.limitMs));
   const signal = limits.signal ? AbortSignal.any([alarm, limits.signal]) : alarm;
   const request = url.protocol === 'https:' ? requestHttps : requestHttp;
+  const startedMs = performance.now();
   const sent = request(url, { agent: false, signal }, (response) => {
-    read(response, limits.bodyBytes).then(resolve, fail);
+    read(response, limits.bodyBytes, startedMs).then(resolve, fail);
   });
   const fail = (error: unknown): void => {
     sent.destroy();
@@ -23,17 +24,26 @@ export function get(url: URL, limits: HttpLimits): Promise<HttpAnswer> {
   return promise;
 }
 
-async function read(response: IncomingMessage, keepBytes: number): Promise<HttpAnswer> {
+async function read(
+  response: IncomingMessage,
+  keepBytes: number,
+  startedMs: number,
+): Promise<HttpAnswer> {
   const kept: Buffer[] = [];
   let room = keepBytes;
+  let firstByteMs: number | null = null;
   for await (const chunk of response) {
+    firstByteMs ??= performance.now() - startedMs;
     const bytes = Buffer.from(chunk);
     kept.push(bytes.subarray(0, room));
     room -= Math.min(room, bytes.length);
     if (room === 0) break;
   }
   const body = Buffer.concat(kept).toString('utf8');
-  return { kind: 'answered', status: response.statusCode ?? 0, body };
+  firstByteMs ??= performance.now() - startedMs;
+  const cookies = response.headers['set-cookie'];
+  const answer = { kind: 'answered', status: response.statusCode ?? 0, body, firstByteMs } as const;
+  return cookies === undefined ? answer : { ...answer, cookies };
 }
 
 function whyOf(error: unknown): string {

@@ -32,7 +32,27 @@ const ready = strict({
   every: duration.prefault('250ms'),
 });
 
-export const health = strict({ ready: ready.optional() });
+const webPath = z
+  .string({ error: 'a path (`/help.html`)' })
+  .regex(/^\/\S*$/, { error: 'a path (`/help.html`)' });
+
+/** What `verify` asks of the running application; what is left out is said to be not measured. */
+const checks = strict({
+  page: webPath.optional().meta({ description: 'the page that users see first' }),
+  help: webPath.optional().meta({ description: 'the page whose links must all lead somewhere' }),
+  download: webPath.optional().meta({ description: 'a download that needs no login' }),
+  protected: z.array(webPath).default([]).meta({ description: 'refused without a login' }),
+  listen: z.array(z.string().min(1)).default(['127.0.0.1', '::1']).meta({
+    description: 'the addresses that the application may listen on',
+  }),
+  startWithin: duration.prefault('5s'),
+  downloadWithin: duration.prefault('3s'),
+  respondWithin: duration.prefault('100ms').meta({
+    description: 'from an event in the browser to the next paint',
+  }),
+});
+
+export const health = strict({ ready: ready.optional(), checks: checks.prefault({}) });
 
 /** Holds users out from before the stop until the target is verified. */
 export const gate = strict({

@@ -39,6 +39,7 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
   incident: ['sqlite', 'audit'],
   init: ['manifest', 'service', 'sqlite'],
   switch: ['manifest', 'asset', 'law', 'sqlite', 'store', 'audit', 'health', 'service'],
+  verify: ['switch', 'manifest', 'asset', 'law', 'sqlite', 'store', 'health', 'service'],
   vault: ['store'],
   fleet: ['switch', 'audit'],
   trigger: ['health'],
