@@ -132,7 +132,7 @@ export function diskContract(name: string, makeHost: () => Host): void {
     disk.symlink('nowhere', join(folder, '\u{dcff}'));
     const kinds = disk.listKinds(folder);
     assert.deepEqual(
-      kinds.map(({ name }) => name),
+      kinds.map((each) => each.name),
       disk.list(folder),
     );
     assert.deepEqual(
