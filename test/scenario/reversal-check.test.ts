@@ -4,8 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import { z } from 'zod';
+import { nodeHost } from '../../src/host/node.ts';
 import { Database } from '../../src/sqlite/database.ts';
-import { said } from './said.ts';
+import { said, saidOn } from './said.ts';
 
 const checked = z.object({
   judgedBy: z.enum(['file', 'pair']),
@@ -281,4 +282,17 @@ test('names that neither release has, an empty file and a file of another shape 
   assert.deepEqual(at(empty, 'empty'), ['1:1']);
   const shape = await desk.check('2.0.0-to-1.2.1.yaml', 'from: 2.0.0\nto: 1.2.1\nsqllite: {}\n');
   assert.deepEqual(at(shape, 'form'), ['3:1']);
+});
+
+test('where its copies have no room, the way forth and back is not tried, and that is said', async (t) => {
+  const desk = new Desk(t);
+  const states = await desk.pair();
+  writeFileSync(join(desk.folder, '2.0.0-to-1.2.1.yaml'), reversal);
+  const host = nodeHost();
+  const full = { ...host, disk: { ...host.disk, freeBytes: () => 100_000_000 } };
+  const argv = ['reversal', 'check', '2.0.0-to-1.2.1.yaml', '--json', ...states];
+  const { stdout } = await saidOn(full, desk.folder, argv);
+  const found = checked.parse(JSON.parse(stdout));
+  assert.equal(at(found, 'untried').length, 1);
+  assert.equal(found.sound, true);
 });

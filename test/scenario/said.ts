@@ -1,6 +1,7 @@
 /** Runs a command line within this process, as the executable would in a folder. */
 import process from 'node:process';
 import { runProgram } from '../../src/cli/program.ts';
+import type { Host } from '../../src/host/host.ts';
 import { homeFolder, nodeHost } from '../../src/host/node.ts';
 
 /** What a command printed, and how it ended. */
@@ -10,14 +11,19 @@ export interface Ended {
   readonly stderr: string;
 }
 
-export async function said(cwd: string, ...argv: readonly string[]): Promise<Ended> {
+export function said(cwd: string, ...argv: readonly string[]): Promise<Ended> {
+  return saidOn(nodeHost(), cwd, argv);
+}
+
+/** The same on another host. */
+export async function saidOn(host: Host, cwd: string, argv: readonly string[]): Promise<Ended> {
   let [stdout, stderr] = ['', ''];
   const streams = {
     stdout: { write: (text: string) => (stdout += text) },
     stderr: { write: (text: string) => (stderr += text) },
   };
   const surroundings = {
-    host: nodeHost(),
+    host,
     system: { platform: 'linux', home: homeFolder(), env: process.env },
     streams,
     cwd,

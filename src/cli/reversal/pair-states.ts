@@ -4,6 +4,7 @@ import { copyRunning, damageOf, workingFile } from '../../asset/sqlite-file.ts';
 import { surveyTermsOf } from '../../asset/sqlite-terms.ts';
 import { BackstepError } from '../../fault/backstep-error.ts';
 import { makeFolders, removeTree } from '../../host/whole-file.ts';
+import type { Disk } from '../../host/disk.ts';
 import { randomHex } from '../../host/random.ts';
 import type { JudgedDatabase } from '../../law/reversal/judge.ts';
 import type { Reversal } from '../../law/reversal/reversal.ts';
@@ -90,8 +91,7 @@ async function recordedDatabase(
   const right = workingFile(disk, after.side(name), { unit, path: at('after.db') });
   if (left === null || right === null) return null;
   const isLive = disk.lstat(path) !== null && (await copyRunning(path, at('now.db')));
-  const scratch = at('scratch');
-  makeFolders(disk, scratch, 0o700);
+  const scratch = scratchFor(disk, at('scratch'), [left, right]);
   return { asset: name, before: left, after: right, now: isLive ? at('now.db') : null, scratch };
 }
 
@@ -115,8 +115,7 @@ export function openNamed(call: Call, named: NamedFiles): PairStates {
       namedFile(call, folder, { role, written });
     const [before, after] = [file('before', named.before), file('after', named.after)];
     const now = named.now === null ? null : file('now', named.now);
-    const scratch = join(folder, 'scratch');
-    makeFolders(disk, scratch, 0o700);
+    const scratch = scratchFor(disk, join(folder, 'scratch'), [before, after]);
     return {
       databases: [{ asset: named.asset, before, after, now, scratch }],
       documents: [],
@@ -155,6 +154,19 @@ function refused(role: string, written: string, what: string): BackstepError {
     hint: 'name a copy of the database as it was before the upgrade, and one right after it',
   });
 }
+
+/** As many copies of a database as a round trip makes at most. */
+const copies = 4;
+
+/** A folder for a round trip; null where its copies would not fit beside what must stay free. */
+function scratchFor(disk: Disk, folder: string, states: readonly string[]): string | null {
+  const sizeBytes = states.reduce((sum, path) => sum + (disk.lstat(path)?.sizeBytes ?? 0), 0);
+  makeFolders(disk, folder, 0o700);
+  return disk.freeBytes(folder) > copies * sizeBytes + reserveBytes ? folder : null;
+}
+
+/** Not for us: what a machine needs to go on. */
+const reserveBytes = 200_000_000;
 
 function freshFolder(call: Call, below: string): string {
   const folder = join(below, `.checking-${randomHex(call.host.random, 6)}`);

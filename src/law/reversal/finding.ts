@@ -79,6 +79,10 @@ export const rules = {
     text: 'values of another format (type, beginning, keys of JSON) than the old release stored',
   },
   'round-trip': { severity: 'error', text: 'forth and then back is not what there was' },
+  untried: {
+    severity: 'note',
+    text: 'no room for the copies on which the way forth and back is tried',
+  },
   'forth-word': {
     severity: 'error',
     text: '`forth` stores a word that the new release has never stored',

@@ -1,6 +1,6 @@
 import type { SurveyTerms } from '../rows/survey-database.ts';
 import { finding, inOrder, type ReversalFinding } from './finding.ts';
-import { judgeData } from './judge-data.ts';
+import { at, judgeData, type DataPair } from './judge-data.ts';
 import { judgeFormats } from './judge-formats.ts';
 import { judgeRoundTrip } from './judge-round-trip.ts';
 import { judgeStatements } from './judge-statements.ts';
@@ -16,8 +16,8 @@ export interface JudgedDatabase {
   /** What users made of it; null where that is not at hand. */
   readonly now: string | null;
   readonly terms: SurveyTerms;
-  /** An empty folder for copies, thrown away by the caller. */
-  readonly scratch: string;
+  /** An empty folder for copies, thrown away by the caller; null where there is no room for them. */
+  readonly scratch: string | null;
 }
 
 /**
@@ -68,11 +68,17 @@ async function judgeDatabase(
 }
 
 async function judgeRows(
-  pair: Parameters<typeof judgeData>[0],
+  pair: DataPair,
   { now, after, scratch }: JudgedDatabase,
 ): Promise<ReversalFinding[]> {
   const found = judgeData(pair);
   if (found.some(({ rule }) => rule === 'shape')) return found;
   const formats = judgeFormats(pair, now ?? after);
-  return [...found, ...formats, ...(await judgeRoundTrip(pair, scratch))];
+  const trip = scratch === null ? [untried(pair)] : await judgeRoundTrip(pair, scratch);
+  return [...found, ...formats, ...trip];
+}
+
+function untried(pair: DataPair): ReversalFinding {
+  const message = `${pair.asset}: the way forth and back was not tried: its copies need more room than there is`;
+  return at(pair, [], { rule: 'untried', message, hint: 'make room, and run the command again' });
 }
