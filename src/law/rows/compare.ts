@@ -67,12 +67,15 @@ function joined(conditions: readonly string[], word: string, call: 'min' | 'max'
   return parts[0] ?? '';
 }
 
-/** True where two rows have the same key: `=` so that an index serves, compared by bytes and type. */
+/**
+ * True where two rows have the same key, compared by bytes and type. What is equal by bytes is so by every collation:
+ * said as well, since the index of a column serves its own collation alone, which is that of `a`.
+ */
 export function sameKey(a: string, b: string, key: readonly string[]): string {
   return key
     .map((k) => {
       const [x, y] = [cell(a, k), cell(b, k)];
-      return `${x} = ${y} COLLATE BINARY AND typeof(${x}) = typeof(${y})`;
+      return `${x} = ${y} AND ${x} = ${y} COLLATE BINARY AND typeof(${x}) = typeof(${y})`;
     })
     .join(' AND ');
 }

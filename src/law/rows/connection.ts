@@ -1,6 +1,7 @@
 import type { Disk } from '../../host/disk.ts';
 import { Database } from '../../sqlite/database.ts';
 import { readTables } from '../../sqlite/schema.ts';
+import { encodingOf } from './encoding.ts';
 import { defineMergeFunction, type ParkedPath } from './documents.ts';
 import type { MergeFiles, MergeTerms } from './terms.ts';
 import type { Pages } from './bench.ts';
@@ -31,6 +32,7 @@ export async function openBench(
   files: MergeFiles,
   { direction, disk, hasJournal }: BenchTerms,
 ): Promise<BenchConnection> {
+  encodingOf([files.base, files.origin, files.latest]);
   await copyBase(files, disk);
   const db = Database.open(files.result);
   const journalMode = db.texts('PRAGMA main.journal_mode')[0] ?? 'delete';

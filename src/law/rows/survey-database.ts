@@ -3,6 +3,7 @@ import { readTables } from '../../sqlite/schema.ts';
 import type { Finding, Place } from '../place.ts';
 import { originOf, type Bench } from './bench.ts';
 import { readsOf } from './blind.ts';
+import { encodingOf } from './encoding.ts';
 import { surveyLoose } from './multiset.ts';
 import { surveyTable } from './survey.ts';
 import type { MergeTerms } from './terms.ts';
@@ -28,9 +29,11 @@ export interface DatabaseSurvey {
  * it rewrote, what only one shape has. Reads only. Throws `law/lens`, `law/unsupported-shape`.
  */
 export function surveyDatabases(files: SurveyFiles, terms: SurveyTerms): DatabaseSurvey {
+  const encoding = encodingOf([files.before, files.after]);
   const db = Database.open(':memory:');
   const plain = Database.open(files.after, { readOnly: true });
   try {
+    db.exec(`PRAGMA encoding = '${encoding}'`);
     db.attach('base', files.before, { readOnly: true });
     db.attach('origin', files.after, { readOnly: true });
     // A file without a name, which goes with the connection.

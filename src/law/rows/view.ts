@@ -96,6 +96,7 @@ export function viewsOf(request: ViewRequest): Views {
   const loose: View[] = [];
   const unseen: Table[] = [];
   for (const table of tables) {
+    requireRoom(table);
     const view = viewOf(table, request);
     if (view === undefined) unseen.push(table);
     else if (view.key.length === 0) loose.push(view);
@@ -113,6 +114,17 @@ export function refuseVirtualTables(shape: Shape, rebuilt: ReadonlySet<string>):
   throw new BackstepError('law/unsupported-shape', {
     message: `table ${table.name} is virtual: its content is derived and is not merged row by row`,
     hint: `add to the reversal file how it is made anew, e.g. rebuild: { ${table.name}: "INSERT INTO ${table.name}(${table.name}) VALUES ('rebuild')" }`,
+  });
+}
+
+/** SQLite takes 2,000 columns a table; a parked row has three more than its table. */
+const maxColumns = 1_997;
+
+function requireRoom({ name, columns }: Table): void {
+  if (columns.length <= maxColumns) return;
+  throw new BackstepError('law/unsupported-shape', {
+    message: `table ${name} has ${columns.length} columns, and of its rows no parked copy can be made above ${maxColumns}`,
+    hint: 'leave the table out of the reversal by naming its database in no asset, or restore it from a snapshot',
   });
 }
 
