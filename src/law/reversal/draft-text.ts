@@ -1,4 +1,5 @@
-import { forthOf, needsSelect, selectLines, triggersOf, type TableDraft } from './draft.ts';
+import { needsSelect, selectLines, triggersOf } from './draft-lens.ts';
+import type { TableDraft } from './draft.ts';
 
 /** What a first reversal file is made of. */
 export interface ReversalDraft {
@@ -90,9 +91,9 @@ function forthLines(draft: TableDraft): string[] {
     );
     return ['forth:', '  triggers:', ...bodies];
   }
-  const columns = Object.entries(forthOf(draft));
+  const columns = Object.entries(draft.forth);
   if (columns.length === 0) return ['forth: {}'];
-  return ['forth:', ...columns.map(([latest, old]) => `  ${key(latest)}: ${key(old)}`)];
+  return ['forth:', ...columns.map(([latest, sql]) => `  ${key(latest)}: ${key(sql)}`)];
 }
 
 /** A word as YAML takes it for a text: quoted where it could be read as something else. */

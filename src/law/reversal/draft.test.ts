@@ -3,7 +3,8 @@ import { test } from 'node:test';
 import { openScene, type Scene } from '../../../test/rows/scene.ts';
 import { bookkeepingTables } from '../rows/bookkeeping.ts';
 import { draftText, holesIn } from './draft-text.ts';
-import { draftDatabase, lensOf, type TableDraft } from './draft.ts';
+import { lensOf } from './draft-lens.ts';
+import { draftDatabase, type TableDraft } from './draft.ts';
 import { judgeReversal } from './judge.ts';
 import { parseReversal } from './parse.ts';
 
@@ -178,11 +179,56 @@ test('a column that holds the same in all but one row is no rename, and a table 
   );
   const drafts = draftDatabase({ before: scene.file('before'), after: scene.file('after'), terms });
   const notes = drafts.find(({ table }) => table === 'notes');
-  assert.deepEqual(notes?.renames, []);
+  assert.deepEqual(notes?.forth, {});
   assert.equal(notes.holes.length, 2);
   assert.match(drafts.find(({ table }) => table === 'log')?.holes[0] ?? '', /no primary key/);
   assert.match(
     drafts.find(({ table }) => table === 'other')?.holes[0] ?? '',
     /^id: .*no such column/,
+  );
+});
+
+test('what moved into the JSON of a new column is found there, with what stands around it', async (t) => {
+  const scene = openScene(t);
+  await scene.state(
+    'before',
+    `CREATE TABLE prefs (id INTEGER PRIMARY KEY, theme TEXT, ui TEXT, mode TEXT);
+     WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 30)
+     INSERT INTO prefs SELECT i, 'theme ' || i, json_object('rows', i), 'm' || (i % 3) FROM n;`,
+  );
+  await scene.state(
+    'after',
+    `ALTER TABLE prefs ADD COLUMN config TEXT;
+     UPDATE prefs SET config = json_object('schema', 2, 'view', json(ui), 'name', theme, 'serial', id * 7);
+     ALTER TABLE prefs DROP COLUMN ui; ALTER TABLE prefs DROP COLUMN theme;`,
+    'before',
+  );
+  const drafts = draftDatabase({ before: scene.file('before'), after: scene.file('after'), terms });
+  assert.deepEqual(drafts[0]?.holes, [
+    'config: rows made under the old release get no "serial"; say in `forth:` what stands there',
+  ]);
+  assert.ok(
+    drafts[0].evidence.includes('config, under "view", holds what ui held, in 30 of 30 rows'),
+  );
+  const lens = lensOf(drafts[0]);
+  assert.ok(lens !== null);
+  const lenses = { prefs: lens };
+  await scene.state(
+    'now',
+    `UPDATE prefs SET config = json_set(config, '$.view.rows', 99) WHERE id = 3`,
+    'after',
+  );
+  await scene.merge(['before', 'after', 'now'], 'back', { lenses });
+  assert.deepEqual(scene.list('back', 'SELECT ui FROM prefs WHERE id IN (3, 4)'), [
+    '{"rows":99}',
+    '{"rows":4}',
+  ]);
+  await scene.state('later', `UPDATE prefs SET theme = 'own' WHERE id = 3`, 'back');
+  await scene.merge(['now', 'back', 'later'], 'forth', { lenses, direction: 'forth' });
+  assert.deepEqual(
+    scene
+      .list('forth', 'SELECT config FROM prefs WHERE id = 3')
+      .map((text) => JSON.parse(String(text))),
+    [{ schema: 2, view: { rows: 99 }, name: 'own', serial: 21 }],
   );
 });

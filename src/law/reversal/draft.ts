@@ -3,17 +3,29 @@ import { quoteName } from '../../sqlite/names.ts';
 import { readTables, type Table } from '../../sqlite/schema.ts';
 import type { Finding } from '../place.ts';
 import { surveyDatabases, type SurveyTerms } from '../rows/survey-database.ts';
-import type { Shape, TableLens, Triggers } from '../rows/view.ts';
-import { findHome, findRenames, type Rename } from './evidence.ts';
+import type { Shape } from '../rows/view.ts';
+import { lensOf, needsSelect, quoteIfNeeded } from './draft-lens.ts';
+import { around, findInside, objectOf, pathOf, type Inside } from './evidence-json.ts';
+import { findHome, findRenames } from './evidence.ts';
+
+/** Where the values of an old column are now. */
+export interface DraftedColumn {
+  readonly old: string;
+  /** The new column of its own; null where there is none. */
+  readonly latest: string | null;
+  /** SQL over the new row that yields it; null where nothing does. */
+  readonly read: string | null;
+}
 
 /** What the data of a pair tells about one old table, for a reversal file. */
 export interface TableDraft {
   readonly table: string;
   /** The new table that holds it; null where none does. */
   readonly home: string | null;
-  readonly renames: readonly Rename[];
-  /** Old columns by name, in their order, with the new column that each is read from; null: nothing holds it. */
-  readonly columns: readonly { readonly old: string; readonly latest: string | null }[];
+  /** Old columns by name, in their order. */
+  readonly columns: readonly DraftedColumn[];
+  /** New column → SQL over the old row, for what does not stand under its own name. */
+  readonly forth: Readonly<Record<string, string>>;
   readonly key: readonly string[];
   /** Old column → new word → old word, as the data proves it. */
   readonly map: Readonly<Record<string, Readonly<Record<string, string>>>>;
@@ -55,8 +67,7 @@ interface Shapes {
 function draftTable(db: Database, table: Table, { old, latest }: Shapes): TableDraft {
   const home = findHome(db, table, { old, latest });
   const key = table.key.length > 0 ? table.key : uniqueKeyOf(db, table);
-  const stored = table.columns.filter(({ isGenerated }) => !isGenerated).map(({ name }) => name);
-  const none = { table: table.name, renames: [], columns: [], key, map: {}, evidence: [] };
+  const none = { table: table.name, columns: [], key, map: {}, forth: {}, evidence: [] };
   if (home === null) {
     const rows = db.count(`SELECT count(*) FROM base.${quoteName(table.name)}`);
     const hole = `no table of the new release holds these ${rows} rows; they stand as before, and changes go nowhere`;
@@ -73,25 +84,81 @@ function draftTable(db: Database, table: Table, { old, latest }: Shapes): TableD
     const hole = `${lost.join(', ')}: the new release has no such column, and it tells the rows apart; write the \`select:\``;
     return { ...none, home: home.table.name, holes: [hole] };
   }
-  const renames = findRenames(db, { table, home: home.table, key });
-  const columns = stored.map((name) => ({
-    old: name,
-    latest: known.has(name) ? name : (renames.find((each) => each.old === name)?.latest ?? null),
-  }));
+  const told = tellColumns(db, { table, home: home.table, key });
+  const evidence = [...home.evidence, ...told.evidence];
+  return { ...none, home: home.table.name, ...told, evidence };
+}
+
+interface Told {
+  readonly table: Table;
+  readonly home: Table;
+  readonly key: readonly string[];
+}
+
+/** By name, by a column that holds the same in every row, and by a key within the JSON of one. */
+function tellColumns(
+  db: Database,
+  told: Told,
+): Pick<TableDraft, 'columns' | 'forth' | 'holes' | 'evidence'> {
+  const { table, home } = told;
+  const names = new Set(home.columns.map(({ name }) => name));
+  const stored = table.columns.filter(({ isGenerated }) => !isGenerated).map(({ name }) => name);
+  const renames = findRenames(db, told);
+  const renamed = new Map(renames.map(({ old, latest }) => [old, latest]));
+  const lost = stored.filter((name) => !names.has(name) && !renamed.has(name));
+  // A table of another name is written by triggers, which would have to take the JSON apart again.
+  const inside = home.name === table.name ? findInside(db, { ...told, lost }) : [];
+  const within = new Map(inside.map((each) => [each.old, each]));
+  const columns = stored.map((old): DraftedColumn => {
+    const latest = names.has(old) ? old : (renamed.get(old) ?? null);
+    if (latest !== null) return { old, latest, read: quoteIfNeeded(latest) };
+    const part = within.get(old);
+    if (part === undefined) return { old, latest, read: null };
+    return {
+      old,
+      latest,
+      read: `json_extract(${quoteIfNeeded(part.latest)}, ${pathOf(part.key)})`,
+    };
+  });
+  const objects = tellObjects(db, home, inside);
   const holes = columns
-    .filter((column) => column.latest === null)
+    .filter(({ read }) => read === null)
     .map(
-      ({ old: name }) =>
-        `${name}: no column of the new release holds its values; say in \`select:\` where they are now`,
+      ({ old }) =>
+        `${old}: no column of the new release holds its values; say in \`select:\` where they are now`,
     );
-  const evidence = [
-    ...home.evidence,
-    ...renames.map(
-      ({ old: name, latest: other, rows }) =>
-        `${other} holds what ${name} held, in ${rows} of ${rows} rows`,
-    ),
-  ];
-  return { ...none, home: home.table.name, renames, columns, holes, evidence };
+  const forth = Object.fromEntries(renames.map(({ latest, old }) => [latest, quoteIfNeeded(old)]));
+  const evidence = [...renames, ...inside].map((each) => {
+    const where =
+      'key' in each ? `${each.latest}, under ${JSON.stringify(each.key)},` : each.latest;
+    return `${where} holds what ${each.old} held, in ${each.rows} of ${each.rows} rows`;
+  });
+  return {
+    columns,
+    forth: { ...forth, ...objects.forth },
+    holes: [...holes, ...objects.holes],
+    evidence,
+  };
+}
+
+/** How the objects that hold old columns are made of an old row. */
+function tellObjects(
+  db: Database,
+  home: Table,
+  inside: readonly Inside[],
+): Pick<TableDraft, 'forth' | 'holes'> {
+  const objects = [...Map.groupBy(inside, ({ latest }) => latest)].map(([latest, parts]) => {
+    const beside = around(db, home, parts);
+    const holes = beside.others.map(
+      (key) =>
+        `${latest}: rows made under the old release get no ${JSON.stringify(key)}; say in \`forth:\` what stands there`,
+    );
+    return { latest, sql: objectOf(parts, beside, quoteIfNeeded), holes };
+  });
+  return {
+    forth: Object.fromEntries(objects.map(({ latest, sql }) => [latest, sql])),
+    holes: objects.flatMap(({ holes }) => holes),
+  };
 }
 
 /** The columns of a unique index without expressions, where no key is declared. */
@@ -106,86 +173,6 @@ function uniqueKeyOf(db: Database, { name }: Table): readonly string[] {
   const found = lists.find((columns) => columns.every((column) => typeof column === 'string'));
   return (found ?? []).map(String);
 }
-
-/** The lens that a draft stands for. */
-export function lensOf(draft: TableDraft): TableLens | null {
-  const { home, columns, key, map } = draft;
-  if (home === null || columns.length === 0) return null;
-  if (!needsSelect(draft)) return { key, map };
-  const triggers = triggersOf(draft);
-  const forth = triggers === null ? { forth: forthOf(draft) } : { triggers };
-  return { key, map, select: selectLines(draft).join(' '), ...forth };
-}
-
-/** New column → old column, for what was renamed. */
-export function forthOf({
-  renames,
-}: Pick<TableDraft, 'renames'>): Readonly<Record<string, string>> {
-  return Object.fromEntries(renames.map(({ latest, old }) => [latest, quoteIfNeeded(old)]));
-}
-
-/** Bodies of INSTEAD OF triggers where the table itself has another name; null where it has not. */
-export function triggersOf({ table, home, columns, key }: TableDraft): Triggers | null {
-  if (home === null || home === table) return null;
-  const target = quoteIfNeeded(home);
-  const held = columns.flatMap(({ old, latest }) => (latest === null ? [] : [{ old, latest }]));
-  const names = held.map(({ latest }) => quoteIfNeeded(latest)).join(', ');
-  const values = held.map(({ old }) => `NEW.${quoteIfNeeded(old)}`).join(', ');
-  const sets = held
-    .filter(({ old }) => !key.includes(old))
-    .map(({ old, latest }) => `${quoteIfNeeded(latest)} = NEW.${quoteIfNeeded(old)}`);
-  const isIt = held
-    .filter(({ old }) => key.includes(old))
-    .map(({ old, latest }) => `${quoteIfNeeded(latest)} = OLD.${quoteIfNeeded(old)}`)
-    .join(' AND ');
-  return {
-    insert: `INSERT INTO ${target} (${names}) VALUES (${values});`,
-    update:
-      sets.length === 0 ? 'SELECT 1;' : `UPDATE ${target} SET ${sets.join(', ')} WHERE ${isIt};`,
-    delete: `DELETE FROM ${target} WHERE ${isIt};`,
-  };
-}
-
-/** True where names differ, so that a SELECT has to say them. */
-export function needsSelect({
-  table,
-  home,
-  columns,
-}: Pick<TableDraft, 'table' | 'home' | 'columns'>): boolean {
-  return home !== table || columns.some(({ old, latest }) => latest !== null && latest !== old);
-}
-
-/** The SELECT of a draft, over the new table, in lines of a readable length. */
-export function selectLines({ home, columns }: Pick<TableDraft, 'home' | 'columns'>): string[] {
-  const results = columns.flatMap(({ old, latest }) => {
-    if (latest === null) return [];
-    return [
-      latest === old ? quoteIfNeeded(old) : `${quoteIfNeeded(latest)} AS ${quoteIfNeeded(old)}`,
-    ];
-  });
-  const lines = ['SELECT'];
-  for (const [index, result] of results.entries()) {
-    const part = index === results.length - 1 ? result : `${result},`;
-    const last = lines.at(-1) ?? '';
-    if (last.length + part.length > longestLine) lines.push(`  ${part}`);
-    else lines[lines.length - 1] = `${last} ${part}`;
-  }
-  return [...lines, `FROM ${quoteIfNeeded(home ?? '')}`];
-}
-
-const longestLine = 100;
-
-/** A name as a person writes it: bare where that can be read in one way only. */
-export function quoteIfNeeded(name: string): string {
-  return /^[a-z_][a-z0-9_]*$/.test(name) && !reserved.has(name) ? name : quoteName(name);
-}
-
-const reserved = new Set(
-  `add all alter and as between by case check collate commit constraint create cross default delete distinct drop else
-   escape except exists foreign from full group having in index inner insert intersect into is isnull join left limit
-   natural not notnull null on or order outer primary references right select set table then to transaction union unique
-   update using values when where`.split(/\s+/),
-);
 
 /** What the survey finds once the names are told: maps that the data proves, and columns that it does not explain. */
 function withFindings(pair: DraftedPair, drafts: readonly TableDraft[]): TableDraft[] {
