@@ -62,6 +62,29 @@ export function makeFolders(disk: Disk, path: string, mode: number): void {
   }
 }
 
+/** The same, and every name that was made is durable when it returns. */
+export function makeDurableFolders(disk: Disk, path: string, mode: number): void {
+  if (disk.lstat(path) !== null) return;
+  makeDurableFolders(disk, dirname(path), mode);
+  makeFolders(disk, path, mode);
+  disk.syncFolder(dirname(path));
+}
+
+/**
+ * Files below `top` reach the disk, and all the names that lead to them from there. What is not there as a file has
+ * the folders on its way synced alone.
+ */
+export function syncBelow(disk: Disk, top: string, paths: readonly string[]): void {
+  const folders = new Set<string>();
+  for (const path of paths) {
+    if (!path.startsWith(`${top}/`)) throw new TypeError(`${path} does not lie below ${top}`);
+    if (disk.lstat(path)?.kind === 'file') disk.syncFile(path);
+    for (let folder = dirname(path); folder !== top; folder = dirname(folder)) folders.add(folder);
+  }
+  for (const folder of folders) disk.syncFolder(folder);
+  if (paths.length > 0) disk.syncFolder(top);
+}
+
 /** Removes a file, a link or a folder with all that is in it; links are not followed. Nothing there is fine. */
 export function removeTree(disk: Disk, path: string): void {
   const there = disk.lstat(path);

@@ -1,9 +1,9 @@
 import { jsonOrNull } from '../form/json-text.ts';
-import { join } from 'node:path/posix';
+import { dirname, join } from 'node:path/posix';
 import { z } from 'zod';
 import { BackstepError } from '../fault/backstep-error.ts';
 import type { Host } from '../host/host.ts';
-import { makeFolders, readWhole, replaceWhole } from '../host/whole-file.ts';
+import { makeDurableFolders, readWhole, replaceWhole } from '../host/whole-file.ts';
 import { parseSnapshotId } from '../store/snapshot-id.ts';
 
 export const snapshot = z.string().transform(parseSnapshotId);
@@ -166,7 +166,7 @@ export function readRecord<Schema extends z.ZodType>(
 }
 
 export function writeRecord(host: Host, path: string, content: unknown): void {
-  makeFolders(host.disk, join(path, '..'), 0o700);
+  makeDurableFolders(host.disk, dirname(path), 0o700);
   const bytes = Buffer.from(`${JSON.stringify(content, null, 2)}\n`);
   replaceWhole(host, path, { bytes, mode: 0o600 });
 }

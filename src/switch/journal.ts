@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { BackstepError } from '../fault/backstep-error.ts';
 import type { DiskFile } from '../host/disk.ts';
 import type { Host } from '../host/host.ts';
-import { makeFolders, readWhole } from '../host/whole-file.ts';
+import { makeDurableFolders, readWhole } from '../host/whole-file.ts';
 import { phases, results, type Phase, type RunResult, type RunState } from './phases.ts';
 
 /** One line: what is about to be done, or what came of it. Times are ISO 8601, UTC. */
@@ -50,7 +50,7 @@ export class Journal {
   /** Begins a run's journal, or goes on with it. */
   static open(host: Host, folder: string, run: string): Journal {
     const { disk } = host;
-    makeFolders(disk, folder, 0o700);
+    makeDurableFolders(disk, folder, 0o700);
     const path = journalPath(folder, run);
     if (disk.lstat(path) === null) {
       const file = disk.create(path, 0o600);

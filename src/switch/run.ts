@@ -1,7 +1,7 @@
 import { dirname, join } from 'node:path/posix';
 import { BackstepError } from '../fault/backstep-error.ts';
 import { quiesce } from '../service/quiesce.ts';
-import { makeFolders } from '../host/whole-file.ts';
+import { makeFolders, syncBelow } from '../host/whole-file.ts';
 import type { SnapshotId } from '../store/snapshot-id.ts';
 import { readRecord, writeRecord } from './book.ts';
 import { isRelease, stateAssets, type Ground } from './ground.ts';
@@ -140,7 +140,7 @@ export async function stage(run: Run, now: SnapshotId): Promise<StagedRecord> {
     siblings: [...workspace.siblings()],
     now,
   };
-  syncStaged(disk, record);
+  syncStaged(disk, workspace, record);
   writeRecord(ground.host, stagedFile(workspace), record);
   await hooksBefore(run, 'before-commit', plan.to);
   return record;
@@ -249,11 +249,12 @@ function writeReceipts(
 }
 
 /**
- * The parked values go to the run's record, one folder an asset and step, where a return finds them. May run
- * twice: what was kept already may no longer be where it was made.
+ * The parked values go to the run's record, one folder an asset and step, where a return finds them; durable when it
+ * returns. May run twice: what was kept already may no longer be where it was made.
  */
 function keepParked(run: Run): void {
   const { disk } = run.ground.host;
+  const kept: string[] = [];
   for (const { name, parked } of run.findings.assets) {
     const folder = parkedFolderOf(run.ground, run.plan.run, name);
     for (const [unit, path] of parked) {
@@ -263,10 +264,11 @@ function keepParked(run: Run): void {
       const fresh = `${to}.new`;
       if (exists(disk, fresh)) disk.removeFile(fresh);
       disk.copy(path, fresh);
-      disk.syncFile(fresh);
       disk.rename(fresh, to);
+      kept.push(to);
     }
   }
+  syncBelow(disk, run.workspace.record, kept);
 }
 
 function stagedFile(workspace: Workspace): string {

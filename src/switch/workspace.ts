@@ -1,7 +1,13 @@
 import { dirname, join } from 'node:path/posix';
 import type { AssetHandler, Side, UnitName } from '../asset/asset.ts';
 import type { Disk, FileStat } from '../host/disk.ts';
-import { makeFolders, readWhole, removeTree } from '../host/whole-file.ts';
+import {
+  makeDurableFolders,
+  makeFolders,
+  readWhole,
+  removeTree,
+  syncBelow,
+} from '../host/whole-file.ts';
 import type { Ground } from './ground.ts';
 import { openBringing } from './bring.ts';
 import type { StagedRecord } from './staged.ts';
@@ -23,7 +29,7 @@ export function openWorkspace(ground: Ground, run: string): Workspace {
   const { disk } = ground.host;
   const record = join(ground.folders.runs, run);
   const made = new Map<string, SiblingFolder>();
-  makeFolders(disk, join(record, 'work'), 0o700);
+  makeDurableFolders(disk, join(record, 'work'), 0o700);
   return {
     run,
     record,
@@ -144,15 +150,27 @@ function hasSameBytes(disk: Disk, a: string, b: string): boolean {
 /** Up to so many staged files are synced one by one, more by one act for the whole file system. */
 const singleSyncs = 8;
 
-/** What was staged reaches the disk, names included, before the first rename. */
-export function syncStaged(disk: Disk, record: StagedRecord): void {
-  const staged = record.moves.flatMap((move) => move.staged ?? []);
-  const files = staged.filter((path) => disk.lstat(path)?.kind === 'file');
-  const isSynced =
-    files.length > singleSyncs && record.siblings.every((root) => disk.syncFileSystem(root));
+/**
+ * What was staged, what was parked, and the folders for what will be displaced reach the disk, names included: before
+ * the first rename, since what was parked is nowhere else once the new state is the live one.
+ */
+export function syncStaged(disk: Disk, workspace: Workspace, record: StagedRecord): void {
+  const moved = record.moves.flatMap(({ staged, displaced }) =>
+    [staged ?? [], displaced ?? []].flat(),
+  );
+  const parked = record.assets.flatMap((asset) => asset.parked.map(([, path]) => path));
+  const paths = [...moved, ...parked];
+  const files = paths.filter((path) => disk.lstat(path)?.kind === 'file');
+  const roots = [...record.siblings, workspace.record];
+  const isSynced = files.length > singleSyncs && roots.every((root) => disk.syncFileSystem(root));
   if (isSynced) return;
-  for (const path of files) disk.syncFile(path);
-  for (const folder of new Set(staged.map((path) => dirname(path)))) disk.syncFolder(folder);
+  for (const root of roots) {
+    syncBelow(
+      disk,
+      dirname(root),
+      paths.filter((path) => path.startsWith(`${root}/`)),
+    );
+  }
 }
 
 /** The units of one side copied to where `placeOf` says, for a migration to work on. */
