@@ -251,6 +251,7 @@ test('a password that is hashed anew at login, and a new word, are noticed in wh
     'now.db',
     `UPDATE users SET password_hash = '$argon2id$v=19$x' WHERE id = 3;
      UPDATE download_history SET status = 'archived' WHERE id = 4;
+     UPDATE user_preferences SET v2_component_layout = '[]' WHERE user_id IN (7, 8);
      UPDATE user_preferences SET v2_theme_config = '{"rows":20,"sort":"new"}' WHERE user_id = 5`,
     'after.db',
   );
@@ -261,6 +262,10 @@ test('a password that is hashed anew at login, and a new word, are noticed in wh
   assert.equal(formats.length, 2);
   assert.match(formats.join('\n'), /users\.password_hash: text beginning \$argon2id\$ \(1 rows\)/);
   assert.match(formats.join('\n'), /v1_ui_preferences: JSON with key "sort" \(1 rows\)/);
+  const unread = found.findings.find(({ message }) =>
+    message.startsWith('user_preferences.v2_component_layout'),
+  );
+  assert.match(unread?.message ?? '', /users have written 2 rows since/);
   const [word] = found.findings.filter(({ rule }) => rule === 'word');
   assert.match(word?.message ?? '', /"archived"/);
   assert.equal(found.sound, true);
@@ -295,4 +300,17 @@ test('where its copies have no room, the way forth and back is not tried, and th
   const found = checked.parse(JSON.parse(stdout));
   assert.equal(at(found, 'untried').length, 1);
   assert.equal(found.sound, true);
+});
+
+test('entries for documents that cannot be used are refused one by one, where they stand', async (t) => {
+  const file = `from: 2.0.0
+to: 1.2.1
+json:
+  configuration/config.json:
+    theme: ui.theme
+    folder: { get: 'downloads.(' }
+    quality: { get: downloads.quality, forth: { downloads.quality: '$now()' } }
+`;
+  const found = await new Desk(t).check('2.0.0-to-1.2.1.yaml', file);
+  assert.deepEqual(at(found, 'document'), ['6:13', '7:14']);
 });

@@ -1,8 +1,10 @@
 import { join } from 'node:path/posix';
+import type { AssetHandler, AssetSurvey, SurveyRequest } from '../../asset/asset.ts';
 import { makeFolders } from '../../host/whole-file.ts';
 import { renderPath, type Path } from '../../form/problem.ts';
 import type { Finding } from '../../law/place.ts';
 import { finding, type ReversalFinding, type RuleCode } from '../../law/reversal/finding.ts';
+import { isDocumentRefusal } from '../../law/reversal/judge-documents.ts';
 import { positionOf, type Reversal } from '../../law/reversal/reversal.ts';
 import type { Call } from '../context.ts';
 import type { PairStates } from './pair-states.ts';
@@ -18,7 +20,7 @@ export async function checkDocuments(
     const scratch = join(folder, `survey-${asset.name}`);
     makeFolders(call.host.disk, scratch, 0o700);
     const sides = { before: before.side(asset.name), after: after.side(asset.name) };
-    const surveyed = await asset.survey({ ...sides, reversal, scratch });
+    const surveyed = await surveyOrNothing(asset, { ...sides, reversal, scratch });
     findings.push(
       ...surveyed.notes.map((note) =>
         say(reversal, placeIn(note), { rule: 'document', message: note, hint: '' }),
@@ -31,6 +33,16 @@ export async function checkDocuments(
     );
   }
   return findings;
+}
+
+/** An entry that cannot be used at all was told already. */
+async function surveyOrNothing(asset: AssetHandler, request: SurveyRequest): Promise<AssetSurvey> {
+  try {
+    return await asset.survey(request);
+  } catch (error) {
+    if (isDocumentRefusal(error)) return { findings: [], oneWay: [], notes: [] };
+    throw error;
+  }
 }
 
 function judgePlace(

@@ -72,7 +72,7 @@ export const rules = {
   },
   word: {
     severity: 'warning',
-    text: 'a word that `map` does not name, or names and nothing stored',
+    text: 'a word that the old release has never stored and `map` does not name',
   },
   format: {
     severity: 'warning',

@@ -4,6 +4,7 @@ import { Database } from '../../sqlite/database.ts';
 import { quoteName } from '../../sqlite/names.ts';
 import { readTables } from '../../sqlite/schema.ts';
 import type { Finding } from '../place.ts';
+import { cell, sameKey, sameRow } from '../rows/compare.ts';
 import { surveyDatabases, type DatabaseSurvey, type SurveyTerms } from '../rows/survey-database.ts';
 import type { Shape } from '../rows/view.ts';
 import { finding, type ReversalFinding, type RuleCode } from './finding.ts';
@@ -18,12 +19,15 @@ export interface DataPair {
   readonly terms: SurveyTerms;
 }
 
-/** Compares what the select makes of `after` with `before`: the rows, the columns, and what nobody reads. */
-export function judgeData(pair: DataPair): ReversalFinding[] {
+/**
+ * Compares what the select makes of `after` with `before`: the rows, the columns, and what nobody reads, with how much
+ * of that users have changed `now` (null where that is not at hand).
+ */
+export function judgeData(pair: DataPair, now: string | null): ReversalFinding[] {
   const surveyed = surveyOrRefusal(pair);
   if (!('findings' in surveyed)) return [surveyed];
   const before = shapeOf(pair.before);
-  const seen = surveyed.findings.flatMap((each) => judgePlace(pair, { each, before }));
+  const seen = surveyed.findings.flatMap((each) => judgePlace(pair, { each, before, now }));
   return [...seen, ...oneWays(pair, surveyed)];
 }
 
@@ -53,6 +57,7 @@ interface Judged {
   readonly each: Finding;
   /** The old release's tables. */
   readonly before: Shape;
+  readonly now: string | null;
 }
 
 function judgePlace(pair: DataPair, judged: Judged): ReversalFinding[] {
@@ -86,7 +91,7 @@ function wordsOf(map: Readonly<Record<string, string>>): string {
 }
 
 /** A place that one of the two shapes lacks. */
-function blindPlace(pair: DataPair, { each, before }: Judged): ReversalFinding[] {
+function blindPlace(pair: DataPair, { each, before, now }: Judged): ReversalFinding[] {
   const [table, column] = partsOf(each.place, before);
   const old = before.get(table);
   const isOld =
@@ -96,7 +101,7 @@ function blindPlace(pair: DataPair, { each, before }: Judged): ReversalFinding[]
     const hint = 'where the new release keeps it under another name, say so in `select:`';
     return [at(pair, [table, 'select'], { rule: 'missing-column', message, hint })];
   }
-  const counted = countedIn(pair.after, each.place);
+  const counted = countedIn(pair.after, each.place) + changedIn(pair.after, now, each.place);
   const message = `${each.place}: no select reads it${counted}; what users write there is parked, and comes back with \`return\``;
   return [at(pair, [table], { rule: 'unread', message, hint: '' })];
 }
@@ -109,6 +114,32 @@ function countedIn(file: string, place: string): string {
     const what = column === null ? '*' : quoteName(column);
     const filled = db.count(`SELECT count(${what}) FROM ${quoteName(table)}`);
     return `, and ${filled} rows hold something right after the upgrade`;
+  } finally {
+    db.close();
+  }
+}
+
+/** How many rows users changed there since. */
+function changedIn(after: string, now: string | null, place: string): string {
+  if (now === null) return '';
+  const db = Database.open(':memory:');
+  try {
+    db.attach('origin', after, { readOnly: true });
+    db.attach('latest', now, { readOnly: true });
+    const shape = readTables(db, 'origin');
+    const [name, column] = partsOf(place, shape);
+    const table = shape.get(name);
+    if (table === undefined || table.key.length === 0 || !readTables(db, 'latest').has(name))
+      return '';
+    const body = table.columns.flatMap((each) =>
+      each.isGenerated || (column !== null && each.name !== column) ? [] : [each.name],
+    );
+    const [first] = table.key;
+    const gone = cell('x', first ?? '');
+    const changed = db.count(`SELECT count(*) FROM latest.${quoteName(name)} AS l
+      LEFT JOIN origin.${quoteName(name)} AS x ON ${sameKey('x', 'l', table.key)}
+      WHERE ${gone} IS NULL OR NOT ${sameRow('l', 'x', body)}`);
+    return `; users have written ${changed} rows since`;
   } finally {
     db.close();
   }

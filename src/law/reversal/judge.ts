@@ -1,6 +1,7 @@
 import type { SurveyTerms } from '../rows/survey-database.ts';
 import { finding, inOrder, type ReversalFinding } from './finding.ts';
 import { at, judgeData, type DataPair } from './judge-data.ts';
+import { judgeDocuments } from './judge-documents.ts';
 import { judgeFormats } from './judge-formats.ts';
 import { judgeRoundTrip } from './judge-round-trip.ts';
 import { judgeStatements } from './judge-statements.ts';
@@ -29,7 +30,11 @@ export async function judgeReversal(
   text: string,
   databases: readonly JudgedDatabase[],
 ): Promise<ReversalFinding[]> {
-  const findings = [...emptiness(reversal), ...lintReversal(reversal, text)];
+  const findings = [
+    ...emptiness(reversal),
+    ...lintReversal(reversal, text),
+    ...judgeDocuments(reversal),
+  ];
   for (const database of databases) {
     findings.push(...(await judgeDatabase(reversal, text, database)));
   }
@@ -71,7 +76,7 @@ async function judgeRows(
   pair: DataPair,
   { now, after, scratch }: JudgedDatabase,
 ): Promise<ReversalFinding[]> {
-  const found = judgeData(pair);
+  const found = judgeData(pair, now);
   if (found.some(({ rule }) => rule === 'shape')) return found;
   const formats = judgeFormats(pair, now ?? after);
   const trip = scratch === null ? [untried(pair)] : await judgeRoundTrip(pair, scratch);
