@@ -40,6 +40,11 @@ export interface ColumnRead {
 
 export type TableWrite = Pick<ColumnRead, 'table' | 'schema'>;
 
+export interface ColumnWrite extends TableWrite {
+  /** Null where rows were added or removed. */
+  readonly column: string | null;
+}
+
 const writeActions: readonly number[] = [
   constants.SQLITE_INSERT,
   constants.SQLITE_UPDATE,
@@ -165,6 +170,24 @@ export class Database {
     });
     try {
       this.#handle.prepare(sql);
+    } finally {
+      this.#handle.setAuthorizer(null);
+    }
+    return writes;
+  }
+
+  /** Runs any number of statements and tells what they, and triggers of theirs, wrote; null for whole rows. */
+  execTelling(sql: string): ColumnWrite[] {
+    const writes: ColumnWrite[] = [];
+    this.#handle.setAuthorizer((...[action, table, column, schema]) => {
+      if (writeActions.includes(action) && table !== null) {
+        const isCell = action === constants.SQLITE_UPDATE;
+        writes.push({ table, schema: schema ?? '', column: isCell ? column : null });
+      }
+      return constants.SQLITE_OK;
+    });
+    try {
+      this.#handle.exec(sql);
     } finally {
       this.#handle.setAuthorizer(null);
     }

@@ -23,6 +23,7 @@ import {
 import { surveyLoose } from './multiset.ts';
 import { mergeLoose } from './multiset-apply.ts';
 import { brokenViews, reconcile } from './reconcile.ts';
+import { rebuildDerived, type Rebuilt } from './rebuild.ts';
 import { mendReferences } from './references.ts';
 import { renumberParked, type Renumbered } from './renumber.ts';
 import { rulesOf } from './rules.ts';
@@ -148,7 +149,9 @@ function mergeOnBench(
   terms.enter?.('reconcile');
   const discrepancies = [
     ...written.discrepancies,
-    ...bench.views.flatMap((view) => reconcile(bench, view)),
+    ...bench.views.flatMap((view) =>
+      reconcile(bench, view, written.rebuilt.get(view.table.name) ?? none),
+    ),
     ...brokenViews(bench),
   ];
   return {
@@ -165,6 +168,8 @@ function mergeOnBench(
     renumbered: written.renumbered,
   };
 }
+
+const none: ReadonlySet<string | null> = new Set();
 
 function surveyed(bench: Bench): Finding[] {
   return [
@@ -197,6 +202,7 @@ interface Written {
   readonly renumbered: readonly Renumbered[];
   /** Of tables without a key. */
   readonly carried: readonly CarriedCount[];
+  readonly rebuilt: Rebuilt;
   readonly looseDamage: ReadonlyMap<string, TableDamage>;
 }
 
@@ -225,11 +231,16 @@ function writeResult(
   mendReferences(bench, { planOf });
   for (const view of split) followMending(bench, view);
   carryNewTables(bench, new Set(terms.bookkeeping));
-  for (const sql of Object.values(terms.rebuild)) bench.db.exec(sql);
+  const derived = rebuildDerived(bench, terms.rebuild);
   raiseSequences(bench);
   restoreTriggers(bench, triggers);
   return {
-    discrepancies: [...discrepancies, ...loose.flatMap((merged) => merged.discrepancies)],
+    discrepancies: [
+      ...discrepancies,
+      ...loose.flatMap((merged) => merged.discrepancies),
+      ...derived.discrepancies,
+    ],
+    rebuilt: derived.rebuilt,
     renumbered,
     carried: loose.map((merged) => merged.carried),
     looseDamage: new Map(

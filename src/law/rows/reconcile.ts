@@ -32,14 +32,19 @@ export interface Discrepancy {
 
 /**
  * Looks at the finished result with eyes of its own: rows that nobody changed are as base had them, and
- * every cell that differs between origin and latest is in the result or among the parked.
+ * every cell that differs between origin and latest is in the result or among the parked. `rebuilt` names columns that
+ * were made anew after the merge, null whole rows: of those the result says nothing.
  */
-export function reconcile(bench: Bench, view: View): Discrepancy[] {
-  const changed = findChanged(bench, view);
+export function reconcile(
+  bench: Bench,
+  view: View,
+  rebuilt: ReadonlySet<string | null>,
+): Discrepancy[] {
+  const changed = findChanged(bench, view).filter((column) => !rebuilt.has(column));
   return [
     ...untouchedRows(bench, view),
-    ...changedCells(bench, view, changed),
-    ...changedRows(bench, view),
+    ...(rebuilt.has(null) ? [] : changedCells(bench, view, changed)),
+    ...(rebuilt.has(null) ? [] : changedRows(bench, view)),
   ].filter((discrepancy) => discrepancy.count > 0);
 }
 

@@ -168,10 +168,35 @@ function followDeletion(bench: Bench, reference: Reference): boolean {
       db.exec(`UPDATE main.${child} AS c SET ${reference.key.columns.map((column) => `${quoteName(column)} = NULL`).join(', ')}
         WHERE ${isOrphan}`);
       return true;
-    default:
-      reinstate(bench, reference);
+    case 'SET DEFAULT': {
+      const defaults = defaultsOf(bench, reference);
+      if (defaults === null) break;
+      noteDelta(bench, reference.child, { act: 'update', which: isOrphan });
+      db.exec(`UPDATE main.${child} AS c SET ${defaults} WHERE ${isOrphan}`);
       return true;
+    }
   }
+  reinstate(bench, reference);
+  return true;
+}
+
+/** Settings that give a child its declared defaults, null where no such parent is there. */
+function defaultsOf(
+  { db }: Bench,
+  { child, parent, key, parentColumns }: Reference,
+): string | null {
+  const values = key.columns.map(
+    (column) => child.columns.find(({ name }) => name === column)?.defaultSql ?? 'NULL',
+  );
+  const isParent = parentColumns
+    .map((column, n) => `p.${quoteName(column)} = (${values[n] ?? 'NULL'})`)
+    .join(' AND ');
+  const isFree = values.map((value) => `(${value}) IS NULL`).join(' OR ');
+  const isThere = db.count(
+    `SELECT ${isFree} OR EXISTS (SELECT 1 FROM main.${quoteName(parent.name)} AS p WHERE ${isParent})`,
+  );
+  if (isThere === 0) return null;
+  return key.columns.map((column, n) => `${quoteName(column)} = ${values[n] ?? 'NULL'}`).join(', ');
 }
 
 /** Takes a deletion back and parks it, because a row that stays references what was deleted. */

@@ -38,8 +38,8 @@ export function playSplit(bench: Bench, { whole, split }: Kinds): readonly Discr
   return [...early, ...late].filter(({ count }) => count > 0);
 }
 
-/** Rows of a table of both shapes that triggers wrote as well. */
-function noteWritten({ db }: Bench, view: View): void {
+/** Notes rows of a table of both shapes that something else wrote as well: triggers of a split table, a rebuild. */
+export function noteWritten({ db }: Bench, view: View): void {
   const [result, base, delta] = [resultOf(view), baseOf(view), deltaOf(view)];
   const body = storedColumnsOf(view).filter((column) => !view.key.includes(column));
   const key = nameList(view.key);
