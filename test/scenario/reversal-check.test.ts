@@ -314,3 +314,35 @@ json:
   const found = await new Desk(t).check('2.0.0-to-1.2.1.yaml', file);
   assert.deepEqual(at(found, 'document'), ['6:13', '7:14']);
 });
+
+test('derived tables are judged with what makes them anew, on both shapes', async (t) => {
+  const desk = new Desk(t);
+  const search = `CREATE VIRTUAL TABLE search USING fts5(title, content='download_history', content_rowid='id');
+    INSERT INTO search(search) VALUES ('rebuild')`;
+  await desk.database('before.db', `${old} ${search}`);
+  await desk.database('after.db', upgrade, 'before.db');
+  const states = ['--before', 'before.db', '--after', 'after.db'];
+  const anew = `${reversal}    rebuild:\n      search: INSERT INTO search(search) VALUES ('rebuild')\n`;
+  const found = await desk.check('2.0.0-to-1.2.1.yaml', anew, ...states);
+  assert.deepEqual(
+    found.findings.filter(({ severity }) => severity !== 'note'),
+    [],
+  );
+  const unsaid = await desk.check('2.0.0-to-1.2.1.yaml', reversal, ...states);
+  assert.match(
+    unsaid.findings.find(({ rule }) => rule === 'shape')?.message ?? '',
+    /table search is virtual/,
+  );
+  await desk.database('without.db', 'DROP TABLE search', 'after.db');
+  const gone = await desk.check(
+    '2.0.0-to-1.2.1.yaml',
+    anew,
+    '--before',
+    'before.db',
+    '--after',
+    'without.db',
+  );
+  const [told] = gone.findings.filter(({ rule }) => rule === 'sqlite');
+  assert.equal(told?.severity, 'warning');
+  assert.match(told.message, /on the way forth it would fail: SQLite says: no such table: search/);
+});

@@ -35,13 +35,17 @@ function surveyOrRefusal(pair: DataPair): DatabaseSurvey | ReversalFinding {
   try {
     return surveyDatabases(pair, pair.terms);
   } catch (error) {
-    if (!(error instanceof BackstepError) || !isLaw(error)) throw error;
+    if (!isLawRefusal(error)) throw error;
     return at(pair, [], { rule: 'shape', message: error.message, hint: error.hint });
   }
 }
 
-function isLaw({ code }: BackstepError): boolean {
-  return code === 'law/lens' || code === 'law/unsupported-shape';
+/** True where the law does not take a table, or what a reversal says of it. */
+export function isLawRefusal(error: unknown): error is BackstepError {
+  return (
+    error instanceof BackstepError &&
+    (error.code === 'law/lens' || error.code === 'law/unsupported-shape')
+  );
 }
 
 function shapeOf(file: string): Shape {

@@ -69,7 +69,7 @@ function forth(
     identity: {},
     carryLimits: {},
     // Derived data is made anew at the end of a run, and is no part of what is compared.
-    rebuild: {},
+    rebuild: Object.fromEntries(Object.keys(terms.rebuild).map((name) => [name, 'SELECT 1'])),
   };
   const beside = { parked: `${files.result}.parked`, scratch: `${files.result}.scratch` };
   return mergeDatabases({ ...files, ...beside }, merging);

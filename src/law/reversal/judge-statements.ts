@@ -205,6 +205,7 @@ function judgeTrigger(
   return unusable;
 }
 
+/** Derived data is made anew on the result, whichever way is gone. */
 function judgeRebuild(judging: Judging, { rebuild }: DatabaseReversal): ReversalFinding[] {
   return Object.entries(rebuild).flatMap(([name, statements]) =>
     statements.flatMap((sql, index) => {
@@ -215,7 +216,12 @@ function judgeRebuild(judging: Judging, { rebuild }: DatabaseReversal): Reversal
         sql,
       };
       const refused = refusal(judging, judging.before, { passage, sql });
-      return refused === null ? [] : [refused];
+      if (refused !== null) return [refused];
+      const ahead = refusal(judging, judging.after, { passage, sql });
+      if (ahead === null) return [];
+      const message = `on the way forth it would fail: ${ahead.message}`;
+      const hint = 'both releases need what it names, or a `return` is refused';
+      return [{ ...ahead, severity: 'warning', message, hint }];
     }),
   );
 }

@@ -1,6 +1,6 @@
 import type { SurveyTerms } from '../rows/survey-database.ts';
 import { finding, inOrder, type ReversalFinding } from './finding.ts';
-import { at, judgeData, type DataPair } from './judge-data.ts';
+import { at, isLawRefusal, judgeData, type DataPair } from './judge-data.ts';
 import { judgeDocuments } from './judge-documents.ts';
 import { judgeFormats } from './judge-formats.ts';
 import { judgeRoundTrip } from './judge-round-trip.ts';
@@ -79,8 +79,19 @@ async function judgeRows(
   const found = judgeData(pair, now);
   if (found.some(({ rule }) => rule === 'shape')) return found;
   const formats = judgeFormats(pair, now ?? after);
-  const trip = scratch === null ? [untried(pair)] : await judgeRoundTrip(pair, scratch);
+  const trip = scratch === null ? [untried(pair)] : await tryTrip(pair, scratch);
   return [...found, ...formats, ...trip];
+}
+
+/** What going back takes, going forth may not: a virtual table that only the new release has. */
+async function tryTrip(pair: DataPair, scratch: string): Promise<ReversalFinding[]> {
+  try {
+    return await judgeRoundTrip(pair, scratch);
+  } catch (error) {
+    if (!isLawRefusal(error)) throw error;
+    const message = `on the way forth: ${error.message}`;
+    return [at(pair, [], { rule: 'shape', message, hint: error.hint })];
+  }
 }
 
 function untried(pair: DataPair): ReversalFinding {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import * as fc from 'fast-check';
 import type { RuleCode } from '../finding.ts';
 import { hitsIn } from '../lint.ts';
 import { tokensOf } from '../sql/tokens.ts';
@@ -111,5 +112,31 @@ test('tokens are all of the text but blanks and comments, and nothing makes them
   assert.deepEqual(
     tokensOf(`x'0F' 1.5e-3 "a""b" 'it''s'`).map(({ value }) => value),
     [`x'0F'`, '1.5e-3', 'a"b', "it's"],
+  );
+});
+
+test('whatever is written, tokens are found and rules do not fail', () => {
+  const piece = fc.constantFrom(
+    ...`SELECT * FROM t JOIN DROP TABLE IF EXISTS a CASCADE ALTER COLUMN , :: ( ) ' " [ \` -- /* */ ; 'x' "y" 1e+ .5 x'0`.split(
+      ' ',
+    ),
+  );
+  const text = fc.oneof(
+    fc.string({ unit: 'binary' }),
+    fc.array(piece, { maxLength: 30 }).map((pieces) => pieces.join(' ')),
+  );
+  fc.assert(
+    fc.property(text, (sql) => {
+      let end = 0;
+      for (const { source, start } of tokensOf(sql)) {
+        assert.match(sql.slice(end, start), /^(?:\s|--[^\n]*|\/\*[^]*?(?:\*\/|$))*$/u);
+        assert.equal(sql.slice(start, start + source.length), source);
+        end = start + source.length;
+      }
+      for (const habitat of ['select', 'forth', 'trigger', 'rebuild', 'script'] as const) {
+        hitsIn(sql, habitat);
+      }
+    }),
+    { numRuns: 500 },
   );
 });
