@@ -186,6 +186,12 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import('./reversal-check.ts')).reversalCheckCommand,
   },
   {
+    name: 'doctor',
+    summary:
+      'what would make a rollback fail tonight, with what to do about it; one line when all is well',
+    load: async () => (await import('./doctor.ts')).doctorCommand,
+  },
+  {
     name: 'verify',
     summary: 'check the state, the files and the running application; every check, with a report',
     load: async () => (await import('./verify.ts')).verifyCommand,
