@@ -1,9 +1,10 @@
+import { dirname } from 'node:path/posix';
 import { BackstepError } from '../fault/backstep-error.ts';
 import { removeTree } from '../host/whole-file.ts';
 import { auditResumed } from './audited.ts';
 import { finish, faultOf, heed, resultOf, timed, type Kinds, type RunOptions } from './ending.ts';
 import { endOf, hasStarted, isPlaced, readJournal, type JournalLine } from './journal.ts';
-import { exists, renameBack } from './moves.ts';
+import { renameBack } from './moves.ts';
 import type { Phase, Recovery, RunResult } from './phases.ts';
 import { moveGate, startAndWait } from './ready.ts';
 import type { RunReport } from './report.ts';
@@ -73,7 +74,10 @@ async function act(run: Run, recovery: Recovery, parts: RecoverParts): Promise<R
 
 function discard(run: Run): void {
   const { disk } = run.ground.host;
-  for (const root of siblingsOf(run)) if (exists(disk, root)) removeTree(disk, root);
+  for (const root of siblingsOf(run)) {
+    removeTree(disk, root);
+    disk.syncFolder(dirname(root));
+  }
   clearWork(disk, run.workspace);
 }
 

@@ -1,4 +1,4 @@
-import { join } from 'node:path/posix';
+import { dirname, join } from 'node:path/posix';
 import { removeTree } from '../host/whole-file.ts';
 import type { SnapshotId } from '../store/snapshot-id.ts';
 import { writeBook, writePair } from './book.ts';
@@ -76,6 +76,9 @@ export function clearSiblings(
     const hasStrays =
       exists(disk, join(root, 'strays')) && disk.list(join(root, 'strays')).length > 0;
     const isKept = hasStrays || late.some(({ path }) => path.startsWith(`${root}/`));
-    if (!isKept) removeTree(disk, root);
+    if (isKept) continue;
+    removeTree(disk, root);
+    // A loss of power would bring it back, and nobody would clear it away any more.
+    disk.syncFolder(dirname(root));
   }
 }
