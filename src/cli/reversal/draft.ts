@@ -8,7 +8,13 @@ import { createWhole, makeFolders, readWhole } from '../../host/whole-file.ts';
 import { surveyDocument } from '../../law/json/survey.ts';
 import { reversalName } from '../../law/reversal/check.ts';
 import { draftDatabase } from '../../law/reversal/draft.ts';
-import { draftText, holesIn, type ReversalDraft } from '../../law/reversal/draft-text.ts';
+import { draftDerived } from '../../law/reversal/draft-derived.ts';
+import {
+  draftText,
+  holesIn,
+  isNothing,
+  type ReversalDraft,
+} from '../../law/reversal/draft-text.ts';
 import { bookkeepingTables } from '../../law/rows/bookkeeping.ts';
 import type { Call } from '../context.ts';
 import { openGround } from '../open.ts';
@@ -37,10 +43,7 @@ export async function draftReversal(call: Call, wishes: DraftWishes): Promise<Dr
   const opened = await openWanted(call, wishes);
   try {
     const draft = await draftOf(call.host.disk, opened);
-    const isEmpty = Object.values(draft.databases).flat().length + holesIn(draft) === 0;
-    if (isEmpty && Object.values(draft.documents).flat().length === 0) {
-      return { file: null, text: '', holes: 0 };
-    }
+    if (isNothing(draft)) return { file: null, text: '', holes: 0 };
     const text = draftText(draft);
     install(call, opened.file, text);
     return { file: opened.file, text, holes: holesIn(draft) };
@@ -80,7 +83,7 @@ async function draftOf(disk: Disk, { states, from, to }: Opened): Promise<Revers
   const terms = { bookkeeping: bookkeepingTables };
   const databases = states.databases.map(({ asset, before, after }) => [
     asset,
-    draftDatabase({ before, after, terms }),
+    { tables: draftDatabase({ before, after, terms }), ...draftDerived([before, after]) },
   ]);
   const documents: Record<string, readonly string[]> = {};
   const documentHoles: Record<string, readonly string[]> = {};

@@ -1,11 +1,17 @@
 import { needsSelect, selectLines, triggersOf } from './draft-lens.ts';
+import type { DerivedDraft } from './draft-derived.ts';
 import type { TableDraft } from './draft.ts';
+
+/** What is told of one database. */
+export interface DatabaseDraft extends DerivedDraft {
+  readonly tables: readonly TableDraft[];
+}
 
 /** What a first reversal file is made of. */
 export interface ReversalDraft {
   readonly from: string;
   readonly to: string;
-  readonly databases: Readonly<Record<string, readonly TableDraft[]>>;
+  readonly databases: Readonly<Record<string, DatabaseDraft>>;
   /** `asset/file` → lines of its entry, as the data suggests them. */
   readonly documents: Readonly<Record<string, readonly string[]>>;
   /** `asset/file` → what a person has to say about it. */
@@ -18,9 +24,10 @@ export const holeMark = '# HOLE:';
 /** The text of a first reversal file: what the data tells, why, and the holes that a person has to fill. */
 export function draftText(draft: ReversalDraft): string {
   const { from, to, databases, documents, documentHoles } = draft;
-  const tables = Object.entries(databases).flatMap(([asset, drafts]) =>
-    drafts.length === 0 ? [] : [`  ${key(asset)}:`, ...drafts.flatMap(tableLines)],
-  );
+  const tables = Object.entries(databases).flatMap(([asset, database]) => {
+    const lines = databaseLines(database);
+    return lines.length === 0 ? [] : [`  ${key(asset)}:${hasValue(lines) ? '' : ' {}'}`, ...lines];
+  });
   const entries = Object.entries(documents).flatMap(([name, lines]) => [
     ...(documentHoles[name] ?? []).map((hole) => `  ${holeMark} ${hole}`),
     ...(lines.length === 0 ? [] : [`  ${key(name)}:`, ...lines.map((line) => `    ${line}`)]),
@@ -38,16 +45,40 @@ export function draftText(draft: ReversalDraft): string {
 
 /** How many holes a person has to fill. */
 export function holesIn({ databases, documentHoles }: ReversalDraft): number {
-  const tables = Object.values(databases).flat();
-  const inTables = tables.reduce((sum, { holes }) => sum + holes.length, 0);
-  return inTables + Object.values(documentHoles).flat().length;
+  const all = Object.values(databases).flatMap(({ tables, holes }) => [
+    ...holes,
+    ...tables.flatMap((table) => table.holes),
+  ]);
+  return all.length + Object.values(documentHoles).flat().length;
+}
+
+/** True where nothing has to be said. */
+export function isNothing(draft: ReversalDraft): boolean {
+  const databases = Object.values(draft.databases);
+  const told = databases.flatMap(({ tables, rebuild }) => [...tables, ...Object.keys(rebuild)]);
+  const lines = Object.values(draft.documents).flat();
+  return told.length + lines.length + holesIn(draft) === 0;
+}
+
+function hasValue(lines: readonly string[]): boolean {
+  return lines.some((line) => !line.trim().startsWith('#'));
 }
 
 /** A section of which only comments are left has no value, and YAML would call it null. */
 function section(name: string, lines: readonly string[]): string[] {
   if (lines.length === 0) return [];
-  const hasValue = lines.some((line) => !line.trim().startsWith('#'));
-  return ['', hasValue ? `${name}:` : `${name}: {}`, ...lines];
+  return ['', hasValue(lines) ? `${name}:` : `${name}: {}`, ...lines];
+}
+
+function databaseLines({ tables, rebuild, holes }: DatabaseDraft): string[] {
+  const anew = Object.entries(rebuild).map(
+    ([name, sql]) => `  ${key(name)}: ${JSON.stringify(sql)}`,
+  );
+  const lines = [
+    ...holes.map((hole) => `${holeMark} ${hole}`),
+    ...(anew.length === 0 ? [] : ['rebuild:', ...anew]),
+  ];
+  return [...tables.flatMap(tableLines), ...lines.map((line) => `    ${line}`)];
 }
 
 function tableLines(draft: TableDraft): string[] {

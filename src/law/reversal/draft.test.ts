@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { openScene, type Scene } from '../../../test/rows/scene.ts';
 import { bookkeepingTables } from '../rows/bookkeeping.ts';
-import { draftText, holesIn } from './draft-text.ts';
+import { draftDerived } from './draft-derived.ts';
+import { draftText, isNothing } from './draft-text.ts';
 import { lensOf } from './draft-lens.ts';
 import { draftDatabase, type TableDraft } from './draft.ts';
 import { judgeReversal } from './judge.ts';
@@ -38,7 +39,7 @@ function textOf(drafts: readonly TableDraft[]): string {
   return draftText({
     from: '2.0.0',
     to: '1.0',
-    databases: { library: drafts },
+    databases: { library: { tables: drafts, rebuild: {}, unknown: [], holes: [] } },
     documents: {},
     documentHoles: {},
   });
@@ -154,14 +155,9 @@ test('where nothing changed its name or meaning there is nothing to draft', asyn
   await scene.state('after', 'CREATE TABLE added (id INTEGER PRIMARY KEY)', 'before');
   const drafts = draftDatabase({ before: scene.file('before'), after: scene.file('after'), terms });
   assert.deepEqual(drafts, []);
-  const none = {
-    from: '2',
-    to: '1',
-    databases: { library: drafts },
-    documents: {},
-    documentHoles: {},
-  };
-  assert.equal(holesIn(none), 0);
+  const derived = draftDerived([scene.file('before'), scene.file('after')]);
+  const databases = { library: { tables: drafts, ...derived } };
+  assert.ok(isNothing({ from: '2', to: '1', databases, documents: {}, documentHoles: {} }));
 });
 
 test('a column that holds the same in all but one row is no rename, and a table without a key is a hole', async (t) => {
@@ -231,4 +227,42 @@ test('what moved into the JSON of a new column is found there, with what stands 
       .map((text) => JSON.parse(String(text))),
     [{ schema: 2, view: { rows: 99 }, name: 'own', serial: 21 }],
   );
+});
+
+test('full-text tables over another one make themselves anew, other virtual tables are holes', async (t) => {
+  const scene = openScene(t);
+  await scene.state(
+    'before',
+    `CREATE TABLE notes (id INTEGER PRIMARY KEY, body TEXT);
+     CREATE VIRTUAL TABLE search USING fts5(body, content='notes', content_rowid='id');
+     CREATE VIRTUAL TABLE own USING fts5(body);
+     CREATE VIRTUAL TABLE mute USING fts5(body, content='');`,
+  );
+  const files = [scene.file('before'), scene.file('before')] as const;
+  const derived = draftDerived(files);
+  const tables = draftDatabase({ before: files[0], after: files[1], terms });
+  const text = draftText({
+    from: '2.0.0',
+    to: '1.0.0',
+    databases: {
+      library: { tables, ...derived },
+      other: { tables: [], rebuild: {}, unknown: [], holes: ['x'] },
+    },
+    documents: {},
+    documentHoles: {},
+  });
+  assert.equal(
+    text.slice(text.indexOf('sqlite:')),
+    `sqlite:
+  library:
+    # HOLE: mute: a virtual table; write in \`rebuild:\` the statement that makes it anew
+    # HOLE: own: a virtual table; write in \`rebuild:\` the statement that makes it anew
+    rebuild:
+      search: "INSERT INTO \\"search\\"(\\"search\\") VALUES ('rebuild')"
+  other: {}
+    # HOLE: x
+`,
+  );
+  const read = parseReversal({ text, sha256: '', file: '2.0.0-to-1.0.0.yaml', assets: null });
+  assert.ok(read.ok, JSON.stringify(read));
 });

@@ -4,6 +4,7 @@ import { readTables, type Table } from '../../sqlite/schema.ts';
 import type { Finding } from '../place.ts';
 import { surveyDatabases, type SurveyTerms } from '../rows/survey-database.ts';
 import type { Shape } from '../rows/view.ts';
+import { draftDerived } from './draft-derived.ts';
 import { lensOf, needsSelect, quoteIfNeeded } from './draft-lens.ts';
 import { around, findInside, objectOf, pathOf, type Inside } from './evidence-json.ts';
 import { findHome, findRenames } from './evidence.ts';
@@ -189,22 +190,17 @@ function withFindings(pair: DraftedPair, drafts: readonly TableDraft[]): TableDr
   const { findings } = surveyDatabases(pair, {
     bookkeeping: [...pair.terms.bookkeeping, ...keyless],
     lenses,
-    rebuild: virtualTables(pair),
+    rebuild: derivedTables(pair),
   });
   return drafts.map((draft) =>
     readable.includes(draft) ? withTableFindings(draft, findings) : draft,
   );
 }
 
-/** The survey asks how derived tables are made anew; a draft says nothing of them. */
-function virtualTables({ before }: DraftedPair): Record<string, string> {
-  const db = Database.open(before, { readOnly: true });
-  try {
-    const tables = [...readTables(db, 'main').values()].filter(({ kind }) => kind === 'virtual');
-    return Object.fromEntries(tables.map(({ name }) => [name, '']));
-  } finally {
-    db.close();
-  }
+/** Every derived table, so that the survey passes over them. */
+function derivedTables({ before, after }: DraftedPair): Record<string, string> {
+  const { rebuild, unknown } = draftDerived([before, after]);
+  return { ...rebuild, ...Object.fromEntries(unknown.map((name) => [name, ''])) };
 }
 
 function withTableFindings(draft: TableDraft, findings: readonly Finding[]): TableDraft {
