@@ -1,6 +1,6 @@
 import { BackstepError } from '../fault/backstep-error.ts';
 import { strict, z } from '../form/schema.ts';
-import { isDiskError } from '../host/disk-error.ts';
+import { DiskError } from '../host/disk-error.ts';
 import type { Host } from '../host/host.ts';
 import { argumentsOf, executableOf, listed, shown, workingFolderOf } from './process-table.ts';
 import { isAbsolute, join, sep } from 'node:path';
@@ -86,12 +86,12 @@ function scriptOf(host: Host, pid: number): string | null {
   return folder === null ? null : withoutLinks(host, join(folder, script));
 }
 
-// A launcher elsewhere is often a link into the release.
+// A launcher elsewhere is often a link into the release; and what another program was given need be no path at all.
 function withoutLinks(host: Host, path: string): string {
   try {
     return host.disk.realPath(path);
   } catch (error) {
-    if (isDiskError(error, 'ENOENT', 'EACCES', 'ENOTDIR', 'ELOOP')) return path;
+    if (error instanceof DiskError) return path;
     throw error;
   }
 }

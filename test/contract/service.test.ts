@@ -133,6 +133,16 @@ for (const [how, argumentsOf] of [
   });
 }
 
+test('none: other programs may have been given anything', limits, async (t) => {
+  const around = surroundings(t);
+  const text = `setTimeout(Boolean, 1e9) // ${'long '.repeat(1000)}`;
+  const program = spawn(process.execPath, ['-e', text], { stdio: 'ignore' });
+  t.after(() => program.kill('SIGKILL'));
+  await new Promise((resolve) => program.once('spawn', resolve));
+  const { state } = await openService({ manager: 'none' }, around).status();
+  assert.equal(state, 'stopped');
+});
+
 test('none: a program that holds an asset open is refused by name', limits, async (t) => {
   const around = surroundings(t);
   const asset = join(around.root, 'history.db');
