@@ -53,16 +53,16 @@ export function appendLines(
   const { host, folder } = pen;
   const now = new Date(host.clock.now()).toISOString();
   const end = endOfLog(pen, now);
-  const isNew = end.position === null;
-  const signer = isNew ? null : signerInUse(pen);
+  const signer = signerInUse(pen);
   const chain = new Chain(pen.actor, now, end);
-  const signing = signer ?? chain.changeKey(host, folder);
+  const isKeyChanged = end.position === null || signer === null;
+  const signing = isKeyChanged ? chain.changeKey(host, folder, signer) : signer;
   for (const entry of [...end.repairs, ...entries]) chain.add(entry);
   const isDue = closes || isCheckpointDue(host, folder, chain.seq);
   if (isDue) chain.checkpoint(signing);
   if (end.torn !== null) cut(host, end.torn);
   write(pen, end, chain.bytes());
-  if (signer === null) promoteNextSigner(host, folder);
+  if (isKeyChanged) promoteNextSigner(host, folder);
   if (isDue) writeHead(host, folder, { seq: chain.seq, hash: chain.hash, ts: now });
 }
 
@@ -100,8 +100,7 @@ class Chain {
   }
 
   /** From here on another key signs; the old one vouches for it, where it is still there. */
-  changeKey(host: Host, folder: string): Signer {
-    const old = currentSigner(host.disk, folder);
+  changeKey(host: Host, folder: string, old: Signer | null): Signer {
     const next = makeNextSigner(host, folder);
     const text = keyText(next.publicKey, { seq: this.seq + 1, prev: this.hash });
     const by = old?.publicKey ?? null;
@@ -210,15 +209,16 @@ function signerInUse({ host, folder }: Pen): Signer | null {
 }
 
 function keyNamedLast({ host, folder }: Omit<Pen, 'actor'>): string | null {
-  const newest = segmentsIn(host.disk, folder).at(-1);
-  let named: string | null = null;
-  for (const { bytes } of newest === undefined ? [] : linesOf(host.disk, newest)) {
-    const line = parseLine(bytes);
-    if (line?.act !== ownActs.key) continue;
-    const read = keyData.safeParse(line.data);
-    if (read.success) named = read.data.key;
+  for (const segment of segmentsIn(host.disk, folder).toReversed()) {
+    const named = [...linesOf(host.disk, segment)].flatMap(({ bytes }) => {
+      const line = parseLine(bytes);
+      const read = line?.act === ownActs.key ? keyData.safeParse(line.data) : null;
+      return read?.success === true ? [read.data.key] : [];
+    });
+    const last = named.at(-1);
+    if (last !== undefined) return last;
   }
-  return named;
+  return null;
 }
 
 function isCheckpointDue(host: Host, folder: string, seq: number): boolean {
