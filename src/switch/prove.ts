@@ -58,9 +58,9 @@ export interface Proof {
 /**
  * Makes the round trip of a rollback on copies: back from the state that was displaced, forth from the result alone, and
  * back again. Nothing live is read or written; the proof is kept beside the run's report. Throws `switch/no-run` where
- * the run is no finished rollback, `store/no-snapshot` where its states were pruned.
+ * the run is no finished rollback, `store/no-snapshot` where its states were pruned, `interrupted`.
  */
-export async function prove(ground: Ground, run: string, onProgress: OnProgress): Promise<Proof> {
+export async function prove(ground: Ground, run: string, options: ProveOptions): Promise<Proof> {
   const { host, folders } = ground;
   const { record, steps } = requireRollback(ground, run);
   const folder = join(folders.root, `.proving-${randomHex(host.random, 6)}`);
@@ -70,7 +70,7 @@ export async function prove(ground: Ground, run: string, onProgress: OnProgress)
     const made: ProofStep[] = [];
     for (const [index, step] of steps.entries()) {
       const name = String(index + 1);
-      made.push(await proveStep(ground, { record, step, name, states, folder, onProgress }));
+      made.push(await proveStep(ground, { record, step, name, states, folder, options }));
     }
     const isProven = made.every(({ assets }) =>
       Object.values(assets).every(({ again, back }) => again.length + back.length === 0),
@@ -105,13 +105,19 @@ function requireRollback(
   });
 }
 
+export interface ProveOptions {
+  readonly onProgress: OnProgress;
+  /** Heeded between the merges. */
+  readonly signal: AbortSignal;
+}
+
 interface Proving {
   readonly record: StagedRecord;
   readonly step: PairStep;
   readonly name: string;
   readonly states: States;
   readonly folder: string;
-  readonly onProgress: OnProgress;
+  readonly options: ProveOptions;
 }
 
 async function proveStep(ground: Ground, proving: Proving): Promise<ProofStep> {
@@ -161,10 +167,11 @@ interface Trying {
   readonly latest: LatestState;
 }
 
-/** back: before ⊕ diff(after, latest) · forth: after ⊕ diff(before, latest). */
-function tryMerge(ground: Ground, trying: Trying): Promise<StagedAsset[]> {
+/** back: before ⊕ diff(after, latest) · forth: after ⊕ diff(before, latest). Throws `interrupted`. */
+async function tryMerge(ground: Ground, trying: Trying): Promise<StagedAsset[]> {
+  await heed(ground, trying.proving.options.signal);
   const { proving, pair, name, direction, latest } = trying;
-  const { states, record, onProgress } = proving;
+  const { states, record, options } = proving;
   const [before, after] = [states(pair.before), states(pair.after)];
   const isBack = direction === 'back';
   return mergeStates(ground, workspaceIn(proving.folder, name), {
@@ -178,8 +185,18 @@ function tryMerge(ground: Ground, trying: Trying): Promise<StagedAsset[]> {
       reversal: reversalOf(ground, pair),
       decisionsOf: (asset) =>
         record.assets.find((each) => each.name === asset)?.outcome.decisions ?? [],
-      onProgress,
+      onProgress: options.onProgress,
     },
+  });
+}
+
+/** Signals are delivered between turns of the event loop. */
+async function heed({ host }: Ground, signal: AbortSignal): Promise<void> {
+  await host.clock.sleep(0);
+  if (!signal.aborted) return;
+  throw new BackstepError('interrupted', {
+    message: 'the proof was interrupted',
+    hint: 'run it again; nothing was touched',
   });
 }
 

@@ -3,7 +3,7 @@ import { closeSync, openSync, readdirSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import { z } from 'zod';
-import { said } from './said.ts';
+import { said, saidOn } from './said.ts';
 import { SmallApplication } from './small-application.ts';
 
 const tableState = z.object({ rows: z.int(), digest: z.string().regex(/^[0-9a-f]{16}$/) });
@@ -120,6 +120,21 @@ test('a result that is not what the law makes of the states is not proven, and t
     { place: 'notes', count: 2 },
     { place: 'notes.body', count: 1 },
   ]);
+});
+
+test('a proof that is interrupted leaves nothing behind', async (t) => {
+  const app = await rolledBack(t);
+  const run = readdirSync(app.path('state/runs')).find((name) => name.startsWith('rollback')) ?? '';
+  const before = [readdirSync(app.path('state')), readdirSync(app.path(`state/runs/${run}`))];
+  const { exitCode, stdout } = await saidOn({ signal: AbortSignal.abort() }, app.folder, [
+    'prove',
+    run,
+    '--json',
+  ]);
+  assert.equal(exitCode, 130);
+  assert.match(stdout, /"interrupted"/);
+  const after = [readdirSync(app.path('state')), readdirSync(app.path(`state/runs/${run}`))];
+  assert.deepEqual(after, before);
 });
 
 test('only a finished rollback can be proven', async (t) => {

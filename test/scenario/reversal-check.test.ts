@@ -296,7 +296,7 @@ test('where its copies have no room, the way forth and back is not tried, and th
   const host = nodeHost();
   const full = { ...host, disk: { ...host.disk, freeBytes: () => 100_000_000 } };
   const argv = ['reversal', 'check', '2.0.0-to-1.2.1.yaml', '--json', ...states];
-  const { stdout } = await saidOn(full, desk.folder, argv);
+  const { stdout } = await saidOn({ host: full }, desk.folder, argv);
   const found = checked.parse(JSON.parse(stdout));
   assert.equal(at(found, 'untried').length, 1);
   assert.equal(found.sound, true);
@@ -345,4 +345,16 @@ test('derived tables are judged with what makes them anew, on both shapes', asyn
   const [told] = gone.findings.filter(({ rule }) => rule === 'sqlite');
   assert.equal(told?.severity, 'warning');
   assert.match(told.message, /on the way forth it would fail: SQLite says: no such table: search/);
+});
+
+test('a file that is not there, and one half of a pair, are mistakes of the command line', async (t) => {
+  const desk = new Desk(t);
+  const check = async (...argv: readonly string[]): Promise<number> =>
+    (await said(desk.folder, 'reversal', 'check', ...argv)).exitCode;
+  assert.equal(await check('none.yaml'), 2);
+  writeFileSync(join(desk.folder, '2.0.0-to-1.2.1.yaml'), reversal);
+  assert.equal(await check('2.0.0-to-1.2.1.yaml', '--before', 'before.db'), 2);
+  writeFileSync(join(desk.folder, 'before.db'), 'no database');
+  const both = ['--before', 'before.db', '--after', 'before.db'];
+  assert.equal(await check('2.0.0-to-1.2.1.yaml', ...both), 3);
 });

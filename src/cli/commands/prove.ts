@@ -1,7 +1,9 @@
 import { z } from 'zod';
 import { prove, type AssetTrip, type Difference, type Proof } from '../../switch/prove.ts';
 import type { TableState } from '../../law/rows/receipt.ts';
+import type { OnProgress } from '../../switch/events.ts';
 import { alone } from '../alone.ts';
+import type { Call } from '../context.ts';
 import { openGround } from '../open.ts';
 import { table } from '../output.ts';
 import { chooseRun } from '../past-runs.ts';
@@ -22,12 +24,20 @@ where both ways back give what the run made, else 7. The proof is kept as runs/<
     const run = chooseRun(ground, wanted);
     const proof = await alone(call, ground, {
       purpose: `prove ${run}`,
-      work: () => prove(ground, run, () => {}),
+      work: () => prove(ground, run, { signal: call.signal, onProgress: tellProof(call, run) }),
     });
     call.output.result(proof, [...proofLines(proof), ...receiptLines(proof)]);
     return proof.isProven ? 0 : 7;
   },
 };
+
+function tellProof({ output }: Call, run: string): OnProgress {
+  return ({ asset, step, done, total }) => {
+    const event = { type: 'progress', run, phase: 'prove', asset, step, done, total } as const;
+    output.event(event, null);
+    output.progress(`prove · ${asset}: ${step} ... (${done + 1} of ${total})`);
+  };
+}
 
 function proofLines({ run, isProven, steps }: Proof): string[] {
   return [

@@ -36,6 +36,9 @@ export interface Checked {
 /** Judges a reversal file, or a script given in its place; reads only. Throws `usage`, `merge/input`, `disk/…`. */
 export async function checkReversal(call: Call, wishes: CheckWishes): Promise<Checked> {
   const file = resolve(call.cwd, wishes.file);
+  if (call.host.disk.lstat(file)?.kind !== 'file') {
+    throw usage(`${JSON.stringify(wishes.file)} is no file that is there`, 'name a reversal file');
+  }
   const read = readTextFile(call.host.disk, file);
   if (!read.ok) return { file, judgedBy: 'file', findings: read.problems.map(malformed) };
   const ground = wishes.pair === undefined ? null : openGround(call);
