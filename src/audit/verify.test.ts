@@ -198,6 +198,18 @@ test('a torn last line is left out, cut off by the next entry, and told', async 
   assert.deepEqual([torn.act, torn.data['sizeBytes']], ['audit.torn', 26]);
 });
 
+test('what a crash cut short is taken away before another month begins', async (t) => {
+  const scene = new Scene(t);
+  await scene.record(1, { closes: true });
+  appendFileSync(scene.path(), '{"v":1,"seq":4,');
+  scene.nowMs = Date.parse('2026-02-01T00:00:00Z');
+  await scene.record(1, { closes: true });
+  assert.match(readFileSync(scene.path(), 'utf8'), /\}\n$/);
+  assert.equal(scene.verify().finding, null);
+  appendFileSync(scene.path(), '{"v":1,');
+  assert.equal(scene.verify().finding?.finding, 'altered');
+});
+
 test('a damaged last line does not keep the log from going on, and stays found', async (t) => {
   const scene = new Scene(t);
   await scene.record(2, { closes: true });

@@ -100,6 +100,9 @@ class Walk {
 
   #follow(found: FoundLine, before: Pick<FoundLine, 'month' | 'number'>): Finding | null {
     if (!found.isWhole) {
+      // A crash leaves such an end, and the next entry takes it away before anything is written elsewhere.
+      if (found.month !== this.months.at(-1))
+        return this.#finding('altered', 'the line is cut short');
       this.#unsigned ??= found;
       return null;
     }
