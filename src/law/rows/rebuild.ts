@@ -13,11 +13,12 @@ export function rebuildDerived(
   bench: Bench,
   rebuild: Readonly<Record<string, string>>,
 ): { readonly rebuilt: Rebuilt; readonly discrepancies: readonly Discrepancy[] } {
-  if (Object.keys(rebuild).length === 0) return { rebuilt: new Map(), discrepancies: [] };
+  const statements = Object.entries(rebuild).filter(([name]) => isOfResult(bench, name));
+  if (statements.length === 0) return { rebuilt: new Map(), discrepancies: [] };
   const plain = bench.views.filter((view) => view.split === null);
   const early = plain.flatMap((view) => untouchedRows(bench, view));
   const rebuilt = new Map<string, Set<string | null>>();
-  for (const sql of Object.values(rebuild)) {
+  for (const [, sql] of statements) {
     for (const { table, column, schema } of bench.db.execTelling(sql)) {
       if (schema !== 'main') continue;
       rebuilt.set(table, (rebuilt.get(table) ?? new Set()).add(column));
@@ -25,4 +26,9 @@ export function rebuildDerived(
   }
   for (const view of plain) if (rebuilt.has(view.table.name)) noteWritten(bench, view);
   return { rebuilt, discrepancies: early.filter(({ count }) => count > 0) };
+}
+
+/** False for what is named after a table that only the other release has: there is nothing to make anew. */
+function isOfResult({ base, origin, latest }: Bench, name: string): boolean {
+  return base.has(name) || !(origin.has(name) || latest.has(name));
 }
