@@ -35,7 +35,7 @@ export function judgeStatements(judging: Judging): ReversalFinding[] {
   const tables = Object.entries(part.tables).flatMap(([name, table]) =>
     judgeTable(judging, shapes, { name, table }),
   );
-  return [...tables, ...judgeRebuild(judging, part)];
+  return [...tables, ...judgeRebuild(judging, shapes, part)];
 }
 
 interface Shapes {
@@ -205,25 +205,35 @@ function judgeTrigger(
   return unusable;
 }
 
-/** Derived data is made anew on the result, whichever way is gone. */
-function judgeRebuild(judging: Judging, { rebuild }: DatabaseReversal): ReversalFinding[] {
-  return Object.entries(rebuild).flatMap(([name, statements]) =>
-    statements.flatMap((sql, index) => {
+/**
+ * Derived data is made anew on the result, whichever way is gone; but for what is named after a table that only one of
+ * the releases has, which is made anew there alone.
+ */
+function judgeRebuild(
+  judging: Judging,
+  { old, latest }: Shapes,
+  { rebuild }: DatabaseReversal,
+): ReversalFinding[] {
+  return Object.entries(rebuild).flatMap(([name, statements]) => {
+    const isOfNewOnly = latest.has(name) && !old.has(name);
+    const isOfOldOnly = old.has(name) && !latest.has(name);
+    return statements.flatMap((sql, index) => {
       const path = ['sqlite', judging.asset, 'rebuild', name];
       const passage: Passage = {
         path: statements.length > 1 ? [...path, index] : path,
         habitat: 'rebuild',
         sql,
       };
-      const refused = refusal(judging, judging.before, { passage, sql });
-      if (refused !== null) return [refused];
-      const ahead = refusal(judging, judging.after, { passage, sql });
-      if (ahead === null) return [];
-      const message = `on the way forth it would fail: ${ahead.message}`;
-      const hint = 'both releases need what it names, or a `return` is refused';
-      return [{ ...ahead, severity: 'warning', message, hint }];
-    }),
-  );
+      const back = isOfNewOnly ? null : refusal(judging, judging.before, { passage, sql });
+      if (back !== null) return [back];
+      const forth = isOfOldOnly ? null : refusal(judging, judging.after, { passage, sql });
+      if (forth === null) return [];
+      const message = `on the way forth it would fail: ${forth.message}`;
+      const hint =
+        'name it after the table that only the old release has, or write what both releases take';
+      return [{ ...forth, severity: 'warning', message, hint }];
+    });
+  });
 }
 
 /** What SQLite says against a statement, at the name in the passage that it most likely means; null where it takes it. */
