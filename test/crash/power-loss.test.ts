@@ -71,7 +71,7 @@ function powerPoints(acts: readonly TracedAct[], turn: number): TracedAct[] {
     }
   }
   const shared = [...firsts.values()].filter(
-    (_, index) => index % (2 * fileSystems.length) === turn,
+    (_, index) => index % (4 * fileSystems.length) === turn,
   );
   return [...new Set([...shared, ...acts.filter(isRename)])];
 }
