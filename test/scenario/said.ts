@@ -2,6 +2,7 @@
 import process from 'node:process';
 import type { Surroundings } from '../../src/cli/context.ts';
 import { runProgram } from '../../src/cli/program.ts';
+import { platforms } from '../../src/manifest/system.ts';
 import { homeFolder, nodeHost } from '../../src/host/node.ts';
 
 /** What a command printed, and how it ended. */
@@ -28,7 +29,11 @@ export async function saidOn(
   };
   const surroundings = {
     host: nodeHost(),
-    system: { platform: 'linux', home: homeFolder(), env: process.env },
+    system: {
+      platform: platforms.find((each) => each === process.platform) ?? 'linux',
+      home: homeFolder(),
+      env: process.env,
+    },
     streams,
     cwd,
     node: process.execPath,
