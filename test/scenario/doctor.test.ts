@@ -222,7 +222,7 @@ test('a folder that cannot be written to is told', limits, async (t) => {
   const disk = new Proxy(host.disk, {
     get: (of, name) => (name === 'create' ? create : Reflect.get(of, name, of)),
   });
-  const { stdout, exitCode } = await saidOn({ ...host, disk }, app.folder, ['doctor']);
+  const { stdout, exitCode } = await saidOn({ host: { ...host, disk } }, app.folder, ['doctor']);
   assert.equal(exitCode, 7);
   assert.match(stdout, /^✗ permissions: .*\/data\/.*read-only/m);
 });
