@@ -1,20 +1,10 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { createCipheriv, createHash } from 'node:crypto';
-import {
-  cpSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { loadavg, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { openReleases } from '../src/asset/releases.ts';
-import { nodeHost } from '../src/host/node.ts';
-import { Database } from '../src/sqlite/database.ts';
+import { DatabaseSync } from 'node:sqlite';
 
 const repository = join(import.meta.dirname, '..');
 
@@ -75,7 +65,7 @@ export class RollbackScene {
 
   /** Changes one row in a hundred, another hundredth each time. */
   changeRows(turn: number): void {
-    using db = Database.open(this.path('data/history.db'));
+    using db = new DatabaseSync(this.path('data/history.db'));
     db.exec(`UPDATE history SET note = hex(randomblob(80)) WHERE id % 100 = ${turn % 100}`);
   }
 
@@ -101,15 +91,17 @@ export class RollbackScene {
     return { seconds, stdout: done.stdout, peakBytes: 0 };
   }
 
-  /** As `npm run build` does it, beside the repository. */
+  /** As `npm run build` does it, from what is committed: a work tree may be half edited. */
   #build(): string {
-    const out = this.path('package/dist');
-    const project = join(repository, 'tsconfig.build.json');
-    this.run(join(repository, 'node_modules/.bin/tsc'), ['-p', project, '--outDir', out]);
-    cpSync(join(repository, 'package.json'), this.path('package/package.json'));
-    symlinkSync(join(repository, 'node_modules'), this.path('package/node_modules'));
+    const [folder, archive] = [this.path('package'), this.path('package.tar')];
+    mkdirSync(folder);
+    this.run('git', ['-C', repository, 'archive', '--output', archive, 'HEAD']);
+    this.run('tar', ['-xf', archive, '-C', folder]);
+    symlinkSync(join(repository, 'node_modules'), join(folder, 'node_modules'));
+    const project = join(folder, 'tsconfig.build.json');
+    this.run(join(repository, 'node_modules/.bin/tsc'), ['-p', project]);
     writeFileSync(this.path('memory.mjs'), memoryProbe);
-    return join(out, 'main.js');
+    return join(folder, 'dist/main.js');
   }
 
   #makeState({ smallFiles, largeFiles, largeBytes, rows }: StateSize): void {
@@ -119,7 +111,7 @@ export class RollbackScene {
     for (let n = 0; n < largeFiles; n += 1) {
       this.#write(`data/files/large${n}`, noise(`large ${n}`, largeBytes));
     }
-    using db = Database.open(this.path('data/history.db'));
+    using db = new DatabaseSync(this.path('data/history.db'));
     db.exec(`PRAGMA journal_mode = WAL; CREATE TABLE history(id INTEGER PRIMARY KEY, title TEXT, url TEXT, note TEXT);
       WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ${rows})
       INSERT INTO history SELECT i, 'title ' || i, 'https://example.com/watch?v=' || hex(i * 7919), hex(randomblob(80)) FROM n`);
@@ -128,13 +120,10 @@ export class RollbackScene {
   #install(): void {
     writeFileSync(this.path('backstep.yaml'), manifest);
     mkdirSync(this.path('releases'));
-    const places = { root: this.path('releases'), state: this.path('state') };
-    const shelf = openReleases(nodeHost(), { ...places, layout: 'symlink' });
     for (const version of ['1', '2']) {
       this.#write(`made${version}/migrate.mjs`, migration);
-      shelf.add({ version, folder: this.path(`made${version}`) });
+      this.backstep('release', 'add', version, this.path(`made${version}`));
     }
-    symlinkSync('1', this.path('releases/current'));
   }
 
   #write(name: string, bytes: string | Uint8Array): void {
