@@ -11,6 +11,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
+import type { Disk } from '../host/disk.ts';
 import { nodeHost } from '../host/node.ts';
 import { displaceAll, placeAll, renameBack, type Move } from './moves.ts';
 
@@ -113,4 +114,65 @@ test('an occupied name is moved aside and told, never overwritten', (t) => {
     ['made by a restarted application', 'the same'],
   );
   assert.ok(existsSync(join(s.folder, 'displaced/changed')));
+});
+
+/** Which folders' names are safe, if one act syncs a whole file system or if none does. */
+class SyncedDisk {
+  readonly folders = new Set<string>();
+  readonly fileSystems: string[] = [];
+  readonly disk: Disk;
+
+  constructor(hasWholeSync: boolean, deviceOf: (path: string) => bigint) {
+    this.disk = {
+      ...disk,
+      lstat: (path) => {
+        const stat = disk.lstat(path);
+        return stat === null ? null : { ...stat, device: deviceOf(path) };
+      },
+      syncFolder: (path) => this.folders.add(path),
+      syncFileSystem: (path) => {
+        this.fileSystems.push(path);
+        return hasWholeSync;
+      },
+    };
+  }
+}
+
+/** Renames in more folders than are synced one by one. */
+function manyFolders(t: TestContext): Scene {
+  const made = new Scene(t);
+  for (let n = 0; n < 10; n += 1) {
+    for (const place of ['live', 'staged', 'displaced'])
+      mkdirSync(join(made.folder, place, `d${n}`));
+    made.add(`d${n}/file`, 'old', 'new');
+  }
+  return made;
+}
+
+test('many folders reach the disk in one act for each file system', (t) => {
+  const made = manyFolders(t);
+  const isLive = (path: string): boolean => path.startsWith(join(made.folder, 'live'));
+  const synced = new SyncedDisk(true, (path) => (isLive(path) ? 1n : 2n));
+  displaceAll(synced.disk, made.moves);
+  assert.equal(synced.fileSystems.length, 2);
+  assert.equal(synced.fileSystems.filter(isLive).length, 1);
+  assert.deepEqual([...synced.folders], []);
+});
+
+test('where one act is refused each folder is synced', (t) => {
+  const made = manyFolders(t);
+  const synced = new SyncedDisk(false, () => 1n);
+  placeAll(synced.disk, made.moves);
+  const renamedIn = ['live', 'staged'].flatMap((place) =>
+    made.moves.map((_, n) => join(made.folder, place, `d${n}`)),
+  );
+  for (const folder of renamedIn) assert.ok(synced.folders.has(folder), folder);
+});
+
+test('a few folders are synced one by one', (t) => {
+  const made = scene(t);
+  const synced = new SyncedDisk(true, () => 1n);
+  displaceAll(synced.disk, made.moves);
+  assert.deepEqual(synced.fileSystems, []);
+  assert.ok(synced.folders.has(join(made.folder, 'live')));
 });

@@ -93,6 +93,9 @@ export function makeParents(disk: Disk, folder: string): void {
   if (above !== null) disk.lchown(folder, { uid: above.uid, gid: above.gid });
 }
 
+/** Up to so many folders are synced one by one, more by one act for each file system that they lie on. */
+const singleSyncs = 8;
+
 /** Every folder in which a name came or went reaches the disk. */
 function syncFolders(disk: Disk, moves: readonly Move[]): void {
   const paths = moves.flatMap(({ live, staged, displaced, stray }) => [
@@ -101,9 +104,23 @@ function syncFolders(disk: Disk, moves: readonly Move[]): void {
     ...(staged === null ? [] : [staged]),
     ...(displaced === null ? [] : [displaced]),
   ]);
+  const byDevice = new Map<bigint, string[]>();
   for (const folder of new Set(paths.map((path) => dirname(path)))) {
-    if (exists(disk, folder)) disk.syncFolder(folder);
+    const stat = disk.lstat(folder);
+    if (stat === null) continue;
+    const others = byDevice.get(stat.device);
+    if (others === undefined) byDevice.set(stat.device, [folder]);
+    else others.push(folder);
   }
+  for (const folders of byDevice.values()) syncTogether(disk, folders);
+}
+
+/** Folders of one file system. */
+function syncTogether(disk: Disk, folders: readonly string[]): void {
+  const [first] = folders;
+  if (first === undefined) return;
+  if (folders.length > singleSyncs && disk.syncFileSystem(first)) return;
+  for (const folder of folders) disk.syncFolder(folder);
 }
 
 /** Where staged, displaced and stray units of one run lie: hidden, beside what they replace. */
