@@ -1,5 +1,6 @@
 import { BackstepError } from '../fault/backstep-error.ts';
 import { openLiveLine } from './terminal/live-line.ts';
+import { visible, visibleJson } from './terminal/visible.ts';
 
 /** One event of a run that is under way: `{ v: 1, ts, run, seq, type, … }`, one JSON a line on stderr. */
 export interface OutputEvent {
@@ -49,17 +50,17 @@ export function openOutput(streams: Streams, { isJson, now }: OutputOptions): Ou
   return {
     isJson,
     result: (document, lines) =>
-      write(stdout, isJson ? JSON.stringify(document, null, 2) : lines.join('\n')),
+      write(stdout, isJson ? jsonText(document, 2) : visible(lines.join('\n'))),
     event: ({ type, run, ...rest }, line) => {
       seq += 1;
-      if (isJson) write(stderr, JSON.stringify({ v: 1, ts: now(), run, seq, type, ...rest }));
-      else if (line !== null) write(stderr, line);
+      if (isJson) write(stderr, jsonText({ v: 1, ts: now(), run, seq, type, ...rest }));
+      else if (line !== null) write(stderr, visible(line));
     },
     say: (lines) => {
-      if (!isJson) write(stderr, lines.join('\n'));
+      if (!isJson) write(stderr, visible(lines.join('\n')));
     },
     progress: (text) => {
-      if (!isJson && stderr.isTTY === true) live.show(text);
+      if (!isJson && stderr.isTTY === true) live.show(visible(text));
     },
     error: (error) => {
       live.clear();
@@ -71,9 +72,13 @@ export function openOutput(streams: Streams, { isJson, now }: OutputOptions): Ou
 /** Tells a failure and returns its exit code. */
 export function tellError({ stdout, stderr }: Streams, isJson: boolean, error: unknown): number {
   const failure = describe(error);
-  if (isJson) stdout.write(`${JSON.stringify({ error: failure.document }, null, 2)}\n`);
-  else stderr.write(`${failure.lines.join('\n')}\n`);
+  if (isJson) stdout.write(`${jsonText({ error: failure.document }, 2)}\n`);
+  else stderr.write(`${visible(failure.lines.join('\n'))}\n`);
   return failure.exitCode;
+}
+
+function jsonText(document: unknown, indent = 0): string {
+  return visibleJson(JSON.stringify(document, null, indent));
 }
 
 interface Failure {

@@ -11,6 +11,7 @@ import {
   type Given,
 } from './commands/definition.ts';
 import { packageVersion } from '../host/node-package.ts';
+import { visible } from './terminal/visible.ts';
 
 /** What the program itself needs; what a command needs is made when one runs. */
 export interface ProgramSurroundings {
@@ -57,7 +58,7 @@ export async function runProgram(
     if (!(error instanceof CommanderError)) return tellError(streams, isJson, error);
     if (error.exitCode === 0) return 0;
     if (isJson) return tellError(streams, isJson, misused(error));
-    streams.stderr.write(complaint);
+    streams.stderr.write(visible(complaint));
     return 2;
   }
 }

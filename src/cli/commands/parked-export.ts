@@ -8,6 +8,7 @@ import { openGround } from '../open.ts';
 import { csvHead, csvLine } from '../parked-csv.ts';
 import { chooseParked } from '../parked-files.ts';
 import { recordsIn, type ParkedRecord } from '../parked-records.ts';
+import { visible } from '../terminal/visible.ts';
 import { parseGiven, type CommandDefinition } from './definition.ts';
 
 const named = z.tuple([z.string().optional()]);
@@ -47,7 +48,11 @@ as objects: { "integer": … }, { "base64": … }, { "text": base64 }.`,
     }
     const lines = linesOf(run, records(), format);
     if (out === undefined) {
-      for (const line of lines) call.streams.stdout.write(line);
+      const { stdout } = call.streams;
+      // What goes to a file or a program is exact; what goes to a terminal is only looked at.
+      const shown = (line: string): string =>
+        stdout.isTTY === true ? `${visible(line.trimEnd())}\n` : line;
+      for (const line of lines) stdout.write(shown(line));
       return Promise.resolve(0);
     }
     const file = resolve(call.cwd, out);

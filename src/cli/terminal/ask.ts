@@ -1,6 +1,7 @@
 import { confirm, isCancel, select } from '@clack/prompts';
 import { BackstepError } from '../../fault/backstep-error.ts';
 import type { Terminal } from './terminal.ts';
+import { visible } from './visible.ts';
 
 /** Where a question is put, and what ends the waiting for its answer. */
 export interface Asking {
@@ -17,7 +18,11 @@ export interface Offer<T extends string> {
 
 /** Yes or no; Enter alone is no. Throws `interrupted` at Ctrl-C, Escape and a signal. */
 export async function askYes(asking: Asking, message: string): Promise<boolean> {
-  const answer = await confirm({ ...optionsOf(asking), message, initialValue: false });
+  const answer = await confirm({
+    ...optionsOf(asking),
+    message: visible(message),
+    initialValue: false,
+  });
   if (isCancel(answer)) throw gaveUp();
   return answer;
 }
@@ -28,8 +33,16 @@ export async function askWhich<T extends string>(
   message: string,
   offers: readonly Offer<T>[],
 ): Promise<T> {
-  const options: Offer<string>[] = offers.map((offer) => ({ ...offer }));
-  const answer = await select<string>({ ...optionsOf(asking), message, options });
+  const options: Offer<string>[] = offers.map(({ value, label, hint }) => ({
+    value,
+    label: visible(label),
+    hint: visible(hint),
+  }));
+  const answer = await select<string>({
+    ...optionsOf(asking),
+    message: visible(message),
+    options,
+  });
   const chosen = offers.find(({ value }) => value === answer);
   if (isCancel(answer) || chosen === undefined) throw gaveUp();
   return chosen.value;
