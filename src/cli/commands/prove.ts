@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { prove, type AssetTrip, type Difference, type Proof } from '../../switch/prove.ts';
+import type { Difference } from '../../switch/difference.ts';
+import { prove, type AssetTrip, type Proof } from '../../switch/prove.ts';
 import type { TableState } from '../../law/rows/receipt.ts';
 import type { OnProgress } from '../../switch/events.ts';
 import { alone } from '../alone.ts';

@@ -1,28 +1,13 @@
 import { nearest } from '../../form/nearest.ts';
-import { renderPath, type Path } from '../../form/problem.ts';
-import { isSqliteError, type Database } from '../../sqlite/database.ts';
+import type { Path } from '../../form/problem.ts';
 import { quoteName } from '../../sqlite/names.ts';
 import { readTables, type Table } from '../../sqlite/schema.ts';
 import type { Shape } from '../rows/view.ts';
-import { finding, type ReversalFinding, type RuleCode } from './finding.ts';
-import { findingAt, passagesOfTable, type Passage } from './lint.ts';
-import {
-  positionOf,
-  type DatabaseReversal,
-  type Reversal,
-  type TableReversal,
-} from './reversal.ts';
-import { suspectIn } from './sql/suspect.ts';
-
-/** Both shapes of one database, without rows, and what a reversal says of it. */
-export interface Judging {
-  readonly reversal: Reversal;
-  /** The reversal file as it was read, for positions. */
-  readonly text: string;
-  readonly asset: string;
-  readonly before: Database;
-  readonly after: Database;
-}
+import type { ReversalFinding } from './finding.ts';
+import { judgeTriggers } from './judge-triggers.ts';
+import { refusal, say, type Entry, type Judging } from './judging.ts';
+import { passagesOfTable, type Passage } from './lint.ts';
+import type { DatabaseReversal, TableReversal } from './reversal.ts';
 
 /** Lets SQLite judge every statement of one database's part, by preparing it on the shape that it is meant for. */
 export function judgeStatements(judging: Judging): ReversalFinding[] {
@@ -41,11 +26,6 @@ export function judgeStatements(judging: Judging): ReversalFinding[] {
 interface Shapes {
   readonly old: Shape;
   readonly latest: Shape;
-}
-
-interface Entry {
-  readonly name: string;
-  readonly table: TableReversal;
 }
 
 function judgeTable(judging: Judging, { old, latest }: Shapes, entry: Entry): ReversalFinding[] {
@@ -157,54 +137,6 @@ function judgeForth(judging: Judging, path: Path, { name, table }: Entry): Rever
     });
 }
 
-/** Bodies of INSTEAD OF triggers: made on a view as the select makes it, and each event prepared. */
-function judgeTriggers(judging: Judging, path: Path, { name, table }: Entry): ReversalFinding[] {
-  const { after } = judging;
-  const { select } = table;
-  if (table.triggers === undefined || select === undefined || !after.compiles(select)) return [];
-  const view = quoteName(`seen:${name}`);
-  after.exec(`DROP VIEW IF EXISTS temp.${view}`);
-  after.exec(`CREATE TEMP VIEW ${view} AS ${select.trim().replace(/;$/, '')}`);
-  const columns = after.columnsOf(select).map(quoteName);
-  const events: Readonly<Record<string, string>> = {
-    insert: `INSERT INTO ${view} (${columns.join(', ')}) SELECT ${columns.join(', ')} FROM ${view}`,
-    update: `UPDATE ${view} SET ${columns[0] ?? ''} = NULL`,
-    delete: `DELETE FROM ${view}`,
-  };
-  return passagesOfTable(path, table)
-    .filter(({ habitat }) => habitat === 'trigger')
-    .flatMap((passage) => {
-      const event = String(passage.path.at(-1));
-      const found = judgeTrigger(judging, { passage, view, event, probe: events[event] ?? '' });
-      return found === null ? [] : [found];
-    });
-}
-
-interface Trigger {
-  readonly passage: Passage;
-  readonly view: string;
-  readonly event: string;
-  /** A statement that fires it. */
-  readonly probe: string;
-}
-
-function judgeTrigger(
-  judging: Judging,
-  { passage, view, event, probe }: Trigger,
-): ReversalFinding | null {
-  const body = passage.sql.trim().replace(/;$/, '');
-  const name = quoteName(`${event} of it`);
-  const { after } = judging;
-  after.exec(`DROP TRIGGER IF EXISTS temp.${name}`);
-  const head = `CREATE TEMP TRIGGER ${name} INSTEAD OF ${event} ON ${view}`;
-  const refused = refusal(judging, after, { passage, sql: `${head} BEGIN ${body}\n; END` });
-  if (refused !== null) return refused;
-  after.exec(`${head} BEGIN ${body}\n; END`);
-  const unusable = refusal(judging, after, { passage, sql: probe });
-  after.exec(`DROP TRIGGER temp.${name}`);
-  return unusable;
-}
-
 /**
  * Derived data is made anew on the result, whichever way is gone; but for what is named after a table that only one of
  * the releases has, which is made anew there alone.
@@ -234,38 +166,4 @@ function judgeRebuild(
       return [{ ...forth, severity: 'warning', message, hint }];
     });
   });
-}
-
-/** What SQLite says against a statement, at the name in the passage that it most likely means; null where it takes it. */
-function refusal(
-  judging: Judging,
-  db: Database,
-  { passage, sql }: { readonly passage: Passage; readonly sql: string },
-): ReversalFinding | null {
-  try {
-    db.columnsReadBy(sql);
-    return null;
-  } catch (error) {
-    if (!isSqliteError(error)) throw error;
-    const offset = suspectIn(db, passage.sql);
-    const message = `SQLite says: ${error.message}`;
-    const hint = 'the names are those of the release on which it runs';
-    return findingAt(judging.reversal, judging.text, {
-      passage,
-      rule: 'sqlite',
-      message,
-      hint,
-      offset,
-    });
-  }
-}
-
-/** A finding at a key of the file. */
-export function say(
-  { reversal }: Pick<Judging, 'reversal'>,
-  path: Path,
-  said: { readonly rule: RuleCode; readonly message: string; readonly hint: string },
-): ReversalFinding {
-  const { rule, message, hint } = said;
-  return finding(rule, { ...positionOf(reversal, path), path: renderPath(path), message, hint });
 }
