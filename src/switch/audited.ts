@@ -1,5 +1,8 @@
 import type { AuditEntry } from '../audit/line.ts';
 import { BackstepError } from '../fault/backstep-error.ts';
+import type { Choice } from '../law/place.ts';
+import { readBook, readPair } from './book.ts';
+import { decisionsOf as decisionsOfPair, reversalOf } from './decided.ts';
 import type { Ground } from './ground.ts';
 import type { SwitchPlan } from './plan.ts';
 import type { RunReport } from './report.ts';
@@ -14,7 +17,8 @@ export async function auditBegun({ audit }: Ground, plan: SwitchPlan): Promise<v
 
 /** Puts in that an interrupted run is taken up again. */
 export async function auditResumed(run: Run): Promise<void> {
-  await record(run, [{ act: 'run.resumed', run: run.plan.run, data: {} }], { closes: false });
+  const entry: AuditEntry = { act: 'run.resumed', run: run.plan.run, data: {} };
+  await record(run, () => [entry], { closes: false });
 }
 
 /** Puts in what was decided and how the run ended, and signs it. */
@@ -22,28 +26,56 @@ export async function auditEnded(run: Run, report: RunReport): Promise<void> {
   const { result, downtimeMs, undoneBy, fault } = report;
   const data = { result, downtimeMs, undoneBy, code: fault?.code ?? null };
   const end: AuditEntry = { act: 'run.ended', run: report.run, data };
-  await record(run, [...decisionsOf(report), end], { closes: true });
+  await record(run, () => [...decisionsOf(run, report), end], { closes: true });
 }
 
 /** A run that was begun does not fail for the log: it is told, and `doctor` finds the run without an end. */
 async function record(
   { ground, plan, tell }: Run,
-  entries: readonly AuditEntry[],
+  entries: () => readonly AuditEntry[],
   options: { readonly closes: boolean },
 ): Promise<void> {
   try {
-    await ground.audit.record(entries, options);
+    await ground.audit.record(entries(), options);
   } catch (error) {
     if (!(error instanceof BackstepError)) throw error;
-    const message = `not in the audit log: ${entries.map(({ act }) => act).join(', ')}: ${error.message}`;
+    const message = `what became of ${plan.run} is not in the audit log: ${error.message}`;
     tell({ type: 'warning', run: plan.run, message });
   }
 }
 
+interface Decided {
+  readonly place: string;
+  readonly choice: Choice | 'map';
+  readonly by: string;
+  readonly at: string;
+}
+
 /** One entry an asset. What the evidence says of values stays in the run's own report. */
-function decisionsOf({ run, assets }: RunReport): AuditEntry[] {
-  return Object.entries(assets).flatMap(([asset, { decisions }]) => {
-    const decided = decisions.map(({ place, choice, by, at }) => ({ place, choice, by, at }));
+function decisionsOf({ ground }: Run, { run, assets }: RunReport): AuditEntry[] {
+  const made = Object.entries(assets).map(([asset, { decisions }]) => [asset, decisions] as const);
+  return [...made, ...decidedByUpgrade(ground, run)].flatMap(([asset, all]) => {
+    const decided = all.map(({ place, choice, by, at }) => ({ place, choice, by, at }));
     return decided.length === 0 ? [] : [{ act: 'run.decided', run, data: { asset, decided } }];
   });
+}
+
+/** An upgrade keeps with its pair what was decided about the places that it rewrote, and which maps it took. */
+function decidedByUpgrade(
+  ground: Ground,
+  run: string,
+): readonly (readonly [string, readonly Decided[]])[] {
+  const { host, folders } = ground;
+  const pairs = readBook(host, folders).lineage.map((id) => readPair(host, folders, id));
+  const pair = pairs.find((each) => each.run === run);
+  if (pair === undefined) return [];
+  const reversal = reversalOf(ground, pair);
+  const maps = Object.entries(pair.maps).map(([asset, tables]) => {
+    const places = Object.entries(tables).flatMap(([table, columns]) =>
+      Object.keys(columns).map((column) => `${table}.${column}`),
+    );
+    const taken = { choice: 'map', by: 'data', at: pair.at } as const;
+    return [asset, places.map((place) => ({ place, ...taken }))] as const;
+  });
+  return [...maps, ...Object.entries(decisionsOfPair(ground, pair, { reversal, now: {} }))];
 }

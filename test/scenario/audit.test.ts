@@ -16,6 +16,15 @@ async function rolledBack(t: TestContext): Promise<SmallApplication> {
   return app;
 }
 
+interface AuditedDecisions {
+  readonly asset: string;
+  readonly decided: readonly {
+    readonly place: string;
+    readonly choice: string;
+    readonly by: string;
+  }[];
+}
+
 async function succeed(
   app: SmallApplication,
   ...argv: string[]
@@ -61,6 +70,35 @@ test('an upgrade and a rollback are in the audit log, which verifies and is priv
     .split('\n');
   assert.equal(csv.length, lines.length + 1);
   assert.deepEqual(await succeed(app, 'audit', 'export', '--since', '2999-01-01'), []);
+});
+
+test('what was decided at an upgrade and in a rollback is in the log, by whom and when', async (t) => {
+  const app = new SmallApplication(t);
+  for (const version of ['1.0.0', '2.0.0']) await succeed(app, 'release', 'add', version, version);
+  await succeed(app, 'upgrade', '--to', '2.0.0', '--yes', '--decide', 'notes.notes.state=as-is');
+  app.sql(`INSERT INTO notes VALUES (41, 'mine', 'completed', 'red')`);
+  await succeed(app, 'rollback', '--yes');
+  const lines = await succeed(app, 'audit', 'export');
+  const decided = lines.filter(({ act }: { act: string }) => act === 'run.decided');
+  const told = decided.map(({ run, data }: { run: string; data: AuditedDecisions }) => [
+    run.split('-')[0],
+    data.asset,
+    data.decided.map(({ place, choice, by }) => `${place}=${choice} by ${by}`).join(),
+  ]);
+  assert.deepEqual(told, [
+    ['upgrade', 'notes', 'notes.state=as-is by operator'],
+    ['rollback', 'notes', 'notes.state=as-is by operator'],
+  ]);
+});
+
+test('a map that the data proved and an upgrade took is a decision', async (t) => {
+  const app = await rolledBack(t);
+  const lines = await succeed(app, 'audit', 'export');
+  const [taken] = lines.filter(({ act }: { act: string }) => act === 'run.decided');
+  assert.deepEqual(
+    [taken.data.asset, taken.data.decided[0].place, taken.data.decided[0].choice],
+    ['notes', 'notes.state', 'map'],
+  );
 });
 
 test('an auditor with the key, an anchor and a copy finds what was done to it', async (t) => {
