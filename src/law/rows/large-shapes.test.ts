@@ -25,10 +25,7 @@ test('keys that only a collation takes for one are two things', async (t) => {
     old: `CREATE TABLE words(k TEXT COLLATE NOCASE PRIMARY KEY, v, old_only DEFAULT 'd') WITHOUT ROWID; CREATE TABLE trimmed(k TEXT COLLATE RTRIM PRIMARY KEY, v);
       INSERT INTO words VALUES ('Bob', 1, 'o'), ('Eve', 2, 'o'); INSERT INTO trimmed VALUES ('a ', 1)`,
     upgrade: 'ALTER TABLE words DROP COLUMN old_only',
-    work:
-      `UPDATE words SET k = 'bob'; `
-        .replace('k =', `v = v + 10, k =`)
-        .replace(';', ` WHERE k = 'Bob';`) + `UPDATE trimmed SET k = 'a'`,
+    work: `UPDATE words SET v = v + 10, k = 'bob' WHERE k = 'Bob'; UPDATE trimmed SET k = 'a'`,
   });
   assert.deepEqual(scene.rows('back', 'SELECT * FROM words ORDER BY v'), [
     { k: 'Eve', v: 2, old_only: 'o' },
@@ -68,3 +65,41 @@ test('WITHOUT ROWID and STRICT together, with a composite key and a stored colum
   assert.deepEqual(scene.list('back', `SELECT old_only FROM seats WHERE hall = 'a'`), ['o', 'o']);
   await comesBack(scene);
 });
+
+for (const [what, declared] of [
+  ['with content of its own', 'CREATE VIRTUAL TABLE found USING fts5(text)'],
+  ['without content', `CREATE VIRTUAL TABLE found USING fts5(text, content='')`],
+] as const) {
+  test(`full text ${what} is refused by name where nothing says how it is made anew`, async (t) => {
+    const scene = openScene(t);
+    await scene.state('before', `${declared}; INSERT INTO found(rowid, text) VALUES (1, 'a')`);
+    await scene.state('after', 'CREATE TABLE fresh(a INTEGER PRIMARY KEY)', 'before');
+    await assert.rejects(
+      scene.merge(['before', 'after', 'after'], 'back'),
+      (error) =>
+        error instanceof BackstepError &&
+        error.code === 'law/unsupported-shape' &&
+        error.message.includes('found'),
+    );
+  });
+}
+
+for (const content of [`content='notes', content_rowid='id'`, '', `content=''`]) {
+  test(`full text of a table's rows is made anew on the result: fts5(text, ${content})`, async (t) => {
+    const make = `INSERT INTO found(rowid, text) SELECT id, text FROM notes`;
+    const clear = `INSERT INTO found(found) VALUES ('delete-all')`;
+    const drop = content === '' ? 'DELETE FROM found' : clear;
+    const { scene } = await rolledBack(t, {
+      old: `CREATE TABLE notes(id INTEGER PRIMARY KEY, text TEXT, kind TEXT, old_only); CREATE VIRTUAL TABLE found USING fts5(text${content === '' ? '' : `, ${content}`});
+        CREATE TRIGGER indexed AFTER INSERT ON notes BEGIN INSERT INTO found(rowid, text) VALUES (NEW.id, NEW.text); END;
+        INSERT INTO notes VALUES (1, 'red apple', 'k', 'o'), (2, 'blue pear', 'k', 'o')`,
+      upgrade: 'ALTER TABLE notes DROP COLUMN old_only',
+      work: `UPDATE notes SET text = 'green apple' WHERE id = 2; INSERT INTO notes VALUES (3, 'blue plum', 'k')`,
+      terms: { rebuild: { found: `${drop}; ${make}` } },
+    });
+    const ids = (word: string): unknown[] =>
+      scene.list('back', `SELECT rowid FROM found WHERE found MATCH '${word}' ORDER BY rowid`);
+    assert.deepEqual(ids('apple'), [1, 2]);
+    assert.deepEqual(ids('blue'), [3]);
+  });
+}
