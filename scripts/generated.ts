@@ -5,6 +5,8 @@ import { z } from '../src/form/schema.ts';
 import { reversalSchema } from '../src/law/reversal/schema.ts';
 import { manifestSchema } from '../src/manifest/schema.ts';
 import { errorsPage } from './errors-page.ts';
+import { readManual } from './manual/answers.ts';
+import { manualPage } from './manual/page.ts';
 
 /** A file of the repository that is made from the code. */
 export interface GeneratedFile {
@@ -16,7 +18,7 @@ export interface GeneratedFile {
 
 /** Every file that is made, as it should be now. */
 export async function generatedFiles(): Promise<readonly GeneratedFile[]> {
-  return [...schemaFiles(), errorsFile(), await manFile()];
+  return [...schemaFiles(), errorsFile(), await manFile(), manualFile()];
 }
 
 /** JSON Schema draft 7, which editors understand, of what people write by hand. */
@@ -42,6 +44,15 @@ export async function manFile(): Promise<GeneratedFile> {
     path: 'man/backstep.1',
     command: 'node scripts/generate-man.ts',
     text: manPage(await guides()),
+  };
+}
+
+/** What Backstep does about each line of the manual. */
+export function manualFile(): GeneratedFile {
+  return {
+    path: 'docs/manual.md',
+    command: 'node scripts/generate-manual.ts',
+    text: manualPage(readManual()),
   };
 }
 
