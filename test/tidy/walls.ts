@@ -83,7 +83,6 @@ export const dependencies: Readonly<Record<string, RegExp>> = {
   commander: /^src\/cli\//,
   '@clack/prompts': /^src\/cli\/terminal\//,
   // Nowhere: its licence would become ours (docs/decisions/012-sql-tokens.md).
-  'sql-parser-cst': /^$/,
   // The language in which every room states what it reads (docs/decisions/006-zod-and-yaml.md).
   zod: /^src\//,
 };
