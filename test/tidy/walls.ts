@@ -82,7 +82,6 @@ export const dependencies: Readonly<Record<string, RegExp>> = {
   jsonata: /^src\/law\/json\//,
   commander: /^src\/cli\//,
   '@clack/prompts': /^src\/cli\/terminal\//,
-  // Nowhere: its licence would become ours (docs/decisions/012-sql-tokens.md).
   // The language in which every room states what it reads (docs/decisions/006-zod-and-yaml.md).
   zod: /^src\//,
 };
