@@ -4,7 +4,8 @@ import { BackstepError } from '../fault/backstep-error.ts';
 import { isDiskError } from '../host/disk-error.ts';
 import type { Disk } from '../host/disk.ts';
 import { readWhole } from '../host/whole-file.ts';
-import { formatLine, parseLine } from '../store/line.ts';
+import { isObjectHash } from '../store/entry.ts';
+import { formatLine, parseLine, requireInside } from '../store/line.ts';
 import type { UnitName } from './asset.ts';
 import { contentHash } from './content.ts';
 
@@ -87,12 +88,14 @@ export function readListing(disk: Disk, file: string): Listing | null {
       .filter((line) => line !== '')
       .map(parseLine);
     const seal = parseLine(text.slice(end).replace(/\n$/, ''));
-    const isWhole = seal.kind === 'end' && seal.hashes === sha256(body);
+    const isWhole =
+      seal.kind === 'end' && seal.hashes === sha256(body) && /^\d{1,15}$/.test(head?.mtime ?? '');
     if (head?.kind !== 'release' || head.size !== '1' || !isWhole) throw altered(file);
     const entries = lines.map((line) => parseEntry(line, file));
     return { version: head.path, addedMs: Number(head.mtime), entries };
   } catch (error) {
-    if (error instanceof BackstepError && error.code === 'store/torn') throw altered(file);
+    if (error instanceof BackstepError && ['store/torn', 'store/unsafe'].includes(error.code))
+      throw altered(file);
     throw error;
   }
 }
@@ -100,6 +103,8 @@ export function readListing(disk: Disk, file: string): Listing | null {
 function parseEntry(line: ReturnType<typeof parseLine>, file: string): ListedEntry {
   const { kind, path, mode, hashes, link } = line;
   if (kind !== 'file' && kind !== 'folder' && kind !== 'link') throw altered(file);
+  if (!/^[0-7]{1,4}$/.test(mode) || (kind === 'file') !== isObjectHash(hashes)) throw altered(file);
+  requireInside(path);
   return { kind, path, mode: Number.parseInt(mode, 8), hash: hashes, target: link };
 }
 
