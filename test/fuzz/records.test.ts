@@ -1,0 +1,172 @@
+import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { formatListing, readListing } from '../../src/asset/release-listing.ts';
+import { readActors } from '../../src/audit/actors.ts';
+import { readHead } from '../../src/audit/head.ts';
+import { verifyAudit } from '../../src/audit/verify.ts';
+import { readRun, runNames } from '../../src/cli/past-runs.ts';
+import { formatDecisions, parseDecisions } from '../../src/law/reversal/decisions.ts';
+import { lockHolder } from '../../src/store/lock.ts';
+import { formatEntry, formatLine, parseEntry } from '../../src/store/line.ts';
+import { layoutOf } from '../../src/store/layout.ts';
+import { readManifest } from '../../src/store/manifest.ts';
+import { parseSnapshotId } from '../../src/store/snapshot-id.ts';
+import { openStatCache } from '../../src/store/stat-cache.ts';
+import { readBook, readPair } from '../../src/switch/book.ts';
+import type { Ground } from '../../src/switch/ground.ts';
+import { downtimeMs, lastResult, readJournal, stateOf } from '../../src/switch/journal.ts';
+import { readPlan } from '../../src/switch/plan.ts';
+import { readStaged } from '../../src/switch/run.ts';
+import { openWorkspace } from '../../src/switch/workspace.ts';
+import { attempt } from './attempt.ts';
+import { changed, changes } from './mutation.ts';
+import { groundOf, rolledBack } from './switched-application.ts';
+
+const limits = { timeout: 3_600_000 };
+
+/** A kind of file, which of them is changed, and what reads it. */
+interface Target {
+  readonly name: string;
+  readonly file: string;
+  /** Closes the changed text with a seal that fits it, as somebody who alters a file on purpose would. */
+  readonly isResealed?: boolean;
+  read(): void;
+}
+
+test('altered records are read right or refused', limits, async (t) => {
+  const app = await rolledBack(t);
+  const ground = groundOf(app);
+  for (const target of targetsIn(ground)) {
+    await t.test(target.name, limits, (part) => {
+      const whole = readFileSync(target.file);
+      target.read();
+      attempt(part, changes, (all) => {
+        const bytes = changed(whole, all);
+        writeFileSync(target.file, target.isResealed === true ? resealed(bytes) : bytes);
+        target.read();
+      });
+      writeFileSync(target.file, whole);
+      target.read();
+    });
+  }
+});
+
+function targetsIn(ground: Ground): readonly Target[] {
+  const { host, folders } = ground;
+  const run = runNames(ground).find((name) => name.startsWith('rollback-')) ?? '';
+  const journal = join(folders.journal, `${run}.jsonl`);
+  const inRun = (name: string): string => join(folders.runs, run, name);
+  const pair = one(folders.pairs, '');
+  const id = pair.slice(folders.pairs.length + 1);
+  const readReport = (): void => void readRun(ground, run);
+  const decisions = join(pair, 'decisions.json');
+  return [
+    ...storeTargets(ground),
+    {
+      name: 'the journal of a run',
+      file: journal,
+      read: () => {
+        const lines = readJournal(host, folders.journal, run);
+        stateOf(lines);
+        downtimeMs(lines);
+        lastResult(host, folders.journal, run);
+      },
+    },
+    {
+      name: 'the book',
+      file: join(folders.releases, 'book.json'),
+      read: () => void readBook(host, folders),
+    },
+    { name: 'a pair', file: join(pair, 'pair.json'), read: () => void readPair(host, folders, id) },
+    { name: 'a plan', file: inRun('plan.json'), read: () => void readPlan(ground, run) },
+    {
+      name: 'the staged moves',
+      file: inRun('staged.json'),
+      read: () => void readStaged(ground, openWorkspace(ground, run)),
+    },
+    { name: 'a report', file: inRun('report.json'), read: readReport },
+    {
+      name: 'decisions',
+      file: decisions,
+      read: () => {
+        const read = parseDecisions(readFileSync(decisions, 'utf8'), decisions);
+        assert.deepEqual(parseDecisions(formatDecisions(read), decisions), read);
+      },
+    },
+    {
+      name: 'the lock',
+      file: one(folders.lock, ''),
+      read: () => void lockHolder(host, folders.lock),
+    },
+    ...auditTargets(ground),
+  ];
+}
+
+function storeTargets({ host, folders }: Ground): readonly Target[] {
+  const layout = layoutOf(folders.store);
+  const snapshot = one(layout.snapshots, '.txt');
+  const id = parseSnapshotId(snapshot.slice(layout.snapshots.length + 1, -'.txt'.length));
+  const genuine = readManifest(host.disk, snapshot, id);
+  const readSealed = (): void => assert.deepEqual(readManifest(host.disk, snapshot, id), genuine);
+  const readSnapshot = (): void => {
+    for (const entry of readManifest(host.disk, snapshot, id).entries) {
+      assert.deepEqual(parseEntry(formatEntry(entry)), entry);
+      assert(!`/${entry.path}/`.includes('/../') && !entry.path.startsWith('/'), entry.path);
+    }
+  };
+  const listing = join(folders.releases, '2.0.0/listing.txt');
+  const readRelease = (): void => {
+    const read = readListing(host.disk, listing);
+    if (read !== null) assert.match(formatListing(read), /^release\t/);
+    for (const { path, mode } of read?.entries ?? []) {
+      assert(Number.isInteger(mode) && !`/${path}/`.includes('/../'), `${path} ${mode}`);
+    }
+  };
+  const added = readListing(host.disk, listing);
+  const readWhole = (): void => assert.deepEqual(readListing(host.disk, listing), added);
+  const cache = one(layout.cache, '.tsv');
+  const root = readFileSync(cache, 'utf8').split('\n')[0]?.split('\t')[2] ?? '';
+  return [
+    { name: 'a snapshot', file: snapshot, read: readSealed },
+    { name: 'a snapshot, sealed anew', file: snapshot, isResealed: true, read: readSnapshot },
+    { name: 'the listing of a release', file: listing, read: readWhole },
+    { name: 'a listing, sealed anew', file: listing, isResealed: true, read: readRelease },
+    {
+      name: 'the cache of hashes',
+      file: cache,
+      read: () => void openStatCache(host, layout, { root, startNs: 0n }),
+    },
+  ];
+}
+
+function auditTargets({ host, folders }: Ground): readonly Target[] {
+  const { disk } = host;
+  const folder = folders.audit;
+  const verify = (): void => {
+    verifyAudit(disk, { folder, publicKey: null, anchors: [] });
+    readHead(host, folder);
+    readActors(host, folder);
+  };
+  return [one(folder, '.jsonl'), join(folder, 'head.json'), join(folder, 'actors.json')].map(
+    (file) => ({ name: `audit: ${file.slice(folder.length + 1)}`, file, read: verify }),
+  );
+}
+
+function one(folder: string, end: string): string {
+  const found = readdirSync(folder).find((name) => name.endsWith(end) && !name.startsWith('.'));
+  assert(found !== undefined, `${folder} is empty`);
+  return join(folder, found);
+}
+
+/** The last line of a snapshot and of a listing counts the lines before it, and holds their hash. */
+function resealed(bytes: Buffer): Buffer {
+  const text = bytes.toString('utf8');
+  const body = text.slice(0, text.lastIndexOf('\n', text.length - 2) + 1);
+  const hash = createHash('sha256').update(body).digest('hex');
+  const count = Math.max(0, body.split('\n').length - 2);
+  const seal = formatLine({ kind: 'end', size: String(count), hashes: hash });
+  return Buffer.from(`${body}${seal}\n`);
+}
