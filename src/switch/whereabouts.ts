@@ -76,7 +76,7 @@ export function wayBack(
   if (newest !== undefined && oldest !== undefined) return { pairs, newest, oldest };
   throw new BackstepError('switch/no-pair', {
     message: 'no upgrade is on record, so there is nothing to roll back to',
-    hint: 'only upgrades made with `backstep upgrade` are on record',
+    hint: 'an upgrade made with `backstep upgrade` is on record; one by hand is made known with `backstep adopt`',
   });
 }
 

@@ -70,7 +70,8 @@ function anchorOrNull({ anchor }: Verdict): string | null {
 
 function lines(verdict: Verdict): string[] {
   const { finding, lineCount, months, keys, trust, signedTo } = verdict;
-  const extent = `${lineCount} lines in ${months.length} months, signed up to line ${signedTo}`;
+  const span = months.length === 1 ? '1 month' : `${months.length} months`;
+  const extent = `${lineCount} lines in ${span}, signed up to line ${signedTo}`;
   if (finding !== null) {
     return [
       `finding: ${finding.finding}`,
