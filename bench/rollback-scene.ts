@@ -1,12 +1,11 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { createCipheriv, createHash } from 'node:crypto';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { loadavg, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-
-const repository = join(import.meta.dirname, '..');
+import { buildPackage } from './built-package.ts';
 
 const migration = `
   import { writeFileSync } from 'node:fs';
@@ -50,7 +49,8 @@ export class RollbackScene {
   readonly #main: string;
 
   constructor(size: StateSize) {
-    this.#main = this.#build();
+    this.#main = buildPackage(this.path('package'));
+    writeFileSync(this.path('memory.mjs'), memoryProbe);
     this.#makeState(size);
     this.#install();
   }
@@ -89,19 +89,6 @@ export class RollbackScene {
     const seconds = Number(process.hrtime.bigint() - started) / 1e9;
     assert.equal(done.status, 0, `${command} ${args.join(' ')}\n${done.stdout}\n${done.stderr}`);
     return { seconds, stdout: done.stdout, peakBytes: 0 };
-  }
-
-  /** As `npm run build` does it, from what is committed: a work tree may be half edited. */
-  #build(): string {
-    const [folder, archive] = [this.path('package'), this.path('package.tar')];
-    mkdirSync(folder);
-    this.run('git', ['-C', repository, 'archive', '--output', archive, 'HEAD']);
-    this.run('tar', ['-xf', archive, '-C', folder]);
-    symlinkSync(join(repository, 'node_modules'), join(folder, 'node_modules'));
-    const project = join(folder, 'tsconfig.build.json');
-    this.run(join(repository, 'node_modules/.bin/tsc'), ['-p', project]);
-    writeFileSync(this.path('memory.mjs'), memoryProbe);
-    return join(folder, 'dist/main.js');
   }
 
   #makeState({ smallFiles, largeFiles, largeBytes, rows }: StateSize): void {
