@@ -34,6 +34,10 @@ ${count('shown')} are shown by tests, ${count('in part')} in part, ${count('miss
 This page is made from [docs/manual](manual) by \`node scripts/generate-manual.ts\`; a test finds it stale, or naming a
 command, key, check or test that does not exist. Measurements are those of \`node scripts/measure-manual.ts\`: Social
 Download Manager ${measured.release}, after an upgrade and a rollback, ${measured.on}, ${measured.at}.
+
+The manual's shell scripts are in [scripts_dev/rollback](../scripts_dev/rollback), each a thin way into Backstep with the
+manual's options: \`unix_rollback.sh\`, \`emergency_rollback.sh\`, \`database_rollback.sh\`, \`verify_rollback.sh\` and
+\`verify_data_integrity.sh\`. Not there: those for PowerShell, \`staging_rollback_test.sh\` and the suite of rollback tests.
 `;
 }
 
