@@ -17,6 +17,9 @@ import { randomFrom, randomStrikes } from '../test/crash/random-kills.ts';
 import { scenes } from '../test/crash/scenes.ts';
 import { setUp, tryOnce, type Stage } from '../test/crash/trial.ts';
 
+/** How often it tells how far it is. */
+const toldTrials = 25;
+
 const { values } = parseArgs({
   options: {
     kills: { type: 'string', default: '1000' },
@@ -54,6 +57,7 @@ async function soak(): Promise<number> {
     kills += outcome.said.filter(({ signal }) => signal === 'SIGKILL').length;
     const name = `${stage.scene.name}: ${outcome.end ?? 'LOST'}`;
     counts.set(name, (counts.get(name) ?? 0) + 1);
+    if (trial % toldTrials === 0) process.stdout.write(`… kills ${kills} · losses ${losses}\n`);
     if (outcome.losses.length === 0) continue;
     losses += 1;
     const points = strikes.map(nameOf).join(', then ');
