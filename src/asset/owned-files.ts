@@ -1,4 +1,6 @@
 import { join } from 'node:path/posix';
+import { BackstepError } from '../fault/backstep-error.ts';
+import type { Disk, FileStat } from '../host/disk.ts';
 import type { SnapshotWriter } from '../store/writer.ts';
 import type { Side } from './asset.ts';
 import type { AssetContext } from './kind.ts';
@@ -19,7 +21,7 @@ export function ownedFiles({ name, root }: RootedAsset, { host, ownerOf }: Asset
 
 /**
  * Adds them to a snapshot, with the folders around them. What is no file, folder or link is noted there as left
- * out; folders that hold nothing of this asset are not mentioned.
+ * out; folders that hold nothing of this asset are not mentioned. Throws `asset/link`.
  */
 export async function captureFiles(
   asset: RootedAsset,
@@ -30,10 +32,47 @@ export async function captureFiles(
   const { name, root } = asset;
   if (disk.lstat(root)?.kind !== 'folder') return;
   const folders = foldersOf(ownedFiles(asset, context).keys());
+  const foreign = foreignNames(disk, root);
   writer.addTree(root, {
     as,
-    exclude: (found, stat) =>
-      stat.kind === 'folder' ? !folders.has(found) : context.ownerOf(join(root, found)) !== name,
+    exclude: (found, stat) => {
+      if (stat.kind === 'folder') return !folders.has(found);
+      const isOther = context.ownerOf(join(root, found)) !== name;
+      if (!isOther) foreign.note(join(root, found), stat);
+      return isOther;
+    },
+  });
+  foreign.refuse();
+}
+
+/**
+ * Hard links by which a file of another user comes into the asset: whoever may write to the folder could have made
+ * them, and a rollback would write a copy of the file. A file all of whose names lie in the asset is its own.
+ */
+function foreignNames(
+  disk: Disk,
+  root: string,
+): { note(path: string, stat: FileStat): void; refuse(): void } {
+  const owner = disk.lstat(root)?.uid;
+  const seen = new Map<string, { readonly path: string; missing: number }>();
+  return {
+    note: (path, { kind, uid, linkCount, device, inode }) => {
+      if (kind !== 'file' || linkCount < 2 || uid === owner) return;
+      const id = `${device}:${inode}`;
+      const known = seen.get(id) ?? { path, missing: linkCount };
+      known.missing -= 1;
+      seen.set(id, known);
+    },
+    refuse: () => {
+      for (const { path, missing } of seen.values()) if (missing > 0) throw hardLinkRefused(path);
+    },
+  };
+}
+
+function hardLinkRefused(path: string): BackstepError {
+  return new BackstepError('asset/link', {
+    message: `${JSON.stringify(path)} is another user's file, which has a name outside of its asset too (a hard link)`,
+    hint: 'put a copy of the file there, or exclude it; nothing was touched',
   });
 }
 

@@ -2,6 +2,7 @@ import { lockHolder, type LockRequest } from '../store/lock.ts';
 import type { Ground } from '../switch/ground.ts';
 import { exclusively } from '../switch/operations.ts';
 import { accountedFor } from './accounted.ts';
+import { requireClosedToOthers } from './closed-to-others.ts';
 import type { Call } from './context.ts';
 import { duration } from './output.ts';
 
@@ -17,6 +18,7 @@ export async function alone<T>(
   const waitMs = call.flags.lockWaitMs ?? 0;
   if (waitMs > 0) tellHolder(call, ground, waitMs);
   const wishes: LockRequest = { purpose, waitMs, abort: call.signal };
+  requireClosedToOthers(ground);
   return accountedFor(ground, purpose, () => exclusively(ground, wishes, work));
 }
 

@@ -116,7 +116,7 @@ export const codes = {
     retryable: false,
     text: 'a state that is to be returned to is damaged itself',
   },
-  'asset/link': { exitCode: 3, retryable: false, text: 'a symbolic link points out of its asset' },
+  'asset/link': { exitCode: 3, retryable: false, text: 'a link points out of its asset' },
   'asset/parked': { exitCode: 3, retryable: false, text: 'a file of parked values is altered' },
   'asset/unreconciled': {
     exitCode: 4,
@@ -293,6 +293,16 @@ export const codes = {
     text: 'a run had come to its end before it was to be aborted',
   },
   'switch/held': { exitCode: 3, retryable: false, text: 'the release is on hold' },
+  'cli/open-to-others': {
+    exitCode: 3,
+    retryable: false,
+    text: 'other users can write what a command trusts',
+  },
+  'switch/workspace': {
+    exitCode: 3,
+    retryable: false,
+    text: 'a working folder of a run is not its own',
+  },
   'switch/record': {
     exitCode: 5,
     retryable: false,

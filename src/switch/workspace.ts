@@ -1,5 +1,6 @@
 import { dirname, join } from 'node:path/posix';
 import type { AssetHandler, Side, UnitName } from '../asset/asset.ts';
+import { BackstepError } from '../fault/backstep-error.ts';
 import type { Disk, FileStat } from '../host/disk.ts';
 import {
   makeDurableFolders,
@@ -42,11 +43,22 @@ export function openWorkspace(ground: Ground, run: string): Workspace {
       const sibling = siblingFolderOf(disk, folder, siblingName(ground, run));
       for (const path of [sibling.root, sibling.staged, sibling.displaced, sibling.strays]) {
         makeFolders(disk, path, 0o700);
+        requireOwn(disk, path, record);
       }
       made.set(folder, sibling);
       return sibling;
     },
   };
+}
+
+/** Somebody who may write beside an asset could have made a folder of that name before. */
+function requireOwn(disk: Disk, path: string, record: string): void {
+  const [found, own] = [disk.lstat(path), disk.lstat(record)];
+  if (found?.kind === 'folder' && found.uid === own?.uid && (found.mode & 0o077) === 0) return;
+  throw new BackstepError('switch/workspace', {
+    message: `${path} is not a folder that this run has made for itself alone`,
+    hint: 'see who made it, remove it, and run the command again; the live state was not touched',
+  });
 }
 
 function siblingName({ manifest }: Ground, run: string): string {
