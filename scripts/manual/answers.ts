@@ -31,6 +31,7 @@ const rooms = [
   'fleet',
   'incident',
   'kit',
+  'switch',
   'trigger',
   'vault',
   'verify',
