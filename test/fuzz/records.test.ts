@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -10,7 +9,7 @@ import { verifyAudit } from '../../src/audit/verify.ts';
 import { readRun, runNames } from '../../src/cli/past-runs.ts';
 import { formatDecisions, parseDecisions } from '../../src/law/reversal/decisions.ts';
 import { lockHolder } from '../../src/store/lock.ts';
-import { formatEntry, formatLine, parseEntry } from '../../src/store/line.ts';
+import { formatEntry, parseEntry } from '../../src/store/line.ts';
 import { layoutOf } from '../../src/store/layout.ts';
 import { readManifest } from '../../src/store/manifest.ts';
 import { parseSnapshotId } from '../../src/store/snapshot-id.ts';
@@ -23,6 +22,7 @@ import { readStaged } from '../../src/switch/run.ts';
 import { openWorkspace } from '../../src/switch/workspace.ts';
 import { attempt } from './attempt.ts';
 import { changed, changes } from './mutation.ts';
+import { resealed } from './resealed.ts';
 import { groundOf, rolledBack } from './switched-application.ts';
 
 const limits = { timeout: 3_600_000 };
@@ -159,14 +159,4 @@ function one(folder: string, end: string): string {
   const found = readdirSync(folder).find((name) => name.endsWith(end) && !name.startsWith('.'));
   assert(found !== undefined, `${folder} is empty`);
   return join(folder, found);
-}
-
-/** The last line of a snapshot and of a listing counts the lines before it, and holds their hash. */
-function resealed(bytes: Buffer): Buffer {
-  const text = bytes.toString('utf8');
-  const body = text.slice(0, text.lastIndexOf('\n', text.length - 2) + 1);
-  const hash = createHash('sha256').update(body).digest('hex');
-  const count = Math.max(0, body.split('\n').length - 2);
-  const seal = formatLine({ kind: 'end', size: String(count), hashes: hash });
-  return Buffer.from(`${body}${seal}\n`);
 }
