@@ -1,4 +1,6 @@
 import { join } from 'node:path';
+import { BackstepError } from '../fault/backstep-error.ts';
+import { jsonOrNull } from '../form/json-text.ts';
 import { z } from '../form/schema.ts';
 import { ensurePrivateFolder, readPrivate, removeIfThere, writePrivate } from './private-file.ts';
 import type { ServiceSurroundings } from './service.ts';
@@ -21,7 +23,7 @@ export function remembered({ host, folder }: ServiceSurroundings, name: string):
   const path = join(folder, `${name}.json`);
   const read = (): Readonly<Record<string, string>> | null => {
     const text = readPrivate(host.disk, path);
-    return text === null ? null : facts.parse(JSON.parse(text));
+    return text === null ? null : factsIn(text, path);
   };
   return {
     read,
@@ -34,4 +36,13 @@ export function remembered({ host, folder }: ServiceSurroundings, name: string):
     },
     forget: () => removeIfThere(host.disk, path),
   };
+}
+
+function factsIn(text: string, path: string): Readonly<Record<string, string>> {
+  const found = facts.safeParse(jsonOrNull(text));
+  if (found.success) return found.data;
+  throw new BackstepError('switch/record', {
+    message: `${path} is damaged: it said what the service's own setting was before it was masked`,
+    hint: 'set by hand whether the service starts by itself, then remove the file and run the command again',
+  });
 }
