@@ -156,12 +156,17 @@ test('Social Download Manager, upgraded by hand and used, goes back to 1.2.1 wit
   await sdm.stop();
   takeReversal(sdm);
   const manifest = readFileSync(sdm.path('backstep.yaml'), 'utf8');
-  writeFileSync(sdm.path('backstep.yaml'), manifest.replace('within: 30s', 'within: 10m'));
+  const patient = manifest.replace('within: 30s', 'within: 10m');
+  writeFileSync(
+    sdm.path('backstep.yaml'),
+    `${patient}\ncontacts: { owner: { email: me@home.lan } }\n`,
+  );
   await sdm.backstep('service', 'start');
   const adopted = await sdm.backstep('adopt', '--release', 'v1.2.1');
   assert.deepEqual(adopted.added, ['2.0.0', '1.2.1']);
   await download(client, [link('after-adopting')]);
   assert.equal((await sdm.backstep('plan')).way, 'synthesised');
+  assert.deepEqual((await sdm.backstep('doctor')).findings, []);
 
   const back = await sdm.backstep('rollback', '--yes');
   assert.equal(back.result, 'rolled-back');
@@ -174,6 +179,8 @@ test('Social Download Manager, upgraded by hand and used, goes back to 1.2.1 wit
     '6 after-adopting done null',
   ]);
   assert.equal((await client.get('/api/preferences')).at('language'), 'vi');
+  assert.deepEqual((await sdm.backstep('doctor')).findings, []);
+  assert.equal((await sdm.backstep('audit', 'verify')).finding, null);
 });
 
 /** The reversal that comes with the application speaks of its assets by other names than `init` gave them. */
