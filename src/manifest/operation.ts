@@ -40,7 +40,15 @@ const webPath = z
 const checks = strict({
   page: webPath.optional().meta({ description: 'the page that users see first' }),
   help: webPath.optional().meta({ description: 'the page whose links must all lead somewhere' }),
-  download: webPath.optional().meta({ description: 'a download that needs no login' }),
+  download: z
+    .union([webPath, strict({ run: command, timeout: duration.prefault('1m') })], {
+      error: 'a path (`/clip.mp4`), or `{ run: COMMAND, timeout: 1m }`',
+    })
+    .optional()
+    .meta({
+      description:
+        'a download that needs no login; or a command that begins one and says last after how many milliseconds its first byte came',
+    }),
   protected: z.array(webPath).default([]).meta({ description: 'refused without a login' }),
   listen: z.array(z.string().min(1)).default(['127.0.0.1', '::1']).meta({
     description: 'the addresses that the application may listen on',

@@ -45,7 +45,9 @@ function probeOf(ground: Ground): Probe | null {
   const { http, command } = ground.manifest.health.ready ?? {};
   const asked = http === undefined ? [] : [httpProbe(host.network, addressOf(ground, http))];
   const run =
-    command === undefined ? [] : [commandProbe(host.processes, commandOf(ground, command))];
+    command === undefined
+      ? []
+      : [commandProbe(host.processes, placeholderCommand(ground, command))];
   const [first, ...others] = [...asked, ...run];
   return first === undefined ? null : allOf([first, ...others], () => host.clock.monotonicMs());
 }
@@ -56,7 +58,11 @@ function addressOf({ manifest }: Ground, http: string): URL {
   return new URL(http.startsWith('/') ? `http://127.0.0.1:${port ?? 80}${http}` : http);
 }
 
-function commandOf({ manifest, node, releases }: Ground, command: Command): ProbeCommand {
+/** A command of the manifest with its placeholders filled in for the release that is in place. */
+export function placeholderCommand(
+  { manifest, node, releases }: Ground,
+  command: Command,
+): ProbeCommand {
   const release = releases.current();
   const folder = release === null ? manifest.releases.root : releases.folderOf(release);
   const values = valuesOf(manifest, { node, release: folder });

@@ -3,6 +3,7 @@ import { chmodSync, existsSync, readFileSync, rmSync, statSync, writeFileSync } 
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { test } from 'node:test';
+import { startMediaServer } from '../../examples/social-download-manager/media-server/server.ts';
 import { Managed } from './managed.ts';
 import { said } from './said.ts';
 
@@ -53,6 +54,11 @@ async function begin(app: Managed): Promise<void> {
   writeFileSync(path, manifest.replace('    page: /\n', patient));
   await succeed(app, 'service', 'start');
 }
+
+const downloadProbe = join(
+  import.meta.dirname,
+  '../../examples/social-download-manager/probes/download.ts',
+);
 
 const limits = { timeout: 600_000 };
 
@@ -129,6 +135,43 @@ test(
     assert.match(check(await verify(app), 'memory').measured, /baseline \d+ MB/);
   },
 );
+
+test('a download that its own command begins is measured to its first byte', limits, async (t) => {
+  const media = await startMediaServer();
+  t.after(() => media.close());
+  const app = await Managed.install(t, ['1.2.1']);
+  await begin(app);
+  const account = { name: 'probe', password: 'long enough' };
+  assert.equal((await app.client().post('/api/setup', account)).status, 201);
+  writeFileSync(join(app.folder, 'account.json'), JSON.stringify(account), { mode: 0o600 });
+  const path = join(app.folder, 'backstep.yaml');
+  const manifest = readFileSync(path, 'utf8');
+  const probing = (link: string): void => {
+    const argv = [
+      '{node}',
+      downloadProbe,
+      '--origin',
+      'http://127.0.0.1:{port}',
+      '--account',
+      'account.json',
+      '--link',
+      link,
+    ];
+    const asked = `    downloadWithin: 30m\n    download: { run: ${JSON.stringify(argv)}, timeout: 30m }\n`;
+    writeFileSync(path, manifest.replace('    page: /\n', `    page: /\n${asked}`));
+  };
+  probing(`${media.origin}/file/one.mp4?size=5000`);
+  const measured = check(await verify(app), 'download: first byte');
+  assert.match(measured.measured, /^after \d+ ms \(limit 1800000 ms\)$/);
+  assert.equal(measured.status, 'success');
+  const client = app.client();
+  await client.post('/api/login', account);
+  assert.equal((await client.get('/api/downloads')).number('total'), 0, 'the probe leaves nothing');
+  probing('http://127.0.0.1:9/nobody.mp4');
+  const refused = check(await verify(app), 'download: first byte');
+  assert.equal(refused.status, 'error');
+  assert.match(refused.measured, /exit code 1: /);
+});
 
 test('the page answers an event within its limit, in a real browser', limits, async (t) => {
   if (!existsSync('/usr/bin/chromium')) return t.skip('Chromium is not installed');

@@ -1,6 +1,7 @@
 import type { Check } from '../../asset/asset.ts';
 import type { HttpAnswer } from '../../host/network.ts';
 import { addressOf } from '../address.ts';
+import { download } from './download.ts';
 import {
   listed,
   notMeasured,
@@ -96,20 +97,6 @@ function hasAnchor(html: string, hash: string): boolean {
   const id = decodeURIComponent(hash.slice(1));
   if (id === '' || id.includes('/')) return true;
   return [`id="${id}"`, `id='${id}'`, `name="${id}"`].some((mark) => html.includes(mark));
-}
-
-async function download(verification: Verification): Promise<Check[]> {
-  const name = 'download: first byte';
-  const { download: path, downloadWithin } = verification.ground.manifest.health.checks;
-  const url = path === undefined ? null : addressOf(verification.ground, path);
-  if (url === null) return [notMeasured(row, name, 'the manifest has no `health.checks.download`')];
-  const answer = await get(verification, url);
-  const ms = answer.kind === 'answered' ? answer.firstByteMs : undefined;
-  if (answer.kind !== 'answered' || answer.status >= 400 || ms === undefined) {
-    return [{ row, name, status: 'error', measured: `${url.pathname}: ${told(answer)}` }];
-  }
-  const measured = `after ${Math.round(ms)} ms (limit ${downloadWithin} ms)`;
-  return [{ row, name, status: verdict(ms < downloadWithin), measured }];
 }
 
 async function loginRequired(verification: Verification): Promise<Check[]> {
