@@ -3,13 +3,21 @@ import { Database, isSqliteError } from '../sqlite/database.ts';
 import type { Disk } from '../host/disk.ts';
 import { literal, nameOf, type DraftAsset, type NamedFolder } from './draft.ts';
 import type { FoundFile, FoundFolder } from './folder-look.ts';
+import { bestName, type ReversalNames } from './reversal-names.ts';
+
+/** An asset before it has a name, with the name that reversal files have for it, if any. */
+export interface Unnamed extends Omit<DraftAsset, 'name'> {
+  readonly spokenOf: string | null;
+}
+
+export interface Folder {
+  readonly path: NamedFolder;
+  readonly found: FoundFolder;
+  readonly names: ReversalNames;
+}
 
 /** The assets that a folder of the application holds. */
-export function assetsIn(
-  disk: Disk,
-  path: NamedFolder,
-  found: FoundFolder,
-): readonly Omit<DraftAsset, 'name'>[] {
+export function assetsIn(disk: Disk, { path, found, names }: Folder): readonly Unnamed[] {
   const begin = `{${path.name}}`;
   const own = (part: string): readonly FoundFile[] =>
     found.files.filter(({ name }) => partOf(name) === part && isWritable(name));
@@ -17,9 +25,20 @@ export function assetsIn(
   return [
     ...found.files
       .filter(({ kind }) => kind === 'sqlite')
-      .map((file) => databaseAsset(disk, begin, file)),
-    ...parts.flatMap((part) => documentsAsset(begin, part, own(part))),
-    ...parts.flatMap((part) => filesAsset(begin, part, own(part))),
+      .map((file) => {
+        const tables = tablesOf(disk, file.path);
+        const spokenOf = bestName(names.tables, (table) => tables.has(table));
+        return { ...databaseAsset(begin, file, tables), spokenOf };
+      }),
+    ...parts.flatMap((part) => {
+      const files = own(part);
+      const documents = new Set(files.map(({ name }) => within(part, name)));
+      const spokenOf = bestName(names.documents, (document) => documents.has(document));
+      return documentsAsset(begin, part, files).map((asset) => ({ ...asset, spokenOf }));
+    }),
+    ...parts.flatMap((part) =>
+      filesAsset(begin, part, own(part)).map((asset) => ({ ...asset, spokenOf: null })),
+    ),
   ];
 }
 
@@ -42,11 +61,13 @@ function within(part: string, name: string): string {
 }
 
 function databaseAsset(
-  disk: Disk,
   begin: string,
-  { path, name, why }: FoundFile,
+  { name, why }: FoundFile,
+  tables: ReadonlyMap<string, readonly string[]>,
 ): Omit<DraftAsset, 'name'> {
-  const secret = secretColumns(disk, path);
+  const secret = [...tables].flatMap(([table, columns]) =>
+    columns.filter((column) => secretColumn.test(column)).map((column) => `${table}.${column}`),
+  );
   return {
     kind: 'sqlite',
     why,
@@ -113,10 +134,12 @@ function megabytes(bytes: number): string {
   return `${(bytes / 1e6).toFixed(1)} MB`;
 }
 
+/** Columns whose names say that their values should never be shown. */
 const secretColumn = /passw|secret|token|credential|api_?key|private_?key|^auth$/i;
 
-/** Columns whose names say that their values should never be shown; none of a database that cannot be read. */
-function secretColumns(disk: Disk, path: string): string[] {
+/** The columns of each table; none of a database that cannot be read. */
+function tablesOf(disk: Disk, path: string): ReadonlyMap<string, readonly string[]> {
+  const tables = new Map<string, string[]>();
   try {
     const isClosed = disk.lstat(`${path}-wal`) === null && disk.lstat(`${path}-journal`) === null;
     const db = Database.open(path, { readOnly: true, isClosed });
@@ -124,22 +147,30 @@ function secretColumns(disk: Disk, path: string): string[] {
       const rows =
         db.all(`SELECT t.name AS tbl, c.name AS col FROM pragma_table_list AS t, pragma_table_info(t.name) AS c
         WHERE t.schema = 'main' AND t.type = 'table' AND t.name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY t.name, c.cid`);
-      return rows
-        .filter((row) => secretColumn.test(String(row['col'])))
-        .map((row) => `${String(row['tbl'])}.${String(row['col'])}`);
+      for (const { tbl, col } of rows) {
+        const columns = tables.get(String(tbl)) ?? [];
+        columns.push(String(col));
+        tables.set(String(tbl), columns);
+      }
     } finally {
       db.close();
     }
   } catch (error) {
-    if (isSqliteError(error)) return [];
-    throw error;
+    if (!isSqliteError(error)) throw error;
   }
+  return tables;
 }
 
-/** Gives each asset a name of its own, by its place. */
-export function named(assets: readonly Omit<DraftAsset, 'name'>[]): readonly DraftAsset[] {
-  const taken: string[] = ['release'];
-  return assets.map((asset) => {
+/** Gives each asset a name of its own: the one that reversal files have for it, else one by its place. */
+export function named(assets: readonly Unnamed[]): readonly DraftAsset[] {
+  const spoken = assets.flatMap(({ spokenOf }) => (spokenOf === null ? [] : [spokenOf]));
+  const taken: string[] = ['release', ...spoken];
+  const given = new Set<string>();
+  return assets.map(({ spokenOf, ...asset }) => {
+    if (spokenOf !== null && !given.has(spokenOf)) {
+      given.add(spokenOf);
+      return { ...asset, name: spokenOf, why: `${asset.why}; named as the reversal files name it` };
+    }
     const name = nameOf(wordFor(asset), taken);
     taken.push(name);
     return { ...asset, name };

@@ -10,6 +10,8 @@ export interface Draft {
   /** A path that answers with success; null where none was found. */
   readonly health: Guess<string> | null;
   readonly assets: readonly DraftAsset[];
+  /** An address of whoever answers for the application; null where none was said. */
+  readonly contact: string | null;
   /** What was seen and is in no asset. */
   readonly leftOut: readonly { readonly what: string; readonly why: string }[];
 }

@@ -21,6 +21,7 @@ import {
   type Invocation,
   type ProgramGuess,
 } from './program.ts';
+import { reversalNames } from './reversal-names.ts';
 import { stateOf } from './state.ts';
 import { lookAtUnit, type UnitLook } from './unit-look.ts';
 import { dataFolders } from './data-folders.ts';
@@ -33,6 +34,8 @@ export interface InitRequest {
   /** Instead of what would be guessed; null guesses. */
   readonly app: string | null;
   readonly state: string | null;
+  /** The e-mail address of whoever answers for the application; null leaves it to be filled in. */
+  readonly contact: string | null;
 }
 
 export interface InitSurroundings {
@@ -103,7 +106,8 @@ async function draftOf(around: InitSurroundings, request: InitRequest, seen: See
     path,
     look(around, { request, seen, paths, path }),
   ]);
-  const assets = named(looks.flatMap(([path, found]) => assetsIn(disk, path, found)));
+  const names = reversalNames(disk, join(request.folder, 'reversals'));
+  const assets = named(looks.flatMap(([path, found]) => assetsIn(disk, { path, found, names })));
   if (assets.length === 0) throw nothing(paths);
   const port = portOf(seen);
   const command =
@@ -124,6 +128,7 @@ async function draftOf(around: InitSurroundings, request: InitRequest, seen: See
     migrate: migrationFor(around, { command, program, paths }),
     health: port === null ? null : await healthOf(host, port),
     assets: [...assets, ...unitAsset(seen)],
+    contact: request.contact,
     leftOut: looks.flatMap(([path, found]) => leftOutOf(path, found)),
   };
 }

@@ -2,7 +2,7 @@ import type { Draft, DraftAsset, ServiceGuess } from './draft.ts';
 
 /** The manifest of a draft: YAML with a comment, for every guess, that says why. */
 export function manifestText(draft: Draft): string {
-  const { app, state, paths, releases, service, migrate, health, assets, leftOut } = draft;
+  const { app, state, paths, releases, service, migrate, health, assets, contact, leftOut } = draft;
   const lines = [
     '# What Backstep must know of this application, guessed by `backstep init` from what it saw: read every line.',
     '# Keys: docs/formats/manifest.md',
@@ -44,6 +44,10 @@ export function manifestText(draft: Draft): string {
     ...assets.flatMap(assetLines),
     '',
     'reversals: reversals # how an older release reads what a newer one wrote: docs/formats/reversal.md',
+    '',
+    ...(contact === null
+      ? ['# Who answers for it.', '# contacts: { owner: { email: you@your.domain } }']
+      : [`contacts: { owner: { email: ${scalar(contact)} } }`]),
     ...(leftOut.length === 0 ? [] : ['', '# Left out:']),
     ...leftOut.map(({ what, why }) => `#   ${oneLine(what)}: ${oneLine(why)}`),
   ];

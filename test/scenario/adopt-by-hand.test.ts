@@ -141,7 +141,16 @@ test('Social Download Manager, upgraded by hand and used, goes back to 1.2.1 wit
   assert.equal((await client.delete('/api/downloads/3')).status, 204);
   assert.equal((await client.put('/api/preferences', { language: 'vi' })).status, 200);
 
-  const { draft } = await sdm.backstep('init', '--pid', String(pid), '--state', 'kept');
+  cpSync(join(example, 'reversals'), sdm.path('reversals'), { recursive: true });
+  const { draft } = await sdm.backstep(
+    'init',
+    '--pid',
+    String(pid),
+    '--state',
+    'kept',
+    '--contact',
+    'me@home.lan',
+  );
   assert.equal(draft.releases.value.layout, 'in-place');
   assert.deepEqual(draft.service.value.run, [
     '{node}',
@@ -151,16 +160,17 @@ test('Social Download Manager, upgraded by hand and used, goes back to 1.2.1 wit
     '--port',
     '{port}',
   ]);
-  const documents = draft.assets.find(({ name }: { name: string }) => name === 'documents');
+  const named = draft.assets.map(({ name }: { name: string }) => name);
+  assert.deepEqual(
+    named,
+    ['history', 'configuration', 'user-data', 'downloads'],
+    'as the reversal files name them',
+  );
+  const documents = draft.assets.find(({ name }: { name: string }) => name === 'configuration');
   assert.deepEqual(documents.exclude, ['server.json'], 'it names the process that runs');
   await sdm.stop();
-  takeReversal(sdm);
   const manifest = readFileSync(sdm.path('backstep.yaml'), 'utf8');
-  const patient = manifest.replace('within: 30s', 'within: 10m');
-  writeFileSync(
-    sdm.path('backstep.yaml'),
-    `${patient}\ncontacts: { owner: { email: me@home.lan } }\n`,
-  );
+  writeFileSync(sdm.path('backstep.yaml'), manifest.replace('within: 30s', 'within: 10m'));
   await sdm.backstep('service', 'start');
   const adopted = await sdm.backstep('adopt', '--release', 'v1.2.1');
   assert.deepEqual(adopted.added, ['2.0.0', '1.2.1']);
@@ -182,13 +192,3 @@ test('Social Download Manager, upgraded by hand and used, goes back to 1.2.1 wit
   assert.deepEqual((await sdm.backstep('doctor')).findings, []);
   assert.equal((await sdm.backstep('audit', 'verify')).finding, null);
 });
-
-/** The reversal that comes with the application speaks of its assets by other names than `init` gave them. */
-function takeReversal(sdm: ByHand): void {
-  const source = readFileSync(join(example, 'reversals/2.0.0-to-1.2.1.yaml'), 'utf8');
-  mkdirSync(sdm.path('reversals'));
-  writeFileSync(
-    sdm.path('reversals/2.0.0-to-1.2.1.yaml'),
-    source.replace('\n  history:\n', '\n  sdm:\n').replaceAll('  configuration/', '  documents/'),
-  );
-}

@@ -9,6 +9,7 @@ const flags = z
     unit: z.string().optional(),
     app: z.string().optional(),
     state: z.string().optional(),
+    contact: z.email('an e-mail address').optional(),
   })
   .refine(({ pid, unit }) => pid === undefined || unit === undefined, {
     path: ['pid'],
@@ -25,6 +26,7 @@ export const initCommand: CommandDefinition = {
     },
     '--unit <name>': { text: 'the same for a systemd service, whether it runs or not' },
     '--app <name>': { text: 'the name of the application (default: of its unit or folder)' },
+    '--contact <email>': { text: 'who answers for the application' },
     '--state <folder>': { text: "Backstep's own folder (default: by custom, for the owner)" },
   },
   run: async (call, given) => {
@@ -35,6 +37,7 @@ export const initCommand: CommandDefinition = {
       pid: wishes.pid ?? null,
       unit: wishes.unit ?? null,
       app: wishes.app ?? null,
+      contact: wishes.contact ?? null,
       state: wishes.state === undefined ? null : resolve(call.cwd, wishes.state),
     });
     call.output.result(initiated, linesOf(initiated));
