@@ -48,6 +48,9 @@ export interface MergeRequest {
 }
 
 /** How much a table or document lost since the upgrade. */
+export const damages = ['deleted', 'emptied', 'overwritten'] as const;
+export type Damage = (typeof damages)[number];
+
 export interface DamageCount {
   /** Rows, or values, right after the upgrade. */
   readonly total: number;
@@ -55,7 +58,7 @@ export interface DamageCount {
   readonly emptied: number;
   readonly overwritten: number;
   /** Which of them were above the limit, and so parked. */
-  readonly parked: readonly ('deleted' | 'emptied' | 'overwritten')[];
+  readonly parked: readonly Damage[];
 }
 
 export interface MergeResult {

@@ -1,6 +1,6 @@
 import type { ParkedFile } from '../law/files/judge.ts';
 import type { CarryLimit } from '../law/rows/damage.ts';
-import type { DamageCount } from './asset.ts';
+import { damages, type Damage, type DamageCount } from './asset.ts';
 import type { FileEntry } from './files-listing.ts';
 
 export interface Refused {
@@ -10,9 +10,6 @@ export interface Refused {
   /** Null where nothing was lost. */
   readonly damage: DamageCount | null;
 }
-
-type Loss = 'deleted' | 'emptied' | 'overwritten';
-const losses = ['deleted', 'emptied', 'overwritten'] as const;
 
 /** Files that were deleted, emptied or overwritten above the limit are as they were; what stands there is parked. */
 export function refuseDamage(
@@ -28,12 +25,12 @@ export function refuseDamage(
     origin.filter(({ kind }) => kind === 'file'),
     (entry) => lossOf(entry, now.get(entry.path), moved),
   );
-  const countOf = (loss: Loss): number => lost.get(loss)?.length ?? 0;
-  const isAbove = (loss: Loss): boolean =>
+  const countOf = (loss: Damage): number => lost.get(loss)?.length ?? 0;
+  const isAbove = (loss: Damage): boolean =>
     limit.unattended === 'park' &&
     countOf(loss) > limit.rows &&
     countOf(loss) > limit.share * origin.length;
-  const above = losses.filter(isAbove);
+  const above = damages.filter(isAbove);
   const parked: ParkedFile<FileEntry>[] = [];
   for (const entry of above.flatMap((loss) => lost.get(loss) ?? [])) {
     parked.push({ path: entry.path, entry: now.get(entry.path) ?? null, why: 'damage' });
@@ -44,7 +41,7 @@ export function refuseDamage(
     emptied: countOf('emptied'),
     overwritten: countOf('overwritten'),
   };
-  const isHarmed = losses.some((loss) => counts[loss] > 0);
+  const isHarmed = damages.some((loss) => counts[loss] > 0);
   return {
     latest: [...now.values()],
     parked,
@@ -57,7 +54,7 @@ function lossOf(
   entry: FileEntry,
   now: FileEntry | undefined,
   moved: ReadonlySet<string | null>,
-): Loss | 'none' {
+): Damage | 'none' {
   if (now === undefined) return moved.has(entry.hash) ? 'none' : 'deleted';
   if (now.hash === entry.hash || entry.sizeBytes === 0) return 'none';
   return now.sizeBytes === 0 ? 'emptied' : 'overwritten';

@@ -32,7 +32,7 @@ type Remembered = z.output<typeof remembered>;
  * written is found when it is next read. `state/checked/<asset>.json`; may be deleted at any time.
  */
 export function checkOnce(
-  { host, manifest }: AssetContext,
+  { host, manifest }: Pick<AssetContext, 'host' | 'manifest'>,
   { name, path }: { readonly name: string; readonly path: string },
   look: () => readonly Check[],
 ): readonly Check[] {

@@ -48,14 +48,16 @@ export interface Decision {
  * (`refused`), it references what was parked (`reference`), it looks like the bad release's own
  * damage (`damage`), or it is older than what the user wrote later (`stale`).
  */
-export type ParkReason =
-  | 'blind'
-  | 'rewritten'
-  | 'unproven'
-  | 'refused'
-  | 'reference'
-  | 'damage'
-  | 'stale';
+export const parkReasons = [
+  'blind',
+  'rewritten',
+  'unproven',
+  'refused',
+  'reference',
+  'damage',
+  'stale',
+] as const;
+export type ParkReason = (typeof parkReasons)[number];
 
 export interface ParkedCount {
   readonly what: Place;

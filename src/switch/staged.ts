@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { DamageCount, Side } from '../asset/asset.ts';
 import type { Outcome, Place } from '../law/place.ts';
 import { book, departure, pair, snapshot } from './book.ts';
+import { damageRecord, outcomeRecord } from './outcome-record.ts';
 
 /** What a stage made of one asset. */
 export interface StagedAsset {
@@ -45,16 +46,12 @@ const move = z.object({
 const stagedAsset = z.object({
   name: z.string(),
   isMerged: z.boolean(),
-  outcome: z.custom<Outcome>(isObject),
-  damage: z.custom<StagedAsset['damage']>(isObject),
+  outcome: outcomeRecord,
+  damage: damageRecord,
   oneWay: z.array(z.string()),
   notes: z.array(z.string()),
   parked: z.array(z.tuple([z.string(), z.string()])),
 });
-
-function isObject(value: unknown): boolean {
-  return typeof value === 'object' && value !== null;
-}
 
 /** The part of a staged switch that a recovery needs: `runs/<run>/staged.json`. */
 export const stagedRecord = z.object({

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { checkOnce } from '../../src/asset/sqlite-checked.ts';
 import { formatListing, readListing } from '../../src/asset/release-listing.ts';
 import { readActors } from '../../src/audit/actors.ts';
 import { readHead } from '../../src/audit/head.ts';
@@ -20,6 +21,8 @@ import { downtimeMs, lastResult, readJournal, stateOf } from '../../src/switch/j
 import { readPlan } from '../../src/switch/plan.ts';
 import { readStaged } from '../../src/switch/run.ts';
 import { openWorkspace } from '../../src/switch/workspace.ts';
+import { addEntry, readEntries } from '../../src/incident/runbook/events.ts';
+import { expectedOf, recordExpected } from '../../src/verify/expected.ts';
 import { attempt } from './attempt.ts';
 import { changed, changes } from './mutation.ts';
 import { resealed } from './resealed.ts';
@@ -102,6 +105,47 @@ function targetsIn(ground: Ground): readonly Target[] {
       read: () => void lockHolder(host, folders.lock),
     },
     ...auditTargets(ground),
+    ...noteTargets(ground),
+  ];
+}
+
+/** What is only noted: how a release was when all was well, what a check found, what a team did. */
+function noteTargets(ground: Ground): readonly Target[] {
+  const { host, manifest } = ground;
+  const expected = join(manifest.state, 'expected/1.0.0.json');
+  recordExpected(ground, '1.0.0', { memoryBytes: 1000, cpuShare: 0.5 });
+  const path = join(manifest.paths['data'] ?? '', 'notes.db');
+  const look = (): void =>
+    void checkOnce(ground, { name: 'notes', path }, () => [
+      { row: 'M7.1', name: 'integrity', status: 'success', measured: 'ok' },
+    ]);
+  look();
+  const runbooks = join(manifest.state, 'runbooks');
+  const procedure = { folder: runbooks, id: 'procedure-1' };
+  addEntry(host, procedure, {
+    by: 'operator',
+    happening: { event: 'begun', reason: 'it is slow', release: '1.0.0' },
+  });
+  addEntry(host, procedure, {
+    by: 'operator',
+    happening: { event: 'done', item: '5.1.P1-1', how: 'person', evidence: 'seen' },
+  });
+  return [
+    {
+      name: 'what is expected of a release',
+      file: expected,
+      read: () => void expectedOf(ground, '1.0.0'),
+    },
+    {
+      name: 'what a check found',
+      file: one(join(manifest.state, 'checked'), '.json'),
+      read: look,
+    },
+    {
+      name: 'what a team did',
+      file: join(runbooks, 'procedure-1.jsonl'),
+      read: () => void readEntries(host, runbooks, 'procedure-1'),
+    },
   ];
 }
 
