@@ -64,7 +64,7 @@ function collectNeeds(
   { id, needs }: { readonly id: SnapshotId; readonly needs: Map<ObjectHash, Need[]> },
 ): readonly CheckFinding[] {
   try {
-    for (const entry of readManifest(disk, layout.snapshot(id), id).entries) {
+    for (const entry of readManifest(disk, layout.snapshot(id), id).listing.entries()) {
       for (const hash of entry.kind === 'file' ? entry.hashes : []) {
         const known = needs.get(hash) ?? [];
         if (known.at(-1)?.id !== id) known.push({ id, path: entry.path });

@@ -101,10 +101,17 @@ export function parseCount(text: string, line: string): number {
   return count;
 }
 
+/** The first field of a line. */
+export function kindOf(line: string): string {
+  return line.slice(0, Math.max(line.indexOf('\t'), 0));
+}
+
+/** An empty part, `.` or `..`. */
+const leadingOut = /(?:^|\/)\.{0,2}(?:\/|$)/;
+
 /** A relative path that cannot leave its folder; else `store/unsafe`. */
 export function requireInside(path: string): string {
-  const parts = path.split('/');
-  if (!parts.some((part) => part === '' || part === '.' || part === '..')) return path;
+  if (!leadingOut.test(path)) return path;
   throw new BackstepError('store/unsafe', {
     message: `${JSON.stringify(path)} is not a path inside a snapshot`,
     hint: 'do not restore this snapshot; find out who altered it',

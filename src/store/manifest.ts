@@ -5,11 +5,14 @@ import type { Disk } from '../host/disk.ts';
 import { readWhole } from '../host/whole-file.ts';
 import type { Entry } from './entry.ts';
 import type { Layout } from './layout.ts';
-import { formatEntry, formatLine, formatNs, parseEntry, parseLine, parseNs, torn } from './line.ts';
+import { formatEntry, formatLine, formatNs, parseLine, parseNs, torn } from './line.ts';
+import { type Listing, openListing } from './listing.ts';
+import { hashOf } from './objects.ts';
 import { parseSnapshotId, type SnapshotId } from './snapshot-id.ts';
 
 const version = '1';
 const bufferBytes = 262_144;
+const newline = 10;
 
 export interface SnapshotHeader {
   readonly id: SnapshotId;
@@ -20,8 +23,7 @@ export interface SnapshotHeader {
 }
 
 export interface Snapshot extends SnapshotHeader {
-  /** Every folder stands before what is in it. */
-  readonly entries: readonly Entry[];
+  readonly listing: Listing;
 }
 
 /** Writes a snapshot's listing line by line; `finish` closes it with a line that seals all before it. */
@@ -67,15 +69,15 @@ export function createManifest(disk: Disk, path: string, header: SnapshotHeader)
 
 /** Throws `store/no-snapshot`, `store/torn` and `store/unsafe`. */
 export function readManifest(disk: Disk, path: string, id: SnapshotId): Snapshot {
-  const text = readOr(disk, path, id).toString('utf8');
-  const body = text.slice(0, text.lastIndexOf('\n', text.length - 2) + 1);
-  const [first = '', ...lines] = body.split('\n').slice(0, -1);
+  const bytes = readOr(disk, path, id);
+  const body = bytes.subarray(0, bytes.lastIndexOf(newline, -2) + 1);
+  const lines = body.toString('utf8').split('\n');
+  const first = lines.shift() ?? '';
+  lines.pop();
   const header = parseHeader(first);
   if (header.id !== id) throw torn(first, `the file is named for ${id}`);
-  requireSeal(text.slice(body.length), { body, count: lines.length });
-  const entries = lines.map(parseEntry);
-  requireOrder(entries);
-  return { ...header, entries };
+  requireSeal(bytes.toString('utf8', body.length), { body, count: lines.length });
+  return { ...header, listing: openListing(lines) };
 }
 
 /** Throws `store/no-snapshot`, and `store/torn` where the listing's first line is none. */
@@ -111,33 +113,16 @@ function parseHeader(text: string): SnapshotHeader {
 
 function requireSeal(
   last: string,
-  wanted: { readonly body: string; readonly count: number },
+  wanted: { readonly body: Buffer; readonly count: number },
 ): void {
   if (!last.endsWith('\n')) throw torn(last, 'the listing is cut short');
-  if (last !== endLine(wanted.count, createHash('sha256').update(wanted.body).digest('hex'))) {
+  if (last !== endLine(wanted.count, hashOf(wanted.body))) {
     throw torn(last, 'this last line does not fit the lines before it');
   }
 }
 
 function endLine(count: number, seal: string): string {
   return `${formatLine({ kind: 'end', size: String(count), hashes: seal })}\n`;
-}
-
-/** A parent is a folder that stood before; no path twice; a hard link names a file that stood before. */
-function requireOrder(entries: readonly Entry[]): void {
-  const kinds = new Map<string, Entry['kind']>();
-  for (const entry of entries) {
-    const cut = entry.path.lastIndexOf('/');
-    const parent = cut < 0 ? 'folder' : kinds.get(entry.path.slice(0, cut));
-    const isFirstThere = entry.kind !== 'hard-link' || kinds.get(entry.first) === 'file';
-    if (parent !== 'folder' || kinds.has(entry.path) || !isFirstThere) {
-      throw new BackstepError('store/unsafe', {
-        message: `${JSON.stringify(entry.path)} stands where a snapshot cannot have it`,
-        hint: 'do not restore this snapshot; find out who altered it',
-      });
-    }
-    kinds.set(entry.path, entry.kind);
-  }
 }
 
 function readOr(disk: Disk, path: string, id: SnapshotId): Buffer {

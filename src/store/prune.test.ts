@@ -174,7 +174,10 @@ async function snapshotOf(
 }
 
 function objectOf(store: Store, id: SnapshotId, name: string): string {
-  const entry = store.read(id).entries.find(({ path }) => path === `data/${name}`);
+  const entry = store
+    .read(id)
+    .listing.entries()
+    .find(({ path }) => path === `data/${name}`);
   const hash = entry?.kind === 'file' ? (entry.hashes[0] ?? '') : '';
   assert.ok(isObjectHash(hash));
   return join(store.root, 'objects', hash.slice(0, 2), hash.slice(2));

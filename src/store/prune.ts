@@ -27,7 +27,7 @@ export function planPrune(
   const keep = ids.filter((id) => scope.kept.has(id));
   const needed = new Set<ObjectHash>();
   for (const id of keep) {
-    for (const entry of readManifest(disk, layout.snapshot(id), id).entries) {
+    for (const entry of readManifest(disk, layout.snapshot(id), id).listing.entries()) {
       if (entry.kind === 'file') for (const hash of entry.hashes) needed.add(hash);
     }
   }

@@ -146,7 +146,10 @@ async function scene(t: TestContext, on: Host = host) {
 }
 
 function objectOf(store: Store, id: SnapshotId, path: string): { hash: ObjectHash; path: string } {
-  const entry = store.read(id).entries.find((one) => one.path === path);
+  const entry = store
+    .read(id)
+    .listing.entries()
+    .find((one) => one.path === path);
   const [hash] = entry?.kind === 'file' ? entry.hashes : [];
   assert.ok(hash !== undefined);
   return { hash, path: join(store.root, 'objects', hash.slice(0, 2), hash.slice(2)) };

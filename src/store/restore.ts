@@ -78,8 +78,6 @@ class RestoreRun {
   private readonly folders: { readonly entry: FolderEntry; readonly path: string }[] = [];
   private readonly times: PathTime[] = [];
   private readonly readObject: (hash: ObjectHash) => ObjectRead;
-  /** Every entry by its path, once a further name asks for its first. */
-  private files: ReadonlyMap<string, Entry> | null = null;
   private canClone = true;
 
   constructor(place: RestorePlace) {
@@ -141,8 +139,7 @@ class RestoreRun {
   /** The first name may not be among what is restored; then this one becomes the first. */
   private writeName(first: string, path: string): void {
     const existing = this.written.get(first);
-    this.files ??= new Map(this.place.snapshot.entries.map((each) => [each.path, each]));
-    const entry = this.files.get(first);
+    const entry = this.place.snapshot.listing.entryOf(first);
     if (existing !== undefined) this.place.disk.link(existing, path);
     else if (entry?.kind === 'file') this.writeFile(entry, path);
   }

@@ -30,15 +30,18 @@ export function selectEntries(
   const isInSubtree = (path: string): boolean =>
     subtree === undefined || path === subtree || path.startsWith(`${subtree}/`);
   const cut = subtree === undefined ? 0 : subtree.length + 1;
-  return snapshot.entries
-    .filter(({ path }) => isInSubtree(path) && isChosen(path))
-    .map((entry) => ({ entry, name: entry.path.slice(cut) }));
+  return snapshot.listing.paths
+    .filter((path) => isInSubtree(path) && isChosen(path))
+    .flatMap((path) => {
+      const entry = snapshot.listing.entryOf(path);
+      return entry === null ? [] : [{ entry, name: path.slice(cut) }];
+    });
 }
 
 function requireThere(snapshot: Snapshot, names: ReadonlySet<string>): void {
-  const missing = new Set(names);
-  for (const { path } of snapshot.entries) missing.delete(path);
-  for (const name of missing) throw noEntry(snapshot, name);
+  for (const name of names) {
+    if (snapshot.listing.lineOf(name) === null) throw noEntry(snapshot, name);
+  }
 }
 
 function isBelowOne(path: string, roots: ReadonlySet<string>): boolean {

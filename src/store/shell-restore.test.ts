@@ -30,7 +30,10 @@ for (const shell of ['sh', 'bash', 'busybox']) {
 
 test('the loop stops at a damaged object', async (t) => {
   const { storeRoot, id, folder, store } = await snapshotOfAwkwardTree(t);
-  const file = store.read(id).entries.find((entry) => entry.kind === 'file' && entry.sizeBytes > 0);
+  const file = store
+    .read(id)
+    .listing.entries()
+    .find((entry) => entry.kind === 'file' && entry.sizeBytes > 0);
   const hash = file?.kind === 'file' ? (file.hashes[0] ?? '') : '';
   const object = join(storeRoot, 'objects', hash.slice(0, 2), hash.slice(2));
   host.disk.chmod(object, 0o600);

@@ -249,7 +249,7 @@ async function snapshot(store: Store, tree: string): Promise<Committed> {
 }
 
 function pathsIn(store: Store, id: Committed['id']): readonly string[] {
-  return store.read(id).entries.map((entry) => entry.path);
+  return store.read(id).listing.paths;
 }
 
 /** Null where the file was not known. */

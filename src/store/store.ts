@@ -172,9 +172,8 @@ function readFile(
   layout: Layout,
   { snapshot, path }: { readonly snapshot: Snapshot; readonly path: string },
 ): Buffer {
-  const named = snapshot.entries.find((entry) => entry.path === path);
-  const first = named?.kind === 'hard-link' ? named.first : path;
-  const entry = snapshot.entries.find((one) => one.path === first);
+  const named = snapshot.listing.entryOf(path);
+  const entry = named?.kind === 'hard-link' ? snapshot.listing.entryOf(named.first) : named;
   if (entry?.kind === 'file') {
     const read = objectReader(disk, layout);
     return Buffer.concat(entry.hashes.map((hash) => Buffer.from(soundBytes(hash, read(hash)))));

@@ -98,7 +98,7 @@ export async function adopt(
         assets.map(({ name }) => [
           name,
           adoptedAsset(pair, name, {
-            unitCount: before.prints(name).size,
+            unitCount: before.units(name).size,
             decisions: decided[name] ?? [],
           }),
         ]),

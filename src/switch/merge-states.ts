@@ -6,7 +6,7 @@ import type { Reversal } from '../law/reversal/reversal.ts';
 import type { OnProgress } from './events.ts';
 import type { Ground } from './ground.ts';
 import { unmerged, type StagedAsset } from './staged.ts';
-import { differingUnits, isSameAsset, type CapturedState } from './states.ts';
+import { differingUnits, isSameAsset, type CapturedState, type UnitLines } from './states.ts';
 import { freshFolder, type Workspace } from './workspace.ts';
 
 /** One step over all state assets: `result = base ⊕ diff(origin, latest)`. */
@@ -29,8 +29,8 @@ export interface MergeStep {
 /** The state that the step begins with: the live one, or what the step before made. */
 export interface LatestState {
   side(asset: AssetHandler): Side;
-  /** What each unit is; null where that is not known without reading it. */
-  prints(asset: string): ReadonlyMap<UnitName, string> | null;
+  /** The units with their lines; null where they are not known without reading them. */
+  units(asset: string): UnitLines | null;
 }
 
 /** Merges every asset that the upgrade touched; the others stay as `latest` has them. */
@@ -106,8 +106,8 @@ function differingIn(
 ): { readonly units: ReadonlySet<UnitName>; readonly isUnchanged: boolean } {
   const taken = (units: Iterable<UnitName>): Set<UnitName> =>
     new Set([...units].filter((unit) => step.takes?.(asset.name, unit) ?? true));
-  const [base, origin] = [step.base.prints(asset.name), step.origin.prints(asset.name)];
-  const latest = step.latest.prints(asset.name);
+  const [base, origin] = [step.base.units(asset.name), step.origin.units(asset.name)];
+  const latest = step.latest.units(asset.name);
   if (latest === null) {
     const made = step.latest.side(asset).keys();
     return { units: taken([...base.keys(), ...origin.keys(), ...made]), isUnchanged: false };

@@ -54,10 +54,7 @@ export async function findLate(
   }
   const [captured, found] = [parts.now, id].map((each) => openState(ground, each, ''));
   return displaced.flatMap((move) => {
-    const path = `assets/${move.asset}/${move.unit}`;
-    const [was, is] = [captured, found].map((state) =>
-      state?.entriesOf(move.asset).find((entry) => entry.path === path),
-    );
+    const [was, is] = [captured, found].map((state) => state?.entryOf(move.asset, move.unit));
     const isLate =
       was?.kind === 'file' && is?.kind === 'file' && was.hashes.join() !== is.hashes.join();
     return isLate ? [{ asset: move.asset, unit: move.unit, path: move.displaced ?? '' }] : [];

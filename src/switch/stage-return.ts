@@ -102,7 +102,7 @@ export function prepareReturn(ground: Ground, states: States, departure: Departu
   for (const step of departure.steps) {
     const [displaced, result] = [states(step.displaced), states(step.result)];
     for (const { name } of stateAssets(ground)) {
-      const differing = differingUnits([displaced.prints(name), result.prints(name)]);
+      const differing = differingUnits([displaced.units(name), result.units(name)]);
       displaced.side(name, differing);
       result.side(name, differing);
     }

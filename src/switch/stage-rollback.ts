@@ -83,7 +83,7 @@ export function prepareRollback(ground: Ground, states: States, pairs: readonly 
   for (const pair of pairs) {
     const [before, after] = [states(pair.before), states(pair.after)];
     for (const { name } of stateAssets(ground)) {
-      const differing = differingUnits([before.prints(name), after.prints(name)]);
+      const differing = differingUnits([before.units(name), after.units(name)]);
       before.side(name, differing);
       after.side(name, differing);
     }
@@ -120,7 +120,7 @@ function stepOf(
 export function liveState(now: CapturedState): LatestState {
   return {
     side: (asset) => asset.live(),
-    prints: (asset) => now.prints(asset),
+    units: (asset) => now.units(asset),
   };
 }
 
@@ -128,14 +128,14 @@ export function liveState(now: CapturedState): LatestState {
 export function capturedState(now: CapturedState): LatestState {
   return {
     side: (asset) => now.side(asset.name),
-    prints: (asset) => now.prints(asset),
+    units: (asset) => now.units(asset),
   };
 }
 
 /** What the step before made. */
 export function madeState(made: readonly StagedAsset[]): LatestState {
   const sides = new Map(made.map(({ name, wanted }) => [name, wanted]));
-  return { side: (asset) => sides.get(asset.name) ?? new Map(), prints: () => null };
+  return { side: (asset) => sides.get(asset.name) ?? new Map(), units: () => null };
 }
 
 export function foldAll(

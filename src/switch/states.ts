@@ -2,6 +2,7 @@ import { dirname, join } from 'node:path/posix';
 import { makeFolders } from '../host/whole-file.ts';
 import type { AssetHandler, Side, UnitName } from '../asset/asset.ts';
 import type { Entry } from '../store/entry.ts';
+import { kindOf, parseEntry } from '../store/line.ts';
 import type { Snapshot } from '../store/manifest.ts';
 import type { SnapshotId } from '../store/snapshot-id.ts';
 import type { Ground } from './ground.ts';
@@ -65,14 +66,16 @@ export function knownBy(
   };
 }
 
+/** Unit → its line in a listing. */
+export type UnitLines = ReadonlyMap<UnitName, string>;
+
 /** A state in a snapshot, read unit by unit as it is needed. */
 export interface CapturedState {
   readonly id: SnapshotId;
   /** The asset's units, or those that are named: restored and verified once into a working folder. */
   side(asset: string, named?: ReadonlySet<UnitName>): Side;
-  /** What each unit of an asset is: equal texts are equal bytes, modes and owners. */
-  prints(asset: string): ReadonlyMap<UnitName, string>;
-  entriesOf(asset: string): readonly Entry[];
+  /** The asset's units with their lines in the listing. */
+  units(asset: string): UnitLines;
   /** A whole unit; null for a further name of another file, and where there is none. */
   entryOf(asset: string, unit: UnitName): Entry | null;
   /** Where a unit was restored to; null where it was not. */
@@ -82,31 +85,24 @@ export interface CapturedState {
 export function openState(ground: Ground, id: SnapshotId, workFolder: string): CapturedState {
   const snapshot = ground.store.read(id);
   const restored = new Map<string, Map<UnitName, string>>();
-  const prints = new Map<string, ReadonlyMap<UnitName, string>>();
+  const units = new Map<string, UnitLines>();
   let batch = 0;
-  let byPath: ReadonlyMap<string, Entry> | null = null;
-  const entries = (): ReadonlyMap<string, Entry> => {
-    byPath ??= new Map(
-      snapshot.entries
-        .filter(({ kind }) => kind === 'file' || kind === 'link')
-        .map((entry) => [entry.path, entry]),
-    );
-    return byPath;
-  };
   const state: CapturedState = {
     id,
-    entriesOf: (asset) => entriesOf(snapshot, asset),
-    entryOf: (asset, unit) => entries().get(`${placeIn(asset)}/${unit}`) ?? null,
+    entryOf: (asset, unit) => {
+      const entry = snapshot.listing.entryOf(`${placeIn(asset)}/${unit}`);
+      return entry?.kind === 'file' || entry?.kind === 'link' ? entry : null;
+    },
     restoredAt: (asset, unit) => restored.get(asset)?.get(unit) ?? null,
-    prints: (asset) => {
-      const known = prints.get(asset) ?? printsOf(entriesOf(snapshot, asset), asset);
-      prints.set(asset, known);
+    units: (asset) => {
+      const known = units.get(asset) ?? unitsOf(snapshot, asset);
+      units.set(asset, known);
       return known;
     },
     side: (asset, named) => {
       const there = restored.get(asset) ?? new Map<UnitName, string>();
       restored.set(asset, there);
-      const wanted = [...state.prints(asset).keys()].filter((unit) => named?.has(unit) ?? true);
+      const wanted = [...state.units(asset).keys()].filter((unit) => named?.has(unit) ?? true);
       const missing = wanted.filter((unit) => !there.has(unit));
       batch += 1;
       const target = join(workFolder, id, String(batch));
@@ -120,29 +116,39 @@ export function openState(ground: Ground, id: SnapshotId, workFolder: string): C
 
 /** True where both states hold the same units of an asset. */
 export function isSameAsset(asset: string, a: CapturedState, b: CapturedState): boolean {
-  return differingUnits([a.prints(asset), b.prints(asset)]).size === 0;
+  return differingUnits([a.units(asset), b.units(asset)]).size === 0;
 }
 
-/** Units that are not the same on every side. */
-export function differingUnits(sides: readonly ReadonlyMap<UnitName, string>[]): Set<UnitName> {
-  const names = new Set(sides.flatMap((side) => [...side.keys()]));
-  const [first, ...others] = sides;
-  return new Set(
-    [...names].filter((name) => others.some((side) => side.get(name) !== first?.get(name))),
-  );
+/** Units that do not have the same bytes, mode and owner on every side. */
+export function differingUnits(sides: readonly UnitLines[]): Set<UnitName> {
+  const [first = new Map<UnitName, string>(), ...others] = sides;
+  const differing = new Set<UnitName>();
+  for (const [unit, line] of first) {
+    if (others.some((side) => !isAlike(line, side.get(unit)))) differing.add(unit);
+  }
+  for (const side of others) {
+    for (const unit of side.keys()) if (!first.has(unit)) differing.add(unit);
+  }
+  return differing;
 }
 
-function entriesOf(snapshot: Snapshot, asset: string): readonly Entry[] {
+function unitsOf({ listing }: Snapshot, asset: string): UnitLines {
   const start = `${placeIn(asset)}/`;
-  return snapshot.entries.filter(
-    (entry) => entry.path.startsWith(start) && entry.kind !== 'folder',
-  );
+  const units = new Map<UnitName, string>();
+  for (const path of listing.paths) {
+    if (!path.startsWith(start)) continue;
+    const line = listing.lineOf(path) ?? '';
+    if (unitKinds.has(kindOf(line))) units.set(path.slice(start.length), line);
+  }
+  return units;
 }
 
-function printsOf(entries: readonly Entry[], asset: string): ReadonlyMap<UnitName, string> {
-  const start = placeIn(asset).length + 1;
-  const units = entries.filter((entry) => entry.kind !== 'left-out');
-  return new Map(units.map((entry) => [entry.path.slice(start), printOf(entry)]));
+const unitKinds: ReadonlySet<string> = new Set(['file', 'link', 'hard-link']);
+
+/** Lines of one path. When a unit was written does not count. */
+function isAlike(a: string, b: string | undefined): boolean {
+  if (a === b) return true;
+  return b !== undefined && printOf(parseEntry(a)) === printOf(parseEntry(b));
 }
 
 /** What a unit is, without where it stands and when it was written. */

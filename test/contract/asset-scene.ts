@@ -88,7 +88,7 @@ export function openScene(t: TestContext, layout: 'symlink' | 'in-place' = 'syml
       await asset(name).capture(writer, { as: `assets/${name}`, isQuiet });
       const { id } = writer.commit();
       const target = join(fresh(), 'restored');
-      const isThere = store.read(id).entries.some((entry) => entry.path === `assets/${name}`);
+      const isThere = store.read(id).listing.lineOf(`assets/${name}`) !== null;
       if (isThere) store.restore(id, target, { subtree: `assets/${name}` });
       return new Map(filesBelow(disk, target, () => true));
     },

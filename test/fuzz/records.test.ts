@@ -9,6 +9,7 @@ import { readHead } from '../../src/audit/head.ts';
 import { verifyAudit } from '../../src/audit/verify.ts';
 import { readRun, runNames } from '../../src/cli/past-runs.ts';
 import { formatDecisions, parseDecisions } from '../../src/law/reversal/decisions.ts';
+import type { Entry } from '../../src/store/entry.ts';
 import { lockHolder } from '../../src/store/lock.ts';
 import { formatEntry, parseEntry } from '../../src/store/line.ts';
 import { layoutOf } from '../../src/store/layout.ts';
@@ -153,10 +154,11 @@ function storeTargets({ host, folders }: Ground): readonly Target[] {
   const layout = layoutOf(folders.store);
   const snapshot = one(layout.snapshots, '.txt');
   const id = parseSnapshotId(snapshot.slice(layout.snapshots.length + 1, -'.txt'.length));
-  const genuine = readManifest(host.disk, snapshot, id);
-  const readSealed = (): void => assert.deepEqual(readManifest(host.disk, snapshot, id), genuine);
+  const readAll = (): readonly Entry[] => readManifest(host.disk, snapshot, id).listing.entries();
+  const genuine = readAll();
+  const readSealed = (): void => assert.deepEqual(readAll(), genuine);
   const readSnapshot = (): void => {
-    for (const entry of readManifest(host.disk, snapshot, id).entries) {
+    for (const entry of readAll()) {
       assert.deepEqual(parseEntry(formatEntry(entry)), entry);
       assert(!`/${entry.path}/`.includes('/../') && !entry.path.startsWith('/'), entry.path);
     }

@@ -22,7 +22,7 @@ export const snapshotCommand: CommandDefinition = {
         return captureState(ground, ground.assets, { label, isQuiet: state === 'stopped' });
       },
     });
-    const { entries } = ground.store.read(id);
+    const entries = ground.store.read(id).listing.entries();
     const fileCount = entries.filter(({ kind }) => kind === 'file').length;
     call.output.result({ id, label, fileCount }, [
       `snapshot ${id}: ${fileCount} files of ${ground.assets.length} assets`,

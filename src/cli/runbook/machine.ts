@@ -126,7 +126,10 @@ async function takeSnapshot({ call, ground, runbook }: MachineScene): Promise<st
     },
   });
   ground.store.pin({ id, by: runbook.id });
-  const files = ground.store.read(id).entries.filter(({ kind }) => kind === 'file');
+  const files = ground.store
+    .read(id)
+    .listing.entries()
+    .filter(({ kind }) => kind === 'file');
   return `snapshot ${id}: ${files.length} files of ${ground.assets.length} assets`;
 }
 

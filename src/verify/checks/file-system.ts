@@ -157,7 +157,7 @@ function backups(ground: Ground): Check {
     ...pairs.flatMap(({ before, after }) => [before, after]),
     ...steps.flatMap(({ displaced, result }) => [displaced, result]),
   ];
-  const fileCount = ids.reduce((sum, id) => sum + store.read(id).entries.length, 0);
+  const fileCount = ids.reduce((sum, id) => sum + store.read(id).listing.entries().length, 0);
   if (ids.length === 0) return notMeasured(row, 'backups', 'no upgrade is on record');
   const measured = `${ids.length} snapshots with ${fileCount} entries can be read`;
   return { row, name: 'backups', status: 'success', measured };
