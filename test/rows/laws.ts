@@ -120,6 +120,15 @@ const upgradedEdit = fc.oneof(
   },
 );
 
+/** A random pair and what users did before and after it. */
+export const random = {
+  oldShape,
+  upgrade,
+  lenses,
+  old: edits,
+  since: fc.array(upgradedEdit, { maxLength: 12 }),
+} as const;
+
 /** Whether rows are compared by the pages that hold them or by their values: the outcome is the same. */
 const ways = fc.constantFrom<Disk | undefined>(nodeDisk, undefined);
 

@@ -108,7 +108,7 @@ function requireKeys(bench: Bench, view: View): void {
 }
 
 /** The key is the table's own, which SQLite keeps free of NULL and unique. */
-function isUnique({ table, key }: Raw): boolean {
+export function isUnique({ table, key }: Raw): boolean {
   const isDeclared =
     table.key.length === key.length && key.every((name) => table.key.includes(name));
   const isFilled = table.columns.every(
@@ -117,7 +117,7 @@ function isUnique({ table, key }: Raw): boolean {
   return isDeclared && (table.hasIntegerKey || table.isWithoutRowid || isFilled);
 }
 
-function exactKey(view: View): string {
+export function exactKey(view: View): string {
   return view.key
     .map((column) => `typeof(${quoteName(column)}), ${quoteName(column)} COLLATE BINARY`)
     .join(', ');

@@ -72,8 +72,8 @@ function damageOf({ db }: Bench, view: View): Damage {
 }
 
 /** Null where users' changes can be carried. */
-function reasonToPark(
-  { direction }: Bench,
+export function reasonToPark(
+  { direction }: Pick<Bench, 'direction'>,
   view: View,
   { findings, decisions }: RuleSources,
 ): ParkReason | null {

@@ -27,7 +27,8 @@ export function rowImage(alias: string, columns: readonly string[]): string {
   return parts[0] ?? `''`;
 }
 
-function valueImage(value: string): string {
+/** One value as text in SQL. */
+export function valueImage(value: string): string {
   return `CASE typeof(${value}) WHEN 'null' THEN 'n' WHEN 'integer' THEN 'i' || ${value}
     WHEN 'real' THEN 'r' || printf('%!.17g', ${value}) ELSE substr(typeof(${value}), 1, 1) || hex(${value}) END`;
 }

@@ -43,8 +43,8 @@ export function rulesOf(bench: Bench, view: View, sources: RuleSources): Rules {
   };
 }
 
-function choiceOf(
-  bench: Bench,
+export function choiceOf(
+  bench: Pick<Bench, 'direction'>,
   view: View,
   { column, sources }: { readonly column: string; readonly sources: RuleSources },
 ): ColumnRule['choice'] {
@@ -59,7 +59,7 @@ function choiceOf(
   return 'park';
 }
 
-function reasonOf(view: View, column: string, sources: RuleSources): ParkReason {
+export function reasonOf(view: View, column: string, sources: RuleSources): ParkReason {
   const place = `${view.table.name}.${column}`;
   const faith = sources.findings.find((finding) => finding.place === place)?.faith;
   return faith === 'unproven' ? 'unproven' : 'rewritten';
