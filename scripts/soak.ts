@@ -20,6 +20,9 @@ import { setUp, tryOnce, type Stage } from '../test/crash/trial.ts';
 /** How often it tells how far it is. */
 const toldTrials = 25;
 
+/** A scene without a running application is drawn so many times as often as one with. */
+const quietShare = 3;
+
 const { values } = parseArgs({
   options: {
     kills: { type: 'string', default: '1000' },
@@ -49,11 +52,11 @@ async function soak(): Promise<number> {
   const counts = new Map<string, number>();
   let [kills, losses] = [0, 0];
   for (let trial = 1; kills < wanted; trial += 1) {
-    const [quick, real] = stages[Math.floor(random() * stages.length)] ?? [];
-    if (quick === undefined || real === undefined) break;
-    const stage = trial % 10 === 0 ? real : quick;
+    const stage = stages[Math.floor(random() * stages.length)];
+    if (stage === undefined) break;
+    const executable = trial % 10 === 0 ? realExecutable : inProcess;
     const strikes = randomStrikes(random, stage.acts);
-    const outcome = await tryOnce(stage, { strikes, goesOn: random() < 0.25 });
+    const outcome = await tryOnce(stage, { strikes, goesOn: random() < 0.25, executable });
     kills += outcome.said.filter(({ signal }) => signal === 'SIGKILL').length;
     const name = `${stage.scene.name}: ${outcome.end ?? 'LOST'}`;
     counts.set(name, (counts.get(name) ?? 0) + 1);
@@ -74,16 +77,14 @@ function byName([a]: readonly [string, number], [b]: readonly [string, number]):
   return a < b ? -1 : 1;
 }
 
-/** Each scene twice: in this process, and as the real executable. */
-async function setUpAll(): Promise<(readonly [Stage, Stage])[]> {
-  const stages: (readonly [Stage, Stage])[] = [];
+/** Each scene; those in which the application is started and stopped take longer, and are drawn less often. */
+async function setUpAll(): Promise<Stage[]> {
+  const stages: Stage[] = [];
   for (const [index, scene] of scenes.entries()) {
     const port = scene.isServed ? await nodeHost().network.freePort() : null;
-    const at = (name: string): string => join(folder, `${index}-${name}`);
-    stages.push([
-      await setUp(at('quick'), scene, { port, executable: inProcess }),
-      await setUp(at('real'), scene, { port, executable: realExecutable }),
-    ]);
+    const wishes = { port, executable: inProcess };
+    const stage = await setUp(join(folder, String(index)), scene, wishes);
+    stages.push(...Array.from({ length: scene.isServed ? 1 : quietShare }, () => stage));
   }
   return stages;
 }

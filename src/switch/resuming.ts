@@ -6,6 +6,7 @@ import type { RunOptions } from './ending.ts';
 import type { Ground } from './ground.ts';
 import { kindsOf } from './run-kinds.ts';
 import { lastResult } from './journal.ts';
+import { clearKilledTrials } from './killed-trials.ts';
 import { openRuns } from './open-runs.ts';
 import type { RunResult } from './phases.ts';
 import type { RunReport } from './report.ts';
@@ -33,7 +34,7 @@ export async function exclusively<T>(
 }
 
 /**
- * Finishes or undoes every interrupted run, oldest first. Runs that gave up before are taken up again only where a
+ * Finishes or undoes every interrupted run, oldest first; what a killed trial left is thrown away. Runs that gave up before are taken up again only where a
  * person asks for it: else a further run on an inconsistent application is refused.
  */
 export async function resumeAll(
@@ -41,6 +42,7 @@ export async function resumeAll(
   options: RunOptions,
   { retries }: { readonly retries: boolean } = { retries: false },
 ): Promise<RunReport[]> {
+  clearKilledTrials(ground);
   const reports: RunReport[] = [];
   for (const { run, stand } of openRuns(ground)) {
     if (stand === 'inconsistent' && !retries) throw waiting(run);

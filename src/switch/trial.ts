@@ -1,11 +1,10 @@
-import { join } from 'node:path/posix';
 import { BackstepError } from '../fault/backstep-error.ts';
-import { removeTree } from '../host/whole-file.ts';
 import { stateAsOf } from './as-of.ts';
 import type { DecisionsByAsset } from './decided.ts';
 import type { OnProgress } from './events.ts';
 import { stateAssets, type Ground } from './ground.ts';
 import { downtimeMs, readJournal } from './journal.ts';
+import { clearKilledTrials, throwAway } from './killed-trials.ts';
 import { exists } from './moves.ts';
 import { bookNow, departureOf, wayBack } from './operations.ts';
 import { complexityOf, makePlan, readPlan, type Complexity, type SwitchPlan } from './plan.ts';
@@ -21,7 +20,7 @@ import { prepareRollback, stageRollback } from './stage-rollback.ts';
 import { prepareReturn, stageReturn } from './stage-return.ts';
 import type { StagedAsset } from './staged.ts';
 import { captureState, openStates, type States } from './states.ts';
-import { openWorkspace, siblingRoots, type Workspace } from './workspace.ts';
+import { openWorkspace, type Workspace } from './workspace.ts';
 
 /** What a rollback would do: `plan --json`. */
 export interface Trial {
@@ -138,34 +137,14 @@ export async function inTrial<T>(
   plan: SwitchPlan,
   work: (place: TrialPlace) => Promise<T>,
 ): Promise<T> {
-  for (const run of killedTrials(ground)) {
-    throwAway(ground, [join(ground.folders.runs, run), ...siblingRoots(ground, run)]);
-  }
+  clearKilledTrials(ground);
   const workspace = openWorkspace(ground, plan.run);
   try {
     return await work({ workspace, states: openStates(ground, `${workspace.work}/states`) });
   } finally {
-    throwAway(ground, [workspace.record, ...workspace.siblings()]);
+    // The record last: as long as it is there, what is left of the others is found again.
+    throwAway(ground, [...workspace.siblings(), workspace.record]);
   }
-}
-
-function throwAway({ host }: Ground, folders: readonly string[]): void {
-  for (const path of folders) {
-    if (exists(host.disk, path)) removeTree(host.disk, path);
-  }
-}
-
-/** Folders of runs that hold no more than their working files: a run writes its plan before anything else. */
-function killedTrials({ host, folders }: Ground): readonly string[] {
-  if (!exists(host.disk, folders.runs)) return [];
-  return host.disk.list(folders.runs).filter((run) => {
-    const held = host.disk.list(join(folders.runs, run));
-    return held.every((name) => name === 'work') && !exists(host.disk, journalOf(folders, run));
-  });
-}
-
-function journalOf({ journal }: Ground['folders'], run: string): string {
-  return join(journal, `${run}.jsonl`);
 }
 
 /** Throws `interrupted` once a person has given up. */

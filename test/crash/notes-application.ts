@@ -15,10 +15,11 @@ import type { Fate } from './strike.ts';
 export class NotesApplication {
   readonly folder: string;
   readonly port: number | null;
-  readonly #executable: Executable;
+  /** What runs its command lines from now on. */
+  executable: Executable;
 
   constructor(folder: string, wishes: ManifestWishes, executable: Executable = realExecutable) {
-    this.#executable = executable;
+    this.executable = executable;
     this.folder = folder;
     this.port = wishes.port;
     this.write('backstep.yaml', manifestText(wishes));
@@ -51,7 +52,7 @@ export class NotesApplication {
   }
 
   backstep(argv: readonly string[], fate: Fate = {}): Promise<Said> {
-    return this.#executable(this.folder, argv, fate);
+    return this.executable(this.folder, argv, fate);
   }
 
   /** Runs a command that must end with this exit code. */
@@ -61,8 +62,8 @@ export class NotesApplication {
     return said;
   }
 
-  async addReleases(): Promise<void> {
-    for (const version of Object.keys(releases)) {
+  async addReleases(versions: readonly string[]): Promise<void> {
+    for (const version of versions) {
       await this.must(0, 'release', 'add', version, `built/${version}`);
     }
   }
@@ -110,7 +111,7 @@ export class NotesApplication {
   }
 }
 
-function copyTree(from: string, to: string): void {
+export function copyTree(from: string, to: string): void {
   const copied = spawnSync('cp', ['-a', '--reflink=auto', from, to], { encoding: 'utf8' });
   assert.equal(copied.status, 0, copied.stderr);
 }

@@ -1,15 +1,26 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { cpSync, readdirSync } from 'node:fs';
+import process from 'node:process';
 import type { NotesApplication } from './notes-application.ts';
+import type { Strike } from './strike.ts';
 
 /** One command that is killed, and how the application comes to the moment before it. */
 export interface Scene {
   readonly name: string;
-  readonly command: readonly string[];
+  readonly command: (app: NotesApplication) => readonly string[];
   /** True where the application has to run: whether it starts decides the end. */
   readonly isServed: boolean;
   /** How the command ends when nothing befalls it. */
   readonly exitCode: number;
-  /** Brings an application with both releases added, the first in its place, to the moment before. */
+  /** Releases that are added before; the first is in its place. */
+  readonly added: readonly string[];
+  /** Brings an application to the moment before. */
   readonly prepare: (app: NotesApplication) => Promise<void>;
+  /** A command that was struck right before, while the application ran; absent where nothing was interrupted. */
+  readonly opening?: { readonly command: readonly string[]; readonly strike: Strike };
+  /** How else than with 0 or 4 a `resume` may end: where a person is left to decide. */
+  readonly waits?: number;
 }
 
 const upgradeCommand = ['upgrade', '--to', '2.0.0', '--yes'] as const;
@@ -44,52 +55,130 @@ async function prepareReturn(app: NotesApplication): Promise<void> {
   useOldRelease(app);
 }
 
-/** Every command that switches, and both ways in which one is taken back because the target is refused. */
-export const scenes = [
+/** The first that was taken. */
+function firstSnapshot(app: NotesApplication): string {
+  const [first] = readdirSync(app.path('state/store/snapshots')).toSorted();
+  assert.ok(first !== undefined);
+  return first.replace(/\.txt$/, '');
+}
+
+/** The data, migrated by the new release's own program; a copy of it was made before, and users went on. */
+function upgradeByHand(app: NotesApplication): Promise<void> {
+  cpSync(app.path('data'), app.path('old'), { recursive: true });
+  app.sql(`INSERT INTO notes VALUES (41, 'since the backup', 'done')`);
+  const migrate = [app.path('built/2.0.0/migrate.mjs'), app.path('data')];
+  const { status, stderr } = spawnSync(process.execPath, migrate, { encoding: 'utf8' });
+  assert.equal(status, 0, stderr);
+  app.sql(`UPDATE notes SET color = 'blue' WHERE id = 2; DELETE FROM notes WHERE id = 3`);
+  return Promise.resolve();
+}
+
+const both = ['1.0.0', '2.0.0'] as const;
+const quiet = { isServed: false, exitCode: 0, added: both } as const;
+
+/** Every command that switches, and `adopt`, which makes the pair that a switch goes back by. */
+const commands = [
   {
+    ...quiet,
     name: 'upgrade',
-    isServed: false,
-    command: upgradeCommand,
-    exitCode: 0,
+    command: () => upgradeCommand,
     prepare: () => Promise.resolve(),
   },
+  { ...quiet, name: 'rollback', command: () => rollbackCommand, prepare: prepareRollback },
+  { ...quiet, name: 'return', command: () => returnCommand, prepare: prepareReturn },
   {
-    name: 'rollback',
-    isServed: false,
-    command: rollbackCommand,
-    exitCode: 0,
-    prepare: prepareRollback,
+    ...quiet,
+    name: 'restore',
+    command: (app: NotesApplication) => ['restore', '--at', firstSnapshot(app), '--live', '--yes'],
+    prepare: async (app: NotesApplication) => {
+      await app.must(0, 'snapshot');
+      useOldRelease(app);
+      app.write('data/settings.json', '{\n  "language": "vi"\n}\n');
+    },
   },
   {
-    name: 'return',
-    isServed: false,
-    command: returnCommand,
-    exitCode: 0,
-    prepare: prepareReturn,
+    ...quiet,
+    name: 'adopt',
+    added: ['2.0.0'],
+    command: () => ['adopt', '--release', '1.0.0', '--files', 'built/1.0.0', '--state', 'old'],
+    prepare: upgradeByHand,
   },
+] as const satisfies readonly Scene[];
+
+const refused = { isServed: true, exitCode: 4, added: both } as const;
+
+async function prepareRefusedRollback(app: NotesApplication): Promise<void> {
+  await prepareRollback(app);
+  app.write('refuse-1.0.0', '');
+}
+
+/** Both ways in which a switch is taken back because its target is refused. */
+const undone = [
   {
+    ...refused,
     name: 'upgrade that is undone',
-    isServed: true,
-    command: upgradeCommand,
-    exitCode: 4,
+    command: () => upgradeCommand,
     prepare: (app: NotesApplication) => {
       app.write('refuse-2.0.0', '');
       return Promise.resolve();
     },
   },
   {
+    ...refused,
     name: 'rollback that is undone',
-    isServed: true,
-    command: rollbackCommand,
-    exitCode: 4,
-    prepare: async (app: NotesApplication) => {
-      await prepareRollback(app);
-      app.write('refuse-1.0.0', '');
-    },
+    command: () => rollbackCommand,
+    prepare: prepareRefusedRollback,
   },
 ] as const satisfies readonly Scene[];
 
-export function sceneNamed(name: (typeof scenes)[number]['name']): Scene {
+const killedIn = (phase: string): NonNullable<Scene['opening']> => ({
+  command: rollbackCommand,
+  strike: { how: 'kill', phase, at: 1 },
+});
+
+/** What a person does about a run that was killed: while it was undone, or after its target was started. */
+const persons = [
+  {
+    ...refused,
+    name: 'abort of a started rollback',
+    exitCode: 0,
+    opening: killedIn('verify'),
+    command: () => ['abort'],
+    prepare: prepareRollback,
+  },
+  {
+    ...refused,
+    name: 'abort of an undo',
+    exitCode: 0,
+    opening: killedIn('2.stage'),
+    command: () => ['abort'],
+    prepare: prepareRefusedRollback,
+    waits: 7,
+  },
+  {
+    ...refused,
+    name: 'resume of an inconsistent run',
+    // The database can neither be placed nor be renamed back.
+    opening: {
+      command: rollbackCommand,
+      strike: { how: 'EIO', phase: 'place', at: 1, on: '/data/notes.db', lasts: true },
+    },
+    command: () => ['resume'],
+    prepare: prepareRollback,
+  },
+  {
+    ...refused,
+    name: 'resume of an undo',
+    opening: killedIn('2.place'),
+    command: () => ['resume'],
+    prepare: prepareRefusedRollback,
+  },
+] as const satisfies readonly Scene[];
+
+export const scenes = [...commands, ...undone, ...persons];
+export type SceneName = (typeof scenes)[number]['name'];
+
+export function sceneNamed(name: SceneName): Scene {
   const found = scenes.find((scene) => scene.name === name);
   if (found === undefined) throw new Error(`there is no scene ${name}`);
   return found;

@@ -19,6 +19,8 @@ const strike = z.object({
   phase: z.string().optional(),
   /** An error goes on for every act of the same phase from then on; else it is one act's, once. */
   lasts: z.boolean().optional(),
+  /** Acts on paths that end so are struck, no others; all are counted. */
+  on: z.string().optional(),
 });
 export type Strike = z.output<typeof strike>;
 
@@ -64,7 +66,7 @@ export function observerOf({ strike: planned, trace }: Fate, die: () => never): 
       const line = { ...where, name: act.name, path: act.path };
       appendFileSync(trace, `${JSON.stringify(line)}\n`);
     }
-    if (planned === undefined || !isStruck(planned, where)) return;
+    if (planned === undefined || !isStruck(planned, { ...where, path: act.path })) return;
     if (wasDealt && planned.lasts !== true) return;
     wasDealt = true;
     befall(planned.how, act, die);
@@ -100,7 +102,11 @@ function begunPhase({ name, path, bytes }: Act): { journal: string; phase: strin
   return read.success ? { journal: path, phase: read.data.phase } : null;
 }
 
-function isStruck({ at, phase, lasts }: Strike, where: ActNumber): boolean {
+function isStruck(
+  { at, phase, lasts, on }: Strike,
+  where: ActNumber & Pick<TracedAct, 'path'>,
+): boolean {
+  if (on !== undefined && !where.path.endsWith(on)) return false;
   if (phase !== undefined && where.phase !== phase) return false;
   const number = phase === undefined ? where.at : where.inPhase;
   return lasts === true ? number >= at : number === at;

@@ -30,19 +30,43 @@ export async function setUp(
 ): Promise<Stage> {
   mkdirSync(folder, { recursive: true });
   const app = new NotesApplication(join(folder, 'app'), wishes, wishes.executable);
-  await app.addReleases();
+  await app.addReleases(scene.added);
   await scene.prepare(app);
   const template = join(folder, 'template');
   app.keep(template);
-  await begin(app);
-  const before = await accountOf(app);
+  const before = await endWithout({ app, scene, template });
   const trace = join(folder, 'trace');
-  const said = await app.backstep(scene.command, { trace });
+  const said = await app.backstep(scene.command(app), { trace });
   assert.equal(said.code, scene.exitCode, told(said));
+  if (scene.opening !== undefined) await resume(app, scene);
   const after = await accountOf(app);
   assert.deepEqual(missingNotes(app), []);
   await end(app);
   return { scene, app, template, ends: { before, after }, acts: readTrace(trace) };
+}
+
+type Beginning = Pick<Stage, 'app' | 'scene' | 'template'>;
+
+/** What there is without the command, and leaves the application in the moment before it. */
+async function endWithout({ app, scene, template }: Beginning): Promise<Account> {
+  await begin(app, scene);
+  if (scene.opening !== undefined) await resume(app, scene);
+  const before = await accountOf(app);
+  if (scene.opening === undefined) return before;
+  await end(app);
+  app.bringBack(template);
+  await begin(app, scene);
+  return before;
+}
+
+async function resume(app: NotesApplication, scene: Scene): Promise<void> {
+  const said = await app.backstep(['resume']);
+  assert.ok(isOver(scene, said), told(said));
+}
+
+/** True where the run came to an end that this scene may have. */
+function isOver({ waits }: Scene, { code }: Said): boolean {
+  return code === 0 || code === 4 || (waits !== undefined && code === waits);
 }
 
 export interface TrialWishes {
@@ -56,6 +80,8 @@ export interface TrialWishes {
   readonly spoil?: (app: NotesApplication) => void;
   /** Also goes on from where it ended: the command is run (again), and must end as it always does. */
   readonly goesOn?: boolean;
+  /** What runs the command lines of this trial; else what ran those of the one before. */
+  readonly executable?: Executable;
 }
 
 export interface Outcome {
@@ -74,19 +100,20 @@ export async function tryOnce(stage: Stage, wishes: TrialWishes): Promise<Outcom
   const { app, scene } = stage;
   if (wishes.bringBack === undefined) app.bringBack(stage.template);
   else wishes.bringBack();
+  app.executable = wishes.executable ?? app.executable;
   wishes.spoil?.(app);
-  await begin(app);
+  await begin(app, scene);
   const said: Said[] = [];
   for (const strike of wishes.strikes.length === 0 ? [undefined] : wishes.strikes) {
-    const argv = said.length === 0 ? scene.command : ['resume'];
+    const argv = said.length === 0 ? scene.command(app) : ['resume'];
     said.push(await app.backstep(argv, strike === undefined ? {} : { strike }));
     wishes.afterStrike?.();
     await useMeanwhile(app);
   }
   const resumed = await app.backstep(['resume']);
   const { name, losses } = await judge(stage, resumed);
-  if (losses.length === 0 && wishes.goesOn === true && name !== 'after')
-    losses.push(...(await goOn(stage)));
+  const isWhole = losses.length === 0 && scene.opening === undefined;
+  if (isWhole && wishes.goesOn === true && name !== 'after') losses.push(...(await goOn(stage)));
   await end(app);
   return { end: losses.length === 0 ? name : null, said, resumed, losses };
 }
@@ -103,7 +130,7 @@ async function useMeanwhile(app: NotesApplication): Promise<void> {
 }
 
 async function judge(
-  { app, ends }: Stage,
+  { app, ends, scene }: Stage,
   resumed: Said,
 ): Promise<{ readonly name: string; readonly losses: string[] }> {
   const account = await accountOf(app);
@@ -114,14 +141,15 @@ async function judge(
   const [nearest] = distances.toSorted((a, b) => a.losses.length - b.losses.length);
   assert.ok(nearest !== undefined);
   const missing = missingNotes(app).map((body) => `acknowledged and gone: ${body}`);
-  const isOver = resumed.code === 0 || resumed.code === 4;
-  const unsettled = isOver ? [] : [`resume exits with ${resumed.code}: ${told(resumed)}`];
+  const unsettled = isOver(scene, resumed)
+    ? []
+    : [`resume exits with ${resumed.code}: ${told(resumed)}`];
   return { name: nearest.name, losses: [...nearest.losses, ...missing, ...unsettled] };
 }
 
 /** The command, run once more, ends as it always does. */
 async function goOn({ app, scene, ends }: Stage): Promise<string[]> {
-  const again = await app.backstep(scene.command);
+  const again = await app.backstep(scene.command(app));
   if (again.code !== scene.exitCode)
     return [`run again, it exits with ${again.code}: ${told(again)}`];
   const { after } = ends;
@@ -133,8 +161,16 @@ function told({ stdout, stderr }: Said): string {
   return `${stdout}\n${stderr}`.trim();
 }
 
-async function begin(app: NotesApplication): Promise<void> {
-  if (app.port === null) return;
+async function begin(app: NotesApplication, { opening }: Scene): Promise<void> {
+  if (app.port !== null) await startIt(app);
+  if (opening === undefined) return;
+  const { command, strike } = opening;
+  const said = await app.backstep(command, { strike });
+  const isStruck = strike.how === 'kill' ? said.signal === 'SIGKILL' : said.code === 5;
+  assert.ok(isStruck, told(said));
+}
+
+async function startIt(app: NotesApplication): Promise<void> {
   await app.must(0, 'service', 'start');
   const deadline = Date.now() + 60_000;
   while ((await app.shown()) === null) {
