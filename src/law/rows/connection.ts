@@ -36,7 +36,8 @@ export async function openBench(
   await copyBase(files, disk);
   const db = Database.open(files.result);
   const journalMode = db.texts('PRAGMA main.journal_mode')[0] ?? 'delete';
-  db.exec(`PRAGMA main.journal_mode = ${hasJournal ? 'DELETE' : 'OFF'}`);
+  if (hasJournal) db.exec('PRAGMA main.journal_mode = DELETE');
+  else db.turnJournalOff('main');
   db.attach('base', files.base, { readOnly: true });
   db.attach('origin', files.origin, { readOnly: true });
   db.attach('latest', files.latest, { readOnly: true });
@@ -47,7 +48,8 @@ export async function openBench(
   }
   for (const schema of ['main', 'scratch', 'parked']) db.exec(`PRAGMA ${schema}.synchronous = OFF`);
   for (const schema of ['scratch', 'parked']) {
-    db.exec(`PRAGMA ${schema}.journal_mode = ${hasJournal ? 'MEMORY' : 'OFF'}`);
+    if (hasJournal) db.exec(`PRAGMA ${schema}.journal_mode = MEMORY`);
+    else db.turnJournalOff(schema);
   }
   if (db.count('PRAGMA foreign_keys') !== 0)
     throw new Error('foreign keys are enforced while merging');
