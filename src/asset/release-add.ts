@@ -101,7 +101,9 @@ function isRelativeInside(path: string, target: string): boolean {
   return !target.startsWith('/') && staysIn('', path, target);
 }
 
-const hiddenName = (folder: string, random: string): string => `.${basename(folder)}.${random}.new`;
+/** The name beside a release's folder that only what is half made or half removed has. */
+export const hiddenName = (folder: string, random: string): string =>
+  `.${basename(folder)}.${random}.new`;
 
 function removeLeftOvers(disk: Disk, folder: string): void {
   const start = `.${basename(folder)}.`;

@@ -8,6 +8,7 @@ import { copyWhole } from './attributes.ts';
 import { contentHash } from './content.ts';
 import { addRelease, frozen, type AddedRelease, type NewRelease } from './release-add.ts';
 import { recordRelease } from './release-record.ts';
+import { removeRelease } from './release-remove.ts';
 import { differencesOf, listFolder, readListing, type Listing } from './release-listing.ts';
 import {
   currentUnit,
@@ -33,6 +34,8 @@ export interface ReleaseShelf {
   add(release: NewRelease): AddedRelease;
   /** Makes a release of a folder that lies in `root` already; see `recordRelease`. */
   record(version: string): AddedRelease;
+  /** See `removeRelease`. Throws `release/unknown`. */
+  remove(version: string): void;
 }
 
 export function openReleases(host: Host, site: ReleaseSite): ReleaseShelf {
@@ -49,6 +52,10 @@ export function openReleases(host: Host, site: ReleaseSite): ReleaseShelf {
     wanted: (version: string, into: string) => makeUnits(disk, site, { version, into }),
     add: (release: NewRelease) => addRelease(host, site, release),
     record: (version: string) => recordRelease(host, site, version),
+    remove: (version: string) => {
+      knownListing(disk, site, version);
+      removeRelease(host, site, version);
+    },
   };
   return shelf;
 }

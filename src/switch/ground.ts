@@ -18,6 +18,8 @@ export interface Releases {
   differences(version: string): readonly string[];
   /** The units of the release asset for a version, made in an empty folder. */
   wanted(version: string, into: string): Side;
+  /** Removes its copy and what is recorded of it; it is unknown from then on. */
+  remove(version: string): void;
 }
 
 /** What every run stands on: one application, its records, and what acts on it. */

@@ -1,6 +1,7 @@
 import type { Retention } from '../store/retention.ts';
 import type { Pin } from '../store/pins.ts';
 import type { PrunePlan } from '../store/prune.ts';
+import { readPair } from './book.ts';
 import { bookNow } from './whereabouts.ts';
 import type { Ground } from './ground.ts';
 import { openRuns, recordedRuns } from './open-runs.ts';
@@ -11,11 +12,15 @@ export interface RetentionRule {
   readonly snapshots: Retention;
   /** Safety snapshots of ended runs, and pairs that lead nowhere any more, stay at least so long. */
   readonly safetyMs: number;
+  /** How many of the newest releases stay that nothing needs. */
+  readonly releases: number;
 }
 
 export interface Pruned extends PrunePlan {
   /** Who needed a snapshot once and needs it no more. */
   readonly dropped: readonly Pin[];
+  /** Versions, oldest first. */
+  readonly releases: readonly string[];
 }
 
 /**
@@ -32,7 +37,27 @@ export async function pruneStore(
   const limit = ground.host.clock.now() - rule.safetyMs;
   const dropped = ground.store.pins().filter(({ by }) => !needed.has(by) && isBefore(by, limit));
   const plan = await ground.store.prune({ retention: rule.snapshots, drop: dropped, apply });
-  return { ...plan, dropped };
+  const releases = releasesToGo(ground, rule.releases);
+  if (apply) for (const version of releases) ground.releases.remove(version);
+  return { ...plan, dropped, releases };
+}
+
+/** All but the newest so many, those that run or ran well, and those that a pair or the way of a return leads to. */
+function releasesToGo(ground: Ground, count: number): readonly string[] {
+  const { release, lastGood, lineage, departure } = bookNow(ground);
+  const steps = departure?.steps.flatMap(({ pair }) => pair ?? []) ?? [];
+  const pairs = [...lineage, ...steps].map((id) => readPair(ground.host, ground.folders, id));
+  const all = ground.releases.list();
+  const needed = new Set([
+    ...all.slice(Math.max(0, all.length - count)),
+    release,
+    lastGood,
+    ground.releases.current(),
+    departure?.from,
+    departure?.to,
+    ...pairs.flatMap(({ from, to }) => [from, to]),
+  ]);
+  return openRuns(ground).length > 0 ? [] : all.filter((version) => !needed.has(version));
 }
 
 /** The names under which snapshots are pinned that must stay. */
@@ -42,7 +67,6 @@ function neededBy(ground: Ground): ReadonlySet<string> {
   const newest = recordedRuns(ground).at(-1);
   return new Set([
     ...lineage,
-
     ...steps,
     ...(departure === null ? [] : [departure.run]),
     ...openRuns(ground).map(({ run }) => run),

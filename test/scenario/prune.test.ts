@@ -8,6 +8,7 @@ interface PrunedSeen {
   readonly keep: readonly string[];
   readonly dropped: readonly { readonly by: string }[];
   readonly freedBytes: number;
+  readonly releases: readonly string[];
 }
 
 class Pruning extends SmallApplication {
@@ -82,4 +83,36 @@ test('pairs that lead nowhere any more, and old safety snapshots, go once they a
   assert.deepEqual(kinds, new Set(['pair', 'rollback', 'upgrade', 'return']));
   assert.ok(keep.length > 0);
   app.must('return', '--release-hold', '--yes');
+});
+
+test('releases beyond those to keep go, and never one that is needed', (t) => {
+  const app = installed(t);
+  app.write('backstep.yaml', app.read('backstep.yaml').replace(/releases: \{ ?/, '$&keep: 2, '));
+  const known = (): string[] =>
+    JSON.parse(app.must('release', 'list', '--json')).map(
+      ({ version }: { version: string }) => version,
+    );
+  app.must('upgrade', '--to', '2.0.0', '--yes');
+  for (const version of ['2.0.1', '2.0.2', '2.0.3', '2.0.4'])
+    app.must('release', 'add', version, '2.0.0');
+  const shown = app.prune();
+  assert.deepEqual(shown.releases, ['2.0.1', '2.0.2'], 'the pair, the running one and the newest');
+  assert.deepEqual(
+    known(),
+    ['1.0.0', '2.0.0', '2.0.1', '2.0.2', '2.0.3', '2.0.4'],
+    'showing removes none',
+  );
+  app.prune('--yes');
+  assert.deepEqual(known(), ['1.0.0', '2.0.0', '2.0.3', '2.0.4']);
+  assert.deepEqual(app.prune().releases, []);
+  app.must('release', 'add', '2.0.1', '2.0.0');
+  app.must('rollback', '--yes');
+  app.prune('--yes');
+  assert.deepEqual(
+    known(),
+    ['1.0.0', '2.0.0', '2.0.4', '2.0.1'],
+    'the one that a return leads to stays',
+  );
+  app.must('return', '--release-hold', '--yes');
+  app.restorable();
 });

@@ -32,18 +32,27 @@ export const pruneCommand: CommandDefinition = {
   run: async (call, given) => {
     const { safety, yes, ...snapshots } = parseGiven(flags, given.flags);
     const ground = openGround(call);
-    const rule = { snapshots, safetyMs: safety };
+    const rule = { snapshots, safetyMs: safety, releases: ground.manifest.releases.keep };
     const pruned = await alone(call, ground, {
       purpose: 'prune',
       work: () => pruneStore(ground, rule, { apply: yes }),
     });
-    const { remove, keep, freedBytes, dropped, objects } = pruned;
-    const document = { applied: yes, remove, keep, dropped, freedBytes, objects: objects.length };
+    const { remove, keep, freedBytes, dropped, objects, releases } = pruned;
+    const document = {
+      applied: yes,
+      remove,
+      keep,
+      dropped,
+      releases,
+      freedBytes,
+      objects: objects.length,
+    };
     const would = yes ? '' : 'would be ';
     call.output.result(document, [
+      ...releases.map((version) => `${yes ? 'removed' : 'would go'}: release ${version}`),
       ...remove.map((id) => `${yes ? 'removed' : 'would go'}: ${id}`),
       `${remove.length} snapshots ${would}removed, ${keep.length} stay; ${megabytes(freedBytes)} ${would}freed`,
-      ...(yes || remove.length + objects.length === 0
+      ...(yes || remove.length + objects.length + releases.length === 0
         ? []
         : ['nothing was removed: add --yes to do it']),
     ]);
