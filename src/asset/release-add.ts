@@ -6,7 +6,12 @@ import { randomHex } from '../host/random.ts';
 import { makeFolders, removeTree, replaceWhole } from '../host/whole-file.ts';
 import { copyWhole, giveAttributes } from './attributes.ts';
 import { differencesOf, formatListing, listFolder, type ListedEntry } from './release-listing.ts';
-import { placesOf, type ReleasePlaces, type ReleaseSite } from './release-site.ts';
+import {
+  placesOf,
+  recordedVersions,
+  type ReleasePlaces,
+  type ReleaseSite,
+} from './release-site.ts';
 import { staysIn } from './side.ts';
 import type { UnitName } from './asset.ts';
 
@@ -31,7 +36,7 @@ export const frozen = (mode: number): number => mode & ~0o222;
 
 /**
  * Copies a folder to where releases are kept, hashes and freezes it. The listing is durable first, and the copy gets
- * its name last: a crash leaves a hidden folder that the next call removes, and no release. Throws `release/version`,
+ * its name last: a crash leaves a hidden folder that the next call or a `resume` removes, and no release. Throws `release/version`,
  * `release/present`, `release/folder`, `disk/…`.
  */
 export function addRelease(host: Host, site: ReleaseSite, wanted: NewRelease): AddedRelease {
@@ -105,11 +110,25 @@ function isRelativeInside(path: string, target: string): boolean {
 export const hiddenName = (folder: string, random: string): string =>
   `.${basename(folder)}.${random}.new`;
 
+const hiddenPattern = /^\.(?<version>.+)\.[0-9a-f]{12}\.new$/;
+
 function removeLeftOvers(disk: Disk, folder: string): void {
-  const start = `.${basename(folder)}.`;
-  for (const name of disk.list(dirname(folder))) {
-    const isLeft = name.startsWith(start) && /^[0-9a-f]{12}\.new$/.test(name.slice(start.length));
-    if (isLeft) removeTree(disk, join(dirname(folder), name));
+  removeHidden(disk, dirname(folder), (version) => version === basename(folder));
+}
+
+function removeHidden(disk: Disk, around: string, isMeant: (version: string) => boolean): void {
+  for (const name of disk.list(around)) {
+    const version = hiddenPattern.exec(name)?.groups?.['version'];
+    if (version !== undefined && isMeant(version)) removeTree(disk, join(around, name));
+  }
+}
+
+/** Removes what every copy that was killed has left. The caller holds the lock. */
+export function removeHalfAdded(disk: Disk, site: ReleaseSite): void {
+  const records = join(site.state, 'releases');
+  const ofRecords = recordedVersions(disk, site).map((version) => join(records, version));
+  for (const around of site.layout === 'symlink' ? [site.root] : ofRecords) {
+    if (disk.lstat(around)?.kind === 'folder') removeHidden(disk, around, () => true);
   }
 }
 

@@ -104,6 +104,9 @@ test('what a killed copy left is no release, and goes with the next one', (t) =>
   shelf.add({ version: '1', folder: join(root, 'source') });
   assert.deepEqual(host.disk.list(join(root, 'app')), ['1', '2']);
   assert.deepEqual(shelf.list(), ['1']);
+  mkdirSync(join(root, 'app/.4-beta.1.0123456789ab.new/deep'), { recursive: true });
+  shelf.removeHalfAdded();
+  assert.deepEqual(host.disk.list(join(root, 'app')), ['1', '2']);
 });
 
 test('an altered listing is refused', (t) => {

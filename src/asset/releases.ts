@@ -6,7 +6,13 @@ import { createWhole, readWhole } from '../host/whole-file.ts';
 import type { Side } from './asset.ts';
 import { copyWhole } from './attributes.ts';
 import { contentHash } from './content.ts';
-import { addRelease, frozen, type AddedRelease, type NewRelease } from './release-add.ts';
+import {
+  addRelease,
+  frozen,
+  removeHalfAdded,
+  type AddedRelease,
+  type NewRelease,
+} from './release-add.ts';
 import { recordRelease } from './release-record.ts';
 import { removeRelease } from './release-remove.ts';
 import { differencesOf, listFolder, readListing, type Listing } from './release-listing.ts';
@@ -36,6 +42,8 @@ export interface ReleaseShelf {
   record(version: string): AddedRelease;
   /** See `removeRelease`. Throws `release/unknown`. */
   remove(version: string): void;
+  /** Removes what additions that were killed have left. The caller holds the lock. */
+  removeHalfAdded(): void;
 }
 
 export function openReleases(host: Host, site: ReleaseSite): ReleaseShelf {
@@ -56,6 +64,7 @@ export function openReleases(host: Host, site: ReleaseSite): ReleaseShelf {
       knownListing(disk, site, version);
       removeRelease(host, site, version);
     },
+    removeHalfAdded: () => removeHalfAdded(disk, site),
   };
   return shelf;
 }

@@ -20,6 +20,8 @@ export interface Releases {
   wanted(version: string, into: string): Side;
   /** Removes its copy and what is recorded of it; it is unknown from then on. */
   remove(version: string): void;
+  /** Removes what additions that were killed have left. The caller holds the lock. */
+  removeHalfAdded(): void;
 }
 
 /** What every run stands on: one application, its records, and what acts on it. */

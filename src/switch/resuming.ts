@@ -34,7 +34,7 @@ export async function exclusively<T>(
 }
 
 /**
- * Finishes or undoes every interrupted run, oldest first; what a killed trial left is thrown away. Runs that gave up before are taken up again only where a
+ * Finishes or undoes every interrupted run, oldest first; what a killed trial or `release add` left is thrown away. Runs that gave up before are taken up again only where a
  * person asks for it: else a further run on an inconsistent application is refused.
  */
 export async function resumeAll(
@@ -43,6 +43,7 @@ export async function resumeAll(
   { retries }: { readonly retries: boolean } = { retries: false },
 ): Promise<RunReport[]> {
   clearKilledTrials(ground);
+  ground.releases.removeHalfAdded();
   const reports: RunReport[] = [];
   for (const { run, stand } of openRuns(ground)) {
     if (stand === 'inconsistent' && !retries) throw waiting(run);

@@ -8,7 +8,7 @@ const tearable = ['write', 'copy'];
 
 /**
  * Kill points of several commands that together strike every kind of act in every phase at least once, and every
- * act of the phases in which live names change; a kind that several commands share is struck in one of them,
+ * act of the phases in which live names change, and the last act of each command; a kind that several commands share is struck in one of them,
  * which one goes round. Acts are told by phase and number, which stay when an earlier phase does more or less.
  */
 export function spread(
@@ -34,7 +34,7 @@ export function spread(
   }
   for (const [name, acts] of Object.entries(traces)) {
     const live = acts.filter(({ phase, name: what }) => isMoving(phase) && what === 'rename');
-    chosen.get(name)?.push(...live.map((act) => killBefore(act)));
+    chosen.get(name)?.push(...[...live, ...acts.slice(-1)].map((act) => killBefore(act)));
   }
   return Object.fromEntries([...chosen].map(([name, strikes]) => [name, distinct(strikes)]));
 }
