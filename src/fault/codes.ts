@@ -91,6 +91,11 @@ export const codes = {
     retryable: false,
     text: 'a reversal file holds errors; each with its line and key',
   },
+  'reversal/unsound': {
+    exitCode: 3,
+    retryable: false,
+    text: 'the reversal file does not pass its check, so that it has no effect',
+  },
   'reversal/altered': {
     exitCode: 3,
     retryable: false,

@@ -14,7 +14,8 @@ export type Place = string;
  * faithful: the upgrade left it alone, changes are carried · rewritten: the upgrade changed it ·
  * blind: the new shape lacks it · unproven: nothing was there to compare.
  */
-export type Faith = 'faithful' | 'rewritten' | 'blind' | 'unproven';
+export const faiths = ['faithful', 'rewritten', 'blind', 'unproven'] as const;
+export type Faith = (typeof faiths)[number];
 
 /** What happens to users' changes in a place that is not faithful. */
 export const choices = ['as-is', 'park', 'before'] as const;

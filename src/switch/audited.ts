@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { AuditEntry } from '../audit/line.ts';
 import { BackstepError } from '../fault/backstep-error.ts';
 import type { Choice } from '../law/place.ts';
@@ -5,6 +6,7 @@ import { readBook, readPair } from './book.ts';
 import { decisionsOf as decisionsOfPair, reversalOf } from './decided.ts';
 import type { Ground } from './ground.ts';
 import type { SwitchPlan } from './plan.ts';
+import type { ReceiptStep } from './receipt.ts';
 import type { RunReport } from './report.ts';
 import type { Run } from './run.ts';
 
@@ -26,7 +28,9 @@ export async function auditEnded(run: Run, report: RunReport): Promise<void> {
   const { result, downtimeMs, undoneBy, fault } = report;
   const data = { result, downtimeMs, undoneBy, code: fault?.code ?? null };
   const end: AuditEntry = { act: 'run.ended', run: report.run, data };
-  await record(run, () => [...decisionsOf(run, report), end], { closes: true });
+  await record(run, () => [...decisionsOf(run, report), ...receiptsIn(report), end], {
+    closes: true,
+  });
 }
 
 /** A run that was begun does not fail for the log: it is told, and `doctor` finds the run without an end. */
@@ -42,6 +46,45 @@ async function record(
     const message = `what became of ${plan.run} is not in the audit log: ${error.message}`;
     tell({ type: 'warning', run: plan.run, message });
   }
+}
+
+/** One entry a database and step: the totals, and the hash by which the receipt in the run's report is known again. */
+function receiptsIn({ run, assets }: RunReport): AuditEntry[] {
+  return Object.entries(assets).flatMap(([asset, { receipt }]) =>
+    (receipt ?? []).map((step) => ({
+      act: 'run.receipt',
+      run,
+      data: { asset, pair: step.pair, sha256: receiptHash(step), ...totalsOf(step) },
+    })),
+  );
+}
+
+/** SHA-256 of the step as it stands in `report.json`, written without blanks. */
+export function receiptHash(step: ReceiptStep): string {
+  return createHash('sha256').update(JSON.stringify(step)).digest('hex');
+}
+
+function totalsOf({ tables }: ReceiptStep): Record<string, unknown> {
+  const lines = Object.values(tables);
+  const rowsIn = (state: 'before' | 'after' | 'now' | 'result'): number =>
+    lines.reduce((sum, line) => sum + (line[state]?.rows ?? 0), 0);
+  const carriedAs = (what: 'inserted' | 'updated' | 'deleted'): number =>
+    lines.reduce((sum, { carried }) => sum + (carried?.[what] ?? 0), 0);
+  return {
+    tables: lines.length,
+    rows: {
+      before: rowsIn('before'),
+      after: rowsIn('after'),
+      now: rowsIn('now'),
+      result: rowsIn('result'),
+    },
+    carried: {
+      inserted: carriedAs('inserted'),
+      updated: carriedAs('updated'),
+      deleted: carriedAs('deleted'),
+    },
+    parked: lines.reduce((sum, { parked }) => sum + parked, 0),
+  };
 }
 
 interface Decided {

@@ -36,6 +36,8 @@ export interface RollbackRequest {
   /** A snapshot, or a time (ISO 8601): the state then is taken for the state now. */
   readonly asOf: string | null;
   readonly policy: 'undo' | 'hold';
+  /** It is held against the objective of an emergency. */
+  readonly isEmergency?: boolean;
 }
 
 export interface RestoreRequest {
@@ -92,6 +94,7 @@ export async function rollback(
     policy: request.policy,
     holds: request.only === null,
     starts: await isWanted(ground),
+    emergency: request.isEmergency ?? false,
   });
   return runSwitch(ground, plan, { kinds: kindsOf(ground, request.decisions), options });
 }

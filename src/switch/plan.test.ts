@@ -8,6 +8,7 @@ const documents: Extent = {
   pairCount: 1,
   hasDamagedState: false,
   isOneWay: false,
+  isEmergency: false,
 };
 
 const cases: readonly (readonly [string, Partial<Extent>, readonly [string, string]])[] = [
@@ -21,6 +22,7 @@ const cases: readonly (readonly [string, Partial<Extent>, readonly [string, stri
     { mergedKinds: ['sqlite'], hasDamagedState: true },
     ['CRITICAL', 'system'],
   ],
+  ['an emergency', { mergedKinds: ['sqlite'], isEmergency: true }, ['HIGH', 'emergency']],
 ];
 
 test('class and objective follow from what a switch replaces', () => {

@@ -32,6 +32,8 @@ const plan = z.object({
   undoes: z.string().nullable(),
   /** False where the application was stopped before: it stays so. */
   starts: z.boolean(),
+  /** Asked for as an emergency; plans written before there was this key have none. */
+  emergency: z.boolean().default(false),
 });
 export type SwitchPlan = z.output<typeof plan>;
 export type RunKind = SwitchPlan['kind'];
@@ -50,6 +52,7 @@ export interface PlanWishes {
   readonly takesProvenMaps?: boolean;
   readonly undoes?: string | null;
   readonly starts: boolean;
+  readonly emergency?: boolean;
 }
 
 export function makePlan(ground: Ground, wishes: PlanWishes): SwitchPlan {
@@ -71,6 +74,7 @@ export function makePlan(ground: Ground, wishes: PlanWishes): SwitchPlan {
     takesProvenMaps: wishes.takesProvenMaps ?? false,
     undoes: wishes.undoes ?? null,
     starts: wishes.starts,
+    emergency: wishes.emergency ?? false,
   };
 }
 
@@ -94,6 +98,7 @@ export interface Extent {
   readonly pairCount: number;
   readonly hasDamagedState: boolean;
   readonly isOneWay: boolean;
+  readonly isEmergency: boolean;
 }
 
 /** LOW: documents alone · MEDIUM: program files too · HIGH: a database is merged · CRITICAL: damage, or one way. */
@@ -107,6 +112,7 @@ export type ObjectiveType = 'configuration' | 'application' | 'database' | 'syst
 
 /** Which of the manual's five types of rollback (2.2) a switch is. */
 export function objectiveTypeOf(extent: Extent): ObjectiveType {
+  if (extent.isEmergency) return 'emergency';
   if (extent.hasDamagedState) return 'system';
   if (extent.mergedKinds.includes('sqlite')) return 'database';
   return extent.switchesRelease ? 'application' : 'configuration';

@@ -198,6 +198,7 @@ async function conclude(run: Run, result: RunResult): Promise<RunResult> {
 function knownRecord(run: Run): StagedRecord {
   const record = requireRecord(run);
   if (run.findings.assets.length === 0) run.findings.assets = record.assets.map(assetOf);
+  run.findings.survey ??= record.survey ?? null;
   return record;
 }
 

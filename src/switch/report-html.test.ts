@@ -50,6 +50,7 @@ const report: RunReport = {
   warnings: [],
   fault: null,
   undoneBy: null,
+  survey: null,
 };
 
 /** The cells of the row that begins with this text. */

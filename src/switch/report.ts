@@ -17,6 +17,7 @@ import {
 import type { ReceiptStep, Receipts } from './receipt.ts';
 import type { LateUnit } from './settle.ts';
 import type { StagedAsset } from './staged.ts';
+import type { SurveyReport } from './survey-report.ts';
 
 /** What one asset came to; the shape of `rollback --json`. */
 export interface AssetReport {
@@ -63,6 +64,8 @@ export interface RunReport {
   readonly fault: { readonly code: string; readonly message: string; readonly hint: string } | null;
   /** The run that took this one back; null where there is none. */
   readonly undoneBy: string | null;
+  /** What an upgrade did to the state, and what was decided about it; null of other runs. */
+  readonly survey: SurveyReport | null;
 }
 
 /** What a run gathers on its way. */
@@ -75,6 +78,7 @@ export interface Findings {
   fault: RunReport['fault'];
   undoneBy: string | null;
   receipts: Receipts;
+  survey: SurveyReport | null;
 }
 
 export const noFindings = (): Findings => ({
@@ -86,6 +90,7 @@ export const noFindings = (): Findings => ({
   fault: null,
   undoneBy: null,
   receipts: {},
+  survey: null,
 });
 
 /** Puts the document together from the plan, what was found and the journal's times. */
@@ -119,6 +124,7 @@ export function reportOf(
     warnings: findings.warnings,
     fault: findings.fault,
     undoneBy: findings.undoneBy,
+    survey: findings.survey,
   };
 }
 
@@ -149,7 +155,7 @@ export function assetReport(asset: StagedAsset, receipts: Receipts = {}): AssetR
 
 export function extentOf(
   ground: Ground,
-  plan: Pick<SwitchPlan, 'kind' | 'from' | 'to' | 'pairs' | 'only'>,
+  plan: Pick<SwitchPlan, 'kind' | 'from' | 'to' | 'pairs' | 'only' | 'emergency'>,
   assets: readonly StagedAsset[],
 ): Extent {
   const { manifest } = ground;
@@ -166,6 +172,7 @@ export function extentOf(
     pairCount: plan.pairs.length,
     hasDamagedState: assets.some(({ notes }) => notes.some((note) => note.startsWith('damaged'))),
     isOneWay: assets.some(({ oneWay }) => oneWay.length > 0),
+    isEmergency: plan.emergency,
   };
 }
 

@@ -11,6 +11,7 @@ import { stageProgress, type Run } from './run.ts';
 import { prepareReturn, stageReturn } from './stage-return.ts';
 import { prepareRollback, stageRollback } from './stage-rollback.ts';
 import { stageRestore } from './stage-restore.ts';
+import { requireSoundWords } from './sound-reversal.ts';
 import { stageUpgrade } from './stage-upgrade.ts';
 import { bookNow, departureFor, departureOf } from './whereabouts.ts';
 
@@ -41,9 +42,16 @@ function requirePlan(ground: Ground, run: string): SwitchPlan {
 }
 
 function prepareOf(ground: Ground, plan: SwitchPlan): Run['prepare'] {
-  return ({ states }) => {
-    if (plan.kind === 'rollback') prepareRollback(ground, states, pairsOf(ground, plan));
-    if (plan.kind === 'return') prepareReturn(ground, states, departureOfPlan(ground, plan));
+  return async (run) => {
+    switch (plan.kind) {
+      case 'upgrade':
+        return requireSoundWords(ground, plan);
+      case 'rollback':
+        return prepareRollback(ground, run, pairsOf(ground, plan));
+      case 'return':
+        return prepareReturn(ground, run, departureOfPlan(ground, plan));
+      case 'restore':
+    }
   };
 }
 

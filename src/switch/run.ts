@@ -41,7 +41,7 @@ export interface Run {
   /** Captured states, each restored once. */
   readonly states: States;
   /** What the run's kind does beforehand, while the application runs. */
-  readonly prepare: (run: Run) => void;
+  readonly prepare: (run: Run) => Promise<void>;
   /** What the run's kind does between capture and displace. */
   readonly stage: (run: Run, now: SnapshotId) => Promise<StagedSwitch>;
 }
@@ -63,7 +63,7 @@ export async function preflight(run: Run): Promise<void> {
   requireSpace(run, ground.folders.root);
   await hooksBefore(run, 'before-stop', plan.to);
   await captureState(ground, stateAssets(ground), { label: `bulk ${plan.run}`, isQuiet: false });
-  run.prepare(run);
+  await run.prepare(run);
 }
 
 function requireSpace(run: Run, path: string): void {
@@ -127,6 +127,7 @@ export async function stage(run: Run, now: SnapshotId): Promise<StagedRecord> {
   const { ground, plan, workspace } = run;
   const staged = await run.stage(run, now);
   run.findings.assets = staged.assets;
+  run.findings.survey = staged.survey ?? null;
   const { disk } = ground.host;
   const state = staged.assets.flatMap(({ name, wanted }) => {
     const asset = stateAssets(ground).find((each) => each.name === name);
@@ -137,6 +138,7 @@ export async function stage(run: Run, now: SnapshotId): Promise<StagedRecord> {
     assets: staged.assets.map(recordOf),
     moves: [...program, ...state],
     settlement: staged.settlement,
+    ...(staged.survey === undefined ? {} : { survey: staged.survey }),
     siblings: [...workspace.siblings()],
     now,
   };

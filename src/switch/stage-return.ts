@@ -10,6 +10,7 @@ import type { OnProgress } from './events.ts';
 import { stateAssets, type Ground } from './ground.ts';
 import { mergeStates, type MergeStep } from './merge-states.ts';
 import { takesUnit } from './selection.ts';
+import { requireSoundReversal } from './sound-reversal.ts';
 import { foldAll, liveState, madeState, participants } from './stage-rollback.ts';
 import type { StagedAsset, StagedSwitch } from './staged.ts';
 import { captureStaged, differingUnits, knownBy, type States } from './states.ts';
@@ -97,9 +98,22 @@ function parkedSide(
   return sideIn(ground.host.disk, join(parkedFolderOf(ground, departure.run, asset), step));
 }
 
-/** Restores, while the application still runs, what the merge will read of the rollback's states. */
-export function prepareReturn(ground: Ground, states: States, departure: Departure): void {
+/**
+ * Restores, while the application still runs, what the merge will read of the rollback's states, and checks reversal
+ * files that were changed since they were checked last. Throws `reversal/unsound`.
+ */
+export async function prepareReturn(
+  ground: Ground,
+  { workspace, states }: { readonly workspace: Workspace; readonly states: States },
+  departure: Departure,
+): Promise<void> {
   for (const step of departure.steps) {
+    if (step.pair !== null) {
+      const pair = readPair(ground.host, ground.folders, step.pair);
+      const [before, after] = [states(pair.before), states(pair.after)];
+      const folder = join(workspace.work, 'reversal', pair.id);
+      await requireSoundReversal(ground, { pair, before, after, folder });
+    }
     const [displaced, result] = [states(step.displaced), states(step.result)];
     for (const { name } of stateAssets(ground)) {
       const differing = differingUnits([displaced.units(name), result.units(name)]);

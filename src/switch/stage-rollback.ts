@@ -1,3 +1,4 @@
+import { join } from 'node:path/posix';
 import type { AssetHandler } from '../asset/asset.ts';
 import type { SnapshotId } from '../store/snapshot-id.ts';
 import type { Book, Departure, Pair, Step } from './book.ts';
@@ -15,6 +16,7 @@ import {
   type States,
 } from './states.ts';
 import { withUnknown } from './synthesised.ts';
+import { requireSoundReversal } from './sound-reversal.ts';
 import type { Workspace } from './workspace.ts';
 
 export interface RollbackStage {
@@ -78,10 +80,19 @@ export function participants(
   return stateAssets(ground).filter((asset) => takesPart(only, asset.name));
 }
 
-/** Restores, while the application still runs, what the merge will read of the pairs. */
-export function prepareRollback(ground: Ground, states: States, pairs: readonly Pair[]): void {
+/**
+ * Restores, while the application still runs, what the merge will read of the pairs, and checks reversal files that
+ * were written or changed since they were checked last. Throws `reversal/unsound`.
+ */
+export async function prepareRollback(
+  ground: Ground,
+  { workspace, states }: { readonly workspace: Workspace; readonly states: States },
+  pairs: readonly Pair[],
+): Promise<void> {
   for (const pair of pairs) {
     const [before, after] = [states(pair.before), states(pair.after)];
+    const folder = join(workspace.work, 'reversal', pair.id);
+    await requireSoundReversal(ground, { pair, before, after, folder });
     for (const { name } of stateAssets(ground)) {
       const differing = differingUnits([before.units(name), after.units(name)]);
       before.side(name, differing);

@@ -1,8 +1,11 @@
+import { join } from 'node:path/posix';
 import type { AssetHandler } from '../asset/asset.ts';
 import { BackstepError } from '../fault/backstep-error.ts';
 import type { SnapshotId } from '../store/snapshot-id.ts';
 import type { Book, Pair } from './book.ts';
+import type { PairSide } from './check-documents.ts';
 import { reversalOf, writeDecisions, type DecisionsByAsset } from './decided.ts';
+import { requireSoundReversal } from './sound-reversal.ts';
 import type { OnProgress } from './events.ts';
 import { stateAssets, type Ground } from './ground.ts';
 import { newPairId } from './stage-return.ts';
@@ -16,6 +19,7 @@ import {
   type DecideUpgrade,
   type Surveyed,
 } from './survey-upgrade.ts';
+import { surveyReport, type SurveyReport } from './survey-report.ts';
 import { freshFolder, layOut, type Workspace } from './workspace.ts';
 
 export interface UpgradeStage {
@@ -65,8 +69,8 @@ export async function stageUpgrade(
     after,
     assets,
   });
-  const { settlement, surveys } = recorded;
-  return { assets, settlement, surveys };
+  const { settlement, surveys, survey } = recorded;
+  return { assets, settlement, surveys, survey };
 }
 
 /** A migrated copy: what each asset comes to, and who handles it there. */
@@ -135,6 +139,7 @@ export interface PairParts {
 
 /** A pair with its book, to be written down; and how it came about. */
 export interface RecordedPair extends Pick<StagedUpgrade, 'settlement' | 'surveys'> {
+  readonly survey: SurveyReport;
   readonly decided: DecisionsByAsset;
 }
 
@@ -149,6 +154,12 @@ export async function recordPair(
   const id = newPairId(ground);
   const at = new Date(ground.host.clock.now()).toISOString();
   const reversal = reversalOf(ground, { from, to, maps: {} });
+  await requireSoundReversal(ground, {
+    pair: { from, to, maps: {}, decided: id },
+    before,
+    after: madeOf(assets),
+    folder: join(workspace.work, 'reversal'),
+  });
   const surveys = await surveyAssets(ground, workspace, { before, assets, reversal, onProgress });
   const questions = questionsOf(surveys, { said, reversal });
   const answers = await stage.decide({ from, to, surveys, questions });
@@ -177,7 +188,18 @@ export async function recordPair(
     lineage: [...stage.book.lineage, id],
     departure: null,
   };
-  return { settlement: { book, pairs: [pair] }, surveys, decided: settled.decisions };
+  return {
+    settlement: { book, pairs: [pair] },
+    surveys,
+    survey: surveyReport(surveys, settled),
+    decided: settled.decisions,
+  };
+}
+
+/** What a migration made, asset by asset. */
+export function madeOf(assets: readonly StagedAsset[]): PairSide {
+  const wanted = new Map(assets.map((asset) => [asset.name, asset.wanted]));
+  return { side: (asset) => wanted.get(asset) ?? new Map() };
 }
 
 /** Places that only the old shape has, and no rule reads from the new one. */

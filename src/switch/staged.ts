@@ -3,6 +3,7 @@ import type { DamageCount, Side } from '../asset/asset.ts';
 import type { Outcome, Place } from '../law/place.ts';
 import { book, departure, pair, snapshot } from './book.ts';
 import { damageRecord, outcomeRecord } from './outcome-record.ts';
+import { surveyRecord, type SurveyReport } from './survey-report.ts';
 
 /** What a stage made of one asset. */
 export interface StagedAsset {
@@ -22,6 +23,8 @@ export interface StagedAsset {
 export interface StagedSwitch {
   readonly assets: readonly StagedAsset[];
   readonly settlement: Settlement;
+  /** An upgrade's. */
+  readonly survey?: SurveyReport;
 }
 
 const settlement = z.object({
@@ -58,6 +61,7 @@ export const stagedRecord = z.object({
   assets: z.array(stagedAsset),
   moves: z.array(move),
   settlement,
+  survey: surveyRecord.optional(),
   /** Hidden folders beside the live state. */
   siblings: z.array(z.string()),
   /** The safety snapshot. */

@@ -1,9 +1,11 @@
+import { join } from 'node:path/posix';
 import { BackstepError } from '../fault/backstep-error.ts';
 import { reversalOf, type DecisionsByAsset } from './decided.ts';
 import type { Ground } from './ground.ts';
 import { bookNow, newerRelease } from './operations.ts';
 import { makePlan } from './plan.ts';
-import { migrateCopy } from './stage-upgrade.ts';
+import { requireSoundReversal } from './sound-reversal.ts';
+import { madeOf, migrateCopy } from './stage-upgrade.ts';
 import { questionsOf, surveyAssets, type UpgradeSurvey } from './survey-upgrade.ts';
 import { captureLive, estimateOf, heed, inTrial, type Trial, type TrialOptions } from './trial.ts';
 
@@ -39,6 +41,12 @@ export async function tryUpgrade(
     const copy = migrateCopy(ground, workspace, { before, to, onProgress });
     const { assets } = await copy.finally(() => heed(signal));
     const reversal = reversalOf(ground, { from, to, maps: {} });
+    await requireSoundReversal(ground, {
+      pair: { from, to, maps: {}, decided: null },
+      before,
+      after: madeOf(assets),
+      folder: join(workspace.work, 'reversal'),
+    });
     const surveys = await surveyAssets(ground, workspace, { before, assets, reversal, onProgress });
     heed(signal);
     const questions = questionsOf(surveys, { said: request.decisions, reversal });

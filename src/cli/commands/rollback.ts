@@ -77,6 +77,7 @@ export const rollbackCommand: CommandDefinition = {
             asOf,
             only: wishes.only.length === 0 ? null : wishes.only,
             policy,
+            isEmergency: wishes.emergency,
           },
           options,
         );

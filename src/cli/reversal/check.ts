@@ -9,9 +9,9 @@ import type { Reversal } from '../../law/reversal/reversal.ts';
 import { judgeScript } from '../../law/reversal/script.ts';
 import { withMaps } from '../../switch/decided.ts';
 import type { Ground } from '../../switch/ground.ts';
+import { checkDocuments } from '../../switch/check-documents.ts';
 import type { Call } from '../context.ts';
 import { openGround } from '../open.ts';
-import { checkDocuments } from './check-documents.ts';
 import { judgedBy, openNamed, openRecorded, type PairStates } from './pair-states.ts';
 
 export interface CheckWishes {
@@ -72,7 +72,7 @@ async function judgeWith(
   const reversal = pair === null ? given.reversal : withMaps(given.reversal, pair);
   const databases = states.databases.map((database) => judgedBy(reversal, database));
   const found = await judgeReversal(reversal, text, databases);
-  return inOrder([...found, ...(await checkDocuments(call, reversal, states))]);
+  return inOrder([...found, ...(await checkDocuments(call.host.disk, reversal, states))]);
 }
 
 function requireReleases({ from, to }: Reversal, { pair }: PairStates): void {

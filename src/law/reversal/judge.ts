@@ -19,6 +19,8 @@ export interface JudgedDatabase {
   readonly terms: SurveyTerms;
   /** An empty folder for copies, thrown away by the caller; null where there is no room for them. */
   readonly scratch: string | null;
+  /** True where its rows are not to be read: SQLite judges on the two shapes alone. */
+  readonly isShapeOnly?: boolean;
 }
 
 /**
@@ -64,7 +66,8 @@ async function judgeDatabase(
   const [before, after] = [schemaClone(database.before), schemaClone(database.after)];
   try {
     const refused = judgeStatements({ reversal, text, asset, before, after });
-    if (refused.some(({ severity }) => severity === 'error')) return refused;
+    const isRefused = refused.some(({ severity }) => severity === 'error');
+    if (isRefused || database.isShapeOnly === true) return refused;
     return [...refused, ...(await judgeRows({ reversal, ...database }, database))];
   } finally {
     before.close();

@@ -1,24 +1,38 @@
 import { join } from 'node:path/posix';
-import type { AssetHandler, AssetSurvey, SurveyRequest } from '../../asset/asset.ts';
-import { makeFolders } from '../../host/whole-file.ts';
-import { renderPath, type Path } from '../../form/problem.ts';
-import type { Finding } from '../../law/place.ts';
-import { finding, type ReversalFinding, type RuleCode } from '../../law/reversal/finding.ts';
-import { isDocumentRefusal } from '../../law/reversal/judge-documents.ts';
-import { positionOf, type Reversal } from '../../law/reversal/reversal.ts';
-import type { Call } from '../context.ts';
-import type { PairStates } from './pair-states.ts';
+import type { AssetHandler, AssetSurvey, Side, SurveyRequest } from '../asset/asset.ts';
+import type { Disk } from '../host/disk.ts';
+import { makeFolders } from '../host/whole-file.ts';
+import { renderPath, type Path } from '../form/problem.ts';
+import type { Finding } from '../law/place.ts';
+import { finding, type ReversalFinding, type RuleCode } from '../law/reversal/finding.ts';
+import { isDocumentRefusal } from '../law/reversal/judge-documents.ts';
+import { positionOf, type Reversal } from '../law/reversal/reversal.ts';
+
+/** One side of a pair, asset by asset. */
+export interface PairSide {
+  side(asset: string): Side;
+}
+
+/** The documents of a pair, and a folder for working files. */
+export interface PairDocuments {
+  readonly documents: readonly {
+    readonly asset: AssetHandler;
+    readonly before: PairSide;
+    readonly after: PairSide;
+  }[];
+  readonly folder: string;
+}
 
 /** Judges the entries for documents on the documents of the pair. */
 export async function checkDocuments(
-  call: Call,
+  disk: Disk,
   reversal: Reversal,
-  { documents, folder }: PairStates,
+  { documents, folder }: PairDocuments,
 ): Promise<ReversalFinding[]> {
   const findings: ReversalFinding[] = [];
   for (const { asset, before, after } of documents) {
     const scratch = join(folder, `survey-${asset.name}`);
-    makeFolders(call.host.disk, scratch, 0o700);
+    makeFolders(disk, scratch, 0o700);
     const sides = { before: before.side(asset.name), after: after.side(asset.name) };
     const surveyed = await surveyOrNothing(asset, { ...sides, reversal, scratch });
     findings.push(
