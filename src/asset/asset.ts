@@ -37,6 +37,11 @@ export interface MergeRequest {
   /** From the newer release to the older one, whichever way is gone; null where none is written. */
   readonly reversal: Reversal | null;
   readonly decisions: readonly Decision[];
+  /**
+   * What alone is merged of the units, the rest of each stays as `latest` has it: tables of a database, and paths of
+   * documents as `file#path` (back only). Absent: all of them.
+   */
+  readonly parts?: readonly string[];
   /** An empty folder for the results, on the file system of the live state where that matters. */
   readonly into: string;
   /** An empty folder for working files, thrown away afterwards. */

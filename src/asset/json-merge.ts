@@ -2,6 +2,7 @@ import type { Host } from '../host/host.ts';
 import { returnDocument } from '../law/json/return.ts';
 import { isOneWay } from '../law/json/reversal.ts';
 import { rollBackDocument, type ParkedEntry } from '../law/json/rollback.ts';
+import { partOfDocument } from '../law/json/part.ts';
 import { placeOf } from '../law/json/path.ts';
 import type { ParkedCount } from '../law/place.ts';
 import type { AssetOf } from '../manifest/manifest.ts';
@@ -96,20 +97,21 @@ async function rollBack(
 ): Promise<MergeResult> {
   const { name, states, request } = document;
   const { share, rows, unattended } = asset.carryLimit;
-  const merged = await rollBackDocument(
-    {
-      before: bytesOf(disk, states.base),
-      after: bytesOf(disk, states.origin),
-      now: bytesOf(disk, states.latest),
-    },
-    {
-      name,
-      reversal: reversalOf(request.reversal, name),
-      decisions: decisionsOf(asset.name, request),
-      at: request.at,
-      ...(unattended === 'park' ? { carryLimit: { share, values: rows } } : {}),
-    },
-  );
+  const contents = {
+    before: bytesOf(disk, states.base),
+    after: bytesOf(disk, states.origin),
+    now: bytesOf(disk, states.latest),
+  };
+  const whole = await rollBackDocument(contents, {
+    name,
+    reversal: reversalOf(request.reversal, name),
+    decisions: decisionsOf(asset.name, request),
+    at: request.at,
+    ...(unattended === 'park' ? { carryLimit: { share, values: rows } } : {}),
+  });
+  const paths = pathsOf(document);
+  const merged =
+    paths.length === 0 ? whole : partOfDocument(whole, { name, states: contents, paths });
   const isRefused = merged.parked.some(({ why }) => why === 'damage');
   const damage = damageCount(merged.damage, isRefused);
   return {
@@ -120,6 +122,14 @@ async function rollBack(
     parkedUnits: parkValues(disk, document, merged.parked),
     notes: merged.faults.map((fault) => fault.message),
   };
+}
+
+/** The paths of a document that are named alone. */
+function pathsOf({ unit, request }: Document): string[] {
+  const start = `${unit}#`;
+  return (request.parts ?? []).flatMap((part) =>
+    part.startsWith(start) ? [part.slice(start.length)] : [],
+  );
 }
 
 const losses = ['deleted', 'emptied', 'overwritten'] as const;

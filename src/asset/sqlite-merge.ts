@@ -3,10 +3,12 @@ import { BackstepError } from '../fault/backstep-error.ts';
 import type { Host } from '../host/host.ts';
 import { makeFolders, removeTree } from '../host/whole-file.ts';
 import { mergeDatabases, type MergeReport, type TableDamage } from '../law/rows/merge.ts';
+import { placePart } from '../law/rows/place-part.ts';
 import { isDamageError } from '../sqlite/database.ts';
 import type { DamageCount, MergeRequest, MergeResult, Side } from './asset.ts';
 import { attributesAt, copyWhole, giveAttributes, sameAttributes } from './attributes.ts';
 import { sameContent } from './content.ts';
+import { refuseDamagedPart, requireWholeStates } from './sqlite-part.ts';
 import { parkedOutcome, resultOf } from './outcome.ts';
 import { parkedFolder, parkedName } from './side.ts';
 import { damageOf, isWaiting, workingFile } from './sqlite-file.ts';
@@ -37,6 +39,7 @@ export async function mergeSqlite(
     workingFile(disk, side, { unit, path: join(request.scratch, name) });
   const [base, origin] = [file(request.base, 'base.db'), file(request.origin, 'origin.db')];
   const latest = file(request.latest, 'latest.db');
+  if (request.parts !== undefined) requireWholeStates(database, [base, origin, latest]);
   if (base === null) return parkWhole(host, database, { request, latest });
   if (origin === null) {
     const parked = parkWhole(host, database, { request, latest });
@@ -63,7 +66,7 @@ async function mergeStates(
     const notes = [`${database.asset.name}: the database is gone; none of it is taken for deleted`];
     return resultOf({ units: placeBase(host, database, { request, base }), notes });
   }
-  if (sameContent(host.disk, origin, latest)) {
+  if (request.parts === undefined && sameContent(host.disk, origin, latest)) {
     return resultOf({ units: placeBase(host, database, { request, base }) });
   }
   return mergeOrSalvage(host, database, { request, states: { base, origin, latest } });
@@ -80,11 +83,13 @@ async function mergeOrSalvage(
   merging: SoundMerging,
 ): Promise<MergeResult> {
   const damage = damageOf(merging.states.latest);
+  if (damage !== null) refuseDamagedPart(database, merging.request, damage);
   if (damage === null) {
     try {
       return await mergeSound(host, database, merging);
     } catch (error) {
       if (!isDamageError(error)) throw error;
+      refuseDamagedPart(database, merging.request, error.message);
       requireSound(database, merging.states);
       clearResults(host, database, merging.request);
     }
@@ -146,17 +151,24 @@ async function mergeSound(
 ): Promise<MergeResult> {
   const { disk } = host;
   const { asset, unit } = database;
-  const files = resultFiles(database, request);
+  const { parts } = request;
+  const made = resultFiles(database, request);
+  const merged = parts === undefined ? made.result : join(request.scratch, 'merged.db');
+  const files = { ...made, result: merged };
   makeFolders(disk, join(request.into, parkedFolder), 0o700);
-  const terms = { ...mergeTermsOf(database, request, states.base), disk };
+  const only = parts === undefined ? {} : { only: new Set(parts) };
+  const terms = { ...mergeTermsOf(database, request, states.base), ...only, disk };
   const report = await mergeDatabases({ ...states, ...files }, terms);
   requireReconciled(database, report);
+  if (parts !== undefined) {
+    placePart(disk, { merged, latest: states.latest, result: made.result }, parts);
+  }
   const attributes =
     attributesAt(disk, request.latest.get(unit)) ?? attributesAt(disk, request.base.get(unit));
-  const isOwned = attributes === null || giveAttributes(disk, files.result, attributes);
+  const isOwned = attributes === null || giveAttributes(disk, made.result, attributes);
   const hasParked = keepParked(disk, files.parked, report.parkedPaths);
   return {
-    units: new Map([[unit, files.result]]),
+    units: new Map([[unit, made.result]]),
     outcome: report.outcome,
     damage: damageCounts(report.damage),
     oneWay: [...new Set([...oneWayOf(asset.name, request.reversal), ...unseenOf(request, report)])],

@@ -157,6 +157,11 @@ export const codes = {
   },
   interrupted: { exitCode: 130, retryable: true, text: 'a signal ended the command' },
   'law/lens': { exitCode: 3, retryable: false, text: 'a reversal does not fit the two shapes' },
+  'law/part': {
+    exitCode: 3,
+    retryable: false,
+    text: 'a part of a database or document cannot go back by itself',
+  },
   'law/unsupported-shape': {
     exitCode: 3,
     retryable: false,

@@ -21,6 +21,8 @@ export interface MergeStep {
   decisionsOf(asset: string): readonly Decision[];
   /** False for a unit that stays as `latest` has it; without it every unit is merged. */
   takes?(asset: string, unit: UnitName): boolean;
+  /** What alone is merged of an asset's units; null for all of them. */
+  partsOf?(asset: string): readonly string[] | null;
   readonly onProgress: OnProgress;
   /** forth: what the rollback refused to carry stays away. */
   rolledBack?(asset: string, units: ReadonlySet<UnitName>): MergeRequest['rolledBack'];
@@ -64,10 +66,11 @@ async function mergeAsset(
 ): Promise<StagedAsset> {
   const { name } = asset;
   const latest = step.latest.side(asset);
-  if (isSameAsset(name, step.base, step.origin)) return unmerged(name, latest);
+  const parts = step.partsOf?.(name) ?? null;
+  if (parts === null && isSameAsset(name, step.base, step.origin)) return unmerged(name, latest);
   const differing = differingIn(step, asset);
   const left = new Map([...latest].filter(([unit]) => !differing.units.has(unit)));
-  if (differing.isUnchanged && !hasParked(step, name)) {
+  if (parts === null && differing.isUnchanged && !hasParked(step, name)) {
     return unmerged(name, new Map([...left, ...step.base.side(name, differing.units)]));
   }
   const { disk, clock } = ground.host;
@@ -75,6 +78,7 @@ async function mergeAsset(
   const rolledBack = step.rolledBack?.(name, differing.units);
   const result = await asset.merge({
     ...(rolledBack === undefined ? {} : { rolledBack }),
+    ...(parts === null ? {} : { parts }),
     enter,
     direction: step.direction,
     base: step.base.side(name, differing.units),
@@ -108,7 +112,9 @@ function differingIn(
     new Set([...units].filter((unit) => step.takes?.(asset.name, unit) ?? true));
   const [base, origin] = [step.base.units(asset.name), step.origin.units(asset.name)];
   const latest = step.latest.units(asset.name);
-  if (latest === null) {
+  // Whether there is such a part, only the kind of the asset knows: it is asked though nothing differs.
+  const hasParts = (step.partsOf?.(asset.name) ?? null) !== null;
+  if (latest === null || hasParts) {
     const made = step.latest.side(asset).keys();
     return { units: taken([...base.keys(), ...origin.keys(), ...made]), isUnchanged: false };
   }

@@ -32,7 +32,8 @@ export async function stageRestore(
   const chosen = participants(ground, plan.only);
   const assets = chosen.map((asset, done) => {
     onProgress({ asset: asset.name, step: 'restore', done, total: chosen.length });
-    const taken = (unit: UnitName): boolean => takesUnit(plan.only, asset.name, unit);
+    const taken = (unit: UnitName): boolean =>
+      takesUnit(ground, plan.only, { asset: asset.name, unit });
     const left = [...asset.live()].filter(([unit]) => !taken(unit));
     const restored = [...state.side(asset.name)].filter(([unit]) => taken(unit));
     return unmerged(asset.name, new Map([...left, ...restored]));

@@ -9,7 +9,7 @@ import { reversalOf } from './decided.ts';
 import type { OnProgress } from './events.ts';
 import { stateAssets, type Ground } from './ground.ts';
 import { mergeStates, type MergeStep } from './merge-states.ts';
-import { takesUnit } from './selection.ts';
+import { partsOf, takesUnit } from './selection.ts';
 import { requireSoundReversal } from './sound-reversal.ts';
 import { foldAll, liveState, madeState, participants } from './stage-rollback.ts';
 import type { StagedAsset, StagedSwitch } from './staged.ts';
@@ -55,7 +55,8 @@ export async function stageReturn(
       step: {
         name: String(index + 1),
         direction: 'forth',
-        takes: (asset, unit) => takesUnit(stage.only, asset, unit),
+        takes: (asset, unit) => takesUnit(ground, stage.only, { asset, unit }),
+        partsOf: (asset) => partsOf(ground, stage.only, asset),
         onProgress: stage.onProgress,
         base: states(step.displaced),
         origin: states(step.result),

@@ -6,7 +6,7 @@ import { decisionsOf, reversalOf, type DecisionsByAsset } from './decided.ts';
 import type { OnProgress } from './events.ts';
 import { stateAssets, type Ground } from './ground.ts';
 import { mergeStates, type LatestState, type MergeStep } from './merge-states.ts';
-import { takesPart, takesUnit } from './selection.ts';
+import { partsOf, takesPart, takesUnit } from './selection.ts';
 import { folded, type Settlement, type StagedAsset, type StagedSwitch } from './staged.ts';
 import {
   captureStaged,
@@ -117,7 +117,8 @@ function stepOf(
   return {
     name,
     direction: 'back',
-    takes: (asset, unit) => takesUnit(stage.only, asset, unit),
+    takes: (asset, unit) => takesUnit(ground, stage.only, { asset, unit }),
+    partsOf: (asset) => partsOf(ground, stage.only, asset),
     base: states(pair.before),
     origin: states(pair.after),
     latest,

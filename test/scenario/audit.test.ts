@@ -46,7 +46,7 @@ test('an upgrade and a rollback are in the audit log, which verifies and is priv
   const acts = lines.map(({ act }: { act: string }) => act);
   assert.deepEqual(
     acts.filter((act: string) => act.startsWith('run.') && act !== 'run.decided'),
-    ['run.begun', 'run.ended', 'run.begun', 'run.ended'],
+    ['run.begun', 'run.ended', 'run.begun', 'run.receipt', 'run.ended'],
   );
   const begun = lines.filter(({ act }: { act: string }) => act === 'run.begun')[1];
   assert.deepEqual(

@@ -38,12 +38,66 @@ test('one file of an asset is rolled back, with what was changed since; the rest
   assert.deepEqual([status.release, status.holds], ['2.0.0', []]);
 });
 
+test('one path of a document is rolled back, and its other paths stay as they are now', (t) => {
+  const app = upgraded(t);
+  app.write('data/colors.json', '{"volume": 9, "format": 3, "mine": true}');
+  const only = 'settings:colors.json#format';
+  const back = app.backstep('rollback', '--only', only, '--yes', '--json');
+  assert.equal(back.exitCode, 0, back.stdout + back.stderr);
+  const { settings } = JSON.parse(back.stdout).assets;
+  assert.deepEqual(
+    settings.parked.map(({ what }: { what: string }) => what),
+    ['settings/colors.json#format'],
+  );
+  assert.deepEqual(settings.carried, { inserted: 0, updated: 0, deleted: 0 });
+  assert.deepEqual(JSON.parse(app.read('data/colors.json')), { volume: 9, mine: true });
+  assert.deepEqual(JSON.parse(app.read('data/sounds.json')), { volume: 9, format: 2 });
+});
+
+test('one table of a database is rolled back, with what was changed since; the other tables stay', async (t) => {
+  const app = new SmallApplication(t);
+  app.sql('CREATE TABLE tags (id INTEGER PRIMARY KEY, word TEXT)');
+  app.sql(`INSERT INTO tags VALUES (1, 'a')`);
+  app.write(
+    '2.0.0/migrate.mjs',
+    app
+      .read('2.0.0/migrate.mjs')
+      .replace('ALTER TABLE', 'ALTER TABLE tags ADD COLUMN color TEXT; ALTER TABLE'),
+  );
+  for (const argv of [
+    ['release', 'add', '1.0.0', '1.0.0'],
+    ['release', 'add', '2.0.0', '2.0.0'],
+    ['upgrade', '--to', '2.0.0', '--yes'],
+  ]) {
+    const { exitCode, stderr } = app.backstep(...argv);
+    assert.equal(exitCode, 0, stderr);
+  }
+  app.sql(
+    `INSERT INTO notes VALUES (41, 'mine', 'completed', 'red'); INSERT INTO tags VALUES (2, 'b', 'blue')`,
+  );
+  const back = app.backstep('rollback', '--only', 'notes:notes', '--yes', '--json');
+  assert.equal(back.exitCode, 0, back.stdout + back.stderr);
+  const { notes } = JSON.parse(back.stdout).assets;
+  assert.deepEqual(notes.carried, { inserted: 1, updated: 0, deleted: 0 });
+  assert.deepEqual(notes.parked, [{ what: 'notes.color', count: 1, why: 'blind' }]);
+  assert.deepEqual(app.rows('SELECT * FROM notes WHERE id > 39'), [
+    [40, 'note 40', 'done'],
+    [41, 'mine', 'done'],
+  ]);
+  assert.deepEqual(app.rows('SELECT * FROM tags'), [
+    [1, 'a', null],
+    [2, 'b', 'blue'],
+  ]);
+  assert.equal(JSON.parse(app.backstep('status', '--json').stdout).release, '2.0.0');
+});
+
 test('what may not be split is refused with nothing touched', (t) => {
   const app = upgraded(t);
   for (const [only, says] of [
     ['setings', /no asset setings/],
     ['settings:none.json', /settings has no file or folder none\.json/],
-    ['notes:notes', /an asset of kind sqlite is rolled back whole/],
+    ['notes:none', /table none: the wanted release has none of that name/],
+    ['settings:colors.json#none', /colors\.json#none is there neither before the upgrade nor now/],
   ] as const) {
     const refused = app.backstep('rollback', '--only', only, '--yes');
     assert.equal(refused.exitCode, 3, refused.stdout + refused.stderr);

@@ -28,7 +28,10 @@ export const rollbackCommand: CommandDefinition = {
   takesLock: true,
   options: {
     '--to <version>': { text: 'the release to go back to (default: the one before)' },
-    '--only <asset>': { text: 'roll back this asset alone, the release stays', isRepeated: true },
+    '--only <asset>': {
+      text: 'roll back this alone (ASSET, ASSET:file, ASSET:file#path, ASSET:table), the release stays',
+      isRepeated: true,
+    },
     '--as-of <time>': {
       text: 'take the state captured by then (a time or a snapshot) for the state now',
     },

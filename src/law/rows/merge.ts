@@ -26,6 +26,7 @@ import { brokenViews, reconcile } from './reconcile.ts';
 import { rebuildDerived, type Rebuilt } from './rebuild.ts';
 import { mendReferences } from './references.ts';
 import { renumberParked, type Renumbered } from './renumber.ts';
+import { requireAlone, termsOfPart } from './part.ts';
 import { rulesOf } from './rules.ts';
 import { raiseSequences } from './sequence.ts';
 import { surveyTable } from './survey.ts';
@@ -81,15 +82,17 @@ interface Attempt {
   readonly hasJournal: boolean;
 }
 
-async function mergeOnce(files: MergeFiles, { terms, hasJournal }: Attempt): Promise<MergeReport> {
-  const enter = terms.enter ?? ((): void => {});
+async function mergeOnce(files: MergeFiles, attempt: Attempt): Promise<MergeReport> {
+  const { hasJournal } = attempt;
+  const enter = attempt.terms.enter ?? ((): void => {});
   enter('copy');
-  const connection = await openBench(files, { ...terms, hasJournal });
+  const connection = await openBench(files, { ...attempt.terms, hasJournal });
   try {
     const { db } = connection;
     const shapes = readShapes(db);
+    const terms = termsOfPart(attempt.terms, shapes);
     const skipped = new Set(terms.bookkeeping);
-    refuseVirtualTables(shapes.base, new Set(Object.keys(terms.rebuild)));
+    refuseVirtualTables(shapes.base, new Set([...skipped, ...Object.keys(terms.rebuild)]));
     const request: ViewRequest = {
       db,
       direction: terms.direction,
@@ -102,6 +105,7 @@ async function mergeOnce(files: MergeFiles, { terms, hasJournal }: Attempt): Pro
     };
     const { views: seen, loose, unseen } = viewsOf(request);
     const views = [...seen, ...splitViewsOf(request)];
+    requireAlone(connection.plain, [...views, ...loose], terms);
     const bench: Bench = {
       db,
       pages: pagesOf(files, terms),
@@ -228,7 +232,7 @@ function writeResult(
   const loose = bench.loose.map((view) => mergeLoose(bench, view, { terms, findings }));
   const discrepancies = playSplit(bench, { whole, split });
   terms.enter?.('references');
-  mendReferences(bench, { planOf });
+  if (terms.only === undefined) mendReferences(bench, { planOf });
   for (const view of split) followMending(bench, view);
   carryNewTables(bench, new Set(terms.bookkeeping));
   const derived = rebuildDerived(bench, terms.rebuild);

@@ -28,6 +28,8 @@ export interface MergeTerms {
   readonly bookkeeping: readonly string[];
   /** Derived data by name (a virtual table's own, or any): SQL run on the result. */
   readonly rebuild: Readonly<Record<string, string>>;
+  /** Tables of the wanted shape that are merged; the others come from base as they are. Absent: all. */
+  readonly only?: ReadonlySet<string>;
   /** What the survey of this very pair found when it was made; without it, it is surveyed anew. */
   readonly findings?: readonly Finding[];
   /** Where the files lie: their pages are compared then, and not all of their rows. */
