@@ -41,6 +41,7 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
   switch: ['manifest', 'asset', 'law', 'sqlite', 'store', 'audit', 'health', 'service'],
   verify: ['switch', 'manifest', 'asset', 'law', 'sqlite', 'store', 'health', 'service'],
   doctor: ['switch', 'manifest', 'asset', 'law', 'sqlite', 'store', 'audit', 'service'],
+  kit: ['switch', 'manifest', 'asset', 'law', 'sqlite', 'store', 'service'],
   vault: ['store'],
   fleet: ['switch', 'audit'],
   trigger: ['health'],
