@@ -1,10 +1,9 @@
-import { join } from 'node:path/posix';
 import { BackstepError } from '../fault/backstep-error.ts';
 import type { Disk, FileStat } from '../host/disk.ts';
 import type { SnapshotWriter } from '../store/writer.ts';
 import type { Side } from './asset.ts';
 import type { AssetContext } from './kind.ts';
-import { refuseLinksOut, sideOf, unitsBelow } from './side.ts';
+import { linkRefusal, refuseLinksOut, sideOf, unitsBelow } from './side.ts';
 
 /** An asset whose files lie below one root. */
 export interface RootedAsset {
@@ -30,17 +29,19 @@ export async function captureFiles(
 ): Promise<void> {
   const { disk } = context.host;
   const { name, root } = asset;
+  const start = root.endsWith('/') ? root : `${root}/`;
   if (disk.lstat(root)?.kind !== 'folder') return;
-  const folders = foldersOf(ownedFiles(asset, context).keys());
   const foreign = foreignNames(disk, root);
+  const refuseLink = linkRefusal(disk, root);
   writer.addTree(root, {
     as,
-    exclude: (found, stat) => {
-      if (stat.kind === 'folder') return !folders.has(found);
-      const isOther = context.ownerOf(join(root, found)) !== name;
-      if (!isOther) foreign.note(join(root, found), stat);
-      return isOther;
+    takes: (found, kind) => {
+      const path = start + found;
+      if (context.ownerOf(path) !== name) return false;
+      if (kind === 'link') refuseLink({ name: found, path });
+      return true;
     },
+    sees: ({ path, stat }) => foreign.note(path, stat),
   });
   foreign.refuse();
 }
@@ -74,17 +75,4 @@ function hardLinkRefused(path: string): BackstepError {
     message: `${JSON.stringify(path)} is another user's file, which has a name outside of its asset too (a hard link)`,
     hint: 'put a copy of the file there, or exclude it; nothing was touched',
   });
-}
-
-/** `a/b/c` → `a/b`, `a`. */
-function foldersOf(units: Iterable<string>): ReadonlySet<string> {
-  const folders = new Set<string>();
-  for (const unit of units) {
-    for (let cut = unit.lastIndexOf('/'); cut > 0; cut = unit.lastIndexOf('/', cut - 1)) {
-      const folder = unit.slice(0, cut);
-      if (folders.has(folder)) break;
-      folders.add(folder);
-    }
-  }
-  return folders;
 }

@@ -83,15 +83,23 @@ export function presentIn(disk: Disk, folder: string, names: readonly UnitName[]
 
 /** Throws `asset/link` for links that lead out of `root`, by their text or through other links. */
 export function refuseLinksOut(disk: Disk, root: string, found: readonly FoundUnit[]): void {
+  const refuse = linkRefusal(disk, root);
+  for (const unit of found) if (unit.isLink) refuse(unit);
+}
+
+/** The same for one link after another. */
+export function linkRefusal(
+  disk: Disk,
+  root: string,
+): (link: Pick<FoundUnit, 'name' | 'path'>) => void {
   const top = realOr(disk, root) ?? root;
-  for (const { name: unit, path, isLink } of found) {
-    if (!isLink) continue;
+  return ({ name, path }) => {
     const target = disk.readLink(path);
     const real = realOr(disk, path);
-    if (!staysIn(root, unit, target) || (real !== null && !isBelow(real, top))) {
+    if (!staysIn(root, name, target) || (real !== null && !isBelow(real, top))) {
       throw linkRefused(path, target);
     }
-  }
+  };
 }
 
 /** True where a link's target, read as text from where the link stands, lies in `root`. */

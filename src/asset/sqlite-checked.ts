@@ -6,7 +6,7 @@ import type { Disk } from '../host/disk.ts';
 import type { Host } from '../host/host.ts';
 import { randomHex } from '../host/random.ts';
 import { createWhole, makeFolders, readWhole, replaceWhole } from '../host/whole-file.ts';
-import { isRacy, keyOf } from '../store/stat-cache.ts';
+import { isRacy, keyOf } from '../store/identity.ts';
 import type { Check } from './asset.ts';
 import type { AssetContext } from './kind.ts';
 import { isAtRest } from './sqlite-file.ts';

@@ -8,6 +8,8 @@ interface Claim {
   readonly asset: string;
   /** Absolute, divided by `/`, case folded where the system does; a literal claim's own path. */
   readonly base: string;
+  /** `base` and the `/` that divides it from what lies below. */
+  readonly start: string;
   /** Below `base`; null for exactly one file. */
   readonly rest: Pattern | null;
   /** Absolute patterns. */
@@ -131,8 +133,7 @@ function samplesOf({ base, rest }: Claim): string[] {
 function isNamed(claim: Claim, file: string): boolean {
   if (claim.exclude.some((pattern) => matchesAbsolute(pattern, file))) return false;
   if (claim.rest === null) return claim.base === file;
-  const base = withSlash(claim.base);
-  return file.startsWith(base) && matches(claim.rest, file.slice(base.length));
+  return file.startsWith(claim.start) && matches(claim.rest, file.slice(claim.start.length));
 }
 
 function matchesAbsolute(pattern: Pattern, file: string): boolean {
@@ -157,7 +158,8 @@ function claimOf(
 ): Claim {
   const { folders, rest } = literalStart(pattern);
   const base = folders.length === 0 ? root : withSlash(root) + folders.join('/');
-  return { asset, base, rest: isLiteral(pattern) ? null : rest.join('/'), exclude };
+  const start = withSlash(base);
+  return { asset, base, start, rest: isLiteral(pattern) ? null : rest.join('/'), exclude };
 }
 
 function fold(file: string, platform: Platform): string {

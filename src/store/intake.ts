@@ -1,10 +1,11 @@
 import { join } from 'node:path/posix';
+import { BackstepError } from '../fault/backstep-error.ts';
 import { isDiskError } from '../host/disk-error.ts';
 import type { Disk } from '../host/disk.ts';
 import { createWhole, removeTree } from '../host/whole-file.ts';
 import type { ObjectHash } from './entry.ts';
 import type { Layout } from './layout.ts';
-import { hashOf, knownObjects } from './objects.ts';
+import { hashOf, type KnownObjects } from './objects.ts';
 
 /** Up to here each file is synced by itself; above, one sync of the file system is faster. */
 const fewFiles = 8;
@@ -15,6 +16,8 @@ const fewFiles = 8;
  */
 export interface Intake {
   readonly folder: string;
+  /** When it was opened, by the file system's clock, in nanoseconds. */
+  readonly startNs: bigint;
   readonly newBytes: number;
   readonly newCount: number;
   /** Whether an object is in the store, or on its way. */
@@ -30,10 +33,15 @@ export interface Intake {
   discard(): void;
 }
 
-export function openIntake(disk: Disk, layout: Layout, name: string): Intake {
+export function openIntake(
+  disk: Disk,
+  layout: Layout,
+  { name, known }: { readonly name: string; readonly known: KnownObjects },
+): Intake {
   const folder = join(layout.incoming, name);
   disk.makeFolder(folder, 0o700);
-  const isKnown = knownObjects(disk, layout);
+  const startNs = timeOf(disk, folder);
+  const isKnown = known.since(startNs);
   const pending = new Set<ObjectHash>();
   const settledFolders = new Set<string>();
   let newBytes = 0;
@@ -45,6 +53,7 @@ export function openIntake(disk: Disk, layout: Layout, name: string): Intake {
   };
   return {
     folder,
+    startNs,
     get newBytes() {
       return newBytes;
     },
@@ -81,6 +90,15 @@ export function openIntake(disk: Disk, layout: Layout, name: string): Intake {
     },
     discard: () => removeTree(disk, folder),
   };
+}
+
+function timeOf(disk: Disk, folder: string): bigint {
+  const stat = disk.lstat(folder);
+  if (stat !== null) return stat.changedNs;
+  throw new BackstepError('disk/missing', {
+    message: `${JSON.stringify(folder)} vanished while it was written to`,
+    hint: 'find out what cleans the state folder; nothing else may',
+  });
 }
 
 function syncFiles(disk: Disk, paths: readonly string[]): void {

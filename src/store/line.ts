@@ -48,7 +48,7 @@ export function formatEntry(entry: Entry): string {
   if (entry.kind === 'left-out') return formatLine({ kind, link: entry.what, path });
   const attributes = {
     kind,
-    mode: entry.mode.toString(8).padStart(4, '0'),
+    mode: formatMode(entry.mode),
     uid: String(entry.uid),
     gid: String(entry.gid),
     mtime: formatNs(entry.modifiedNs),
@@ -79,6 +79,16 @@ export function parseEntry(text: string): Entry {
   if (kind !== 'file') throw torn(text, 'the kind is unknown');
   const hashes = parseHashes(line.hashes, text);
   return { kind, ...attributes, sizeBytes: parseCount(line.size, text), hashes };
+}
+
+/** Of a line that `formatEntry` made of a file. */
+export function hashesIn(line: string): readonly ObjectHash[] {
+  return parseHashes(unescapeField(line.split('\t')[6] ?? ''), line);
+}
+
+/** Four octal digits. */
+export function formatMode(mode: number): string {
+  return mode.toString(8).padStart(4, '0');
 }
 
 /** Seconds with nine decimals, as `touch -d @…` takes them. */

@@ -2,7 +2,7 @@ import type { Disk } from '../host/disk.ts';
 import type { Layout } from './layout.ts';
 import { readManifest, type Snapshot } from './manifest.ts';
 import type { SnapshotId } from './snapshot-id.ts';
-import { keyOf } from './stat-cache.ts';
+import { keyOf } from './identity.ts';
 
 /** So many are kept: a switch needs what was before, after, now and made, again and again. */
 const keptCount = 4;

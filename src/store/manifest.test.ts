@@ -83,7 +83,7 @@ test('well-sealed listings that would lead out of the target are refused', (t) =
 function written(t: TestContext, entries: readonly Entry[]): string {
   const path = join(scratchFolder(t, nodeHost()), `${id}.txt`);
   const writer = createManifest(disk, path, header);
-  for (const entry of entries) writer.add(entry);
+  for (const entry of entries) writer.addLine(formatEntry(entry));
   writer.finish();
   writer.close();
   return path;

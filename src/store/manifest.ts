@@ -3,9 +3,8 @@ import { BackstepError } from '../fault/backstep-error.ts';
 import { isDiskError } from '../host/disk-error.ts';
 import type { Disk } from '../host/disk.ts';
 import { readWhole } from '../host/whole-file.ts';
-import type { Entry } from './entry.ts';
 import type { Layout } from './layout.ts';
-import { formatEntry, formatLine, formatNs, parseLine, parseNs, torn } from './line.ts';
+import { formatLine, formatNs, parseLine, parseNs, torn } from './line.ts';
 import { type Listing, openListing } from './listing.ts';
 import { hashOf } from './objects.ts';
 import { parseSnapshotId, type SnapshotId } from './snapshot-id.ts';
@@ -28,7 +27,8 @@ export interface Snapshot extends SnapshotHeader {
 
 /** Writes a snapshot's listing line by line; `finish` closes it with a line that seals all before it. */
 export interface ManifestWriter {
-  add(entry: Entry): void;
+  /** The line of an entry: `formatEntry`. */
+  addLine(line: string): void;
   finish(): void;
   close(): void;
 }
@@ -55,9 +55,9 @@ export function createManifest(disk: Disk, path: string, header: SnapshotHeader)
   };
   put(formatHeader(header));
   return {
-    add: (entry) => {
+    addLine: (line) => {
       count += 1;
-      put(formatEntry(entry));
+      put(line);
     },
     finish: () => {
       flush();

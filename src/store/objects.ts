@@ -4,6 +4,7 @@ import { BackstepError } from '../fault/backstep-error.ts';
 import { isDiskError } from '../host/disk-error.ts';
 import type { Disk, DiskFile } from '../host/disk.ts';
 import { isObjectHash, type ObjectHash } from './entry.ts';
+import { isRacy, keyOf } from './identity.ts';
 import type { Layout } from './layout.ts';
 
 /** A file above this size is kept as chunks. */
@@ -71,17 +72,42 @@ function openOrNull(disk: Disk, path: string): DiskFile | null {
   }
 }
 
-/** Which objects the store has; each of the 256 folders is listed once, when first asked about. */
-export function knownObjects(disk: Disk, layout: Layout): (hash: ObjectHash) => boolean {
-  const folders = new Map<string, ReadonlySet<string>>();
-  return (hash) => {
-    const prefix = hash.slice(0, 2);
-    let names = folders.get(prefix);
-    if (names === undefined) {
-      names = new Set(listOrNone(disk, layout.objectFolder(hash)));
-      folders.set(prefix, names);
-    }
-    return names.has(hash.slice(2));
+/** Which objects a store has, as far as it was asked. */
+export interface KnownObjects {
+  /** For one snapshot that began then, by the file system's clock: each of the 256 folders is looked at once. */
+  since(startNs: bigint): (hash: ObjectHash) => boolean;
+}
+
+interface KnownFolder {
+  readonly key: string;
+  readonly names: ReadonlySet<string>;
+}
+
+/** A folder is listed again only where it may hold other names than it did: the times of a folder tell of those. */
+export function knownObjects(disk: Disk, layout: Layout): KnownObjects {
+  const kept = new Map<string, KnownFolder>();
+  const namesOf = (prefix: string, startNs: bigint): ReadonlySet<string> => {
+    const folder = join(layout.objects, prefix);
+    const stat = disk.lstat(folder);
+    if (stat === null) return new Set();
+    const key = keyOf(stat);
+    const known = kept.get(prefix);
+    if (known?.key === key) return known.names;
+    const names = new Set(disk.list(folder));
+    if (isRacy(stat, startNs)) kept.delete(prefix);
+    else kept.set(prefix, { key, names });
+    return names;
+  };
+  return {
+    since: (startNs) => {
+      const folders = new Map<string, ReadonlySet<string>>();
+      return (hash) => {
+        const prefix = hash.slice(0, 2);
+        const names = folders.get(prefix) ?? namesOf(prefix, startNs);
+        folders.set(prefix, names);
+        return names.has(hash.slice(2));
+      };
+    },
   };
 }
 

@@ -8,14 +8,14 @@ import { type Layout, layoutOf, makeLayout } from './layout.ts';
 import { acquireLock, type Lock } from './lock.ts';
 import { readHeader, requireThere, type Snapshot, type SnapshotHeader } from './manifest.ts';
 import { manifestReader } from './manifest-reader.ts';
-import { objectReader, soundBytes } from './objects.ts';
+import { knownObjects, objectReader, soundBytes } from './objects.ts';
 import { addPin, listPins, type Pin, removePin } from './pins.ts';
 import { applyPrune, planPrune, type PrunePlan } from './prune.ts';
 import { type Restored, restoreTo } from './restore.ts';
 import type { RestoreOptions } from './selection.ts';
 import { keptBy, type Retention } from './retention.ts';
 import { isSnapshotId, newSnapshotId, type SnapshotId } from './snapshot-id.ts';
-import { openWriter, type SnapshotWriter } from './writer.ts';
+import { openWriter, type SnapshotWriter, type WriterParts } from './writer.ts';
 
 /**
  * Snapshots of files in a folder of plain files (docs/formats/store.md). One writer at a time, across processes;
@@ -72,9 +72,10 @@ export function openStore(host: Host, root: string): Store {
   const layout = layoutOf(root);
   makeLayout(disk, layout);
   const read = manifestReader(disk, layout);
+  const known = knownObjects(disk, layout);
   return {
     root,
-    beginSnapshot: (options) => beginSnapshot(host, layout, options),
+    beginSnapshot: (options) => beginSnapshot({ host, layout, known }, options),
     list: () => list(host, layout),
     read,
     readFile: (id, path) => readFile(host, layout, { snapshot: read(id), path }),
@@ -98,8 +99,7 @@ export function openStore(host: Host, root: string): Store {
 }
 
 async function beginSnapshot(
-  host: Host,
-  layout: Layout,
+  { host, layout, known }: Pick<WriterParts, 'host' | 'layout' | 'known'>,
   options: BeginOptions,
 ): Promise<SnapshotWriter> {
   const lock = await lockStore(host, layout, { ...options, purpose: `snapshot ${options.label}` });
@@ -108,7 +108,7 @@ async function beginSnapshot(
     requireShort(options.label);
     const createdNs = BigInt(host.clock.now()) * 1_000_000n;
     const header = { id: newSnapshotId(host), label: options.label, createdNs };
-    return openWriter({ host, layout, header, lock });
+    return openWriter({ host, layout, known, header, lock });
   } catch (error) {
     lock.release();
     throw error;

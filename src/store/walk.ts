@@ -1,7 +1,6 @@
-import { join } from 'node:path/posix';
 import { BackstepError } from '../fault/backstep-error.ts';
 import { isDiskError } from '../host/disk-error.ts';
-import type { Disk, FileStat } from '../host/disk.ts';
+import type { Disk, FileKind, FileStat, Listed } from '../host/disk.ts';
 
 /** Something found below a root; `name` is relative to it, '' for the root itself. */
 export interface Found {
@@ -10,44 +9,78 @@ export interface Found {
   readonly stat: FileStat;
 }
 
-/** True leaves it out, and all that is in it. Never asked about the root. */
-export type Exclude = (name: string, stat: FileStat) => boolean;
+export interface Choice {
+  /**
+   * Whether something that is no folder is taken, by its name below the root; what is not is never looked at. A folder
+   * is then taken with the first thing in it that is. Without it everything is taken. Never asked about the root.
+   */
+  readonly takes?: (name: string, kind: FileKind) => boolean;
+}
 
 /**
- * Everything below `root`, a folder before what is in it, names sorted. Links are not followed. What is removed
- * meanwhile is passed over. Throws `store/mount-inside` where another file system begins.
+ * Visits everything below `root` that is taken, a folder before what is in it, names sorted. Links are not followed.
+ * What is removed meanwhile is passed over. Throws `store/mount-inside` where another file system begins.
  */
-export function* walk(disk: Disk, root: string, exclude: Exclude): Generator<Found> {
+export function walk(
+  disk: Disk,
+  root: string,
+  { takes, visit }: Choice & { readonly visit: (found: Found) => void },
+): void {
   const stat = disk.lstat(root);
   if (stat === null) throw missing(root);
   const mounts = stat.kind === 'folder' ? mountsInside(disk, root) : new Set<string>();
-  const pending: Found[] = [{ path: root, name: '', stat }];
-  for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
-    if (next.name !== '' && exclude(next.name, next.stat)) continue;
-    if (next.stat.device !== stat.device || mounts.has(next.name)) throw mountInside(next.path);
-    const inside = next.stat.kind === 'folder' ? contentsOf(disk, next) : [];
-    if (inside === null) continue;
-    yield next;
-    pending.push(...inside);
+  const take = (found: Found): void => {
+    if (found.stat.device !== stat.device || mounts.has(found.name)) throw mountInside(found.path);
+    visit(found);
+  };
+  if (stat.kind === 'folder')
+    walkFolder({ disk, takes, take }, { path: root, name: '', stat }, null);
+  else visit({ path: root, name: '', stat });
+}
+
+interface Walking {
+  readonly disk: Disk;
+  readonly takes: Choice['takes'] | undefined;
+  readonly take: (found: Found) => void;
+}
+
+/** Takes a folder and those above it, unless they are taken already. */
+type TakeFolder = () => void;
+
+function walkFolder(walking: Walking, folder: Found, above: TakeFolder | null): void {
+  const { disk, takes, take } = walking;
+  const listed = listOrNull(disk, folder.path);
+  if (listed === null) return;
+  let isTaken = false;
+  const takeFolder = (): void => {
+    if (isTaken) return;
+    above?.();
+    isTaken = true;
+    take(folder);
+  };
+  if (takes === undefined || folder.name === '') takeFolder();
+  const path = folder.path.endsWith('/') ? folder.path : `${folder.path}/`;
+  const name = folder.name === '' ? '' : `${folder.name}/`;
+  for (const { name: own, kind } of listed) {
+    if (kind !== 'folder' && takes?.(name + own, kind) === false) continue;
+    const stat = disk.lstat(path + own);
+    if (stat === null) continue;
+    // It was a folder a moment ago.
+    const isUnasked = kind === 'folder' && stat.kind !== 'folder';
+    if (isUnasked && takes?.(name + own, stat.kind) === false) continue;
+    const found = { path: path + own, name: name + own, stat };
+    if (stat.kind === 'folder') {
+      walkFolder(walking, found, takeFolder);
+      continue;
+    }
+    takeFolder();
+    take(found);
   }
 }
 
-/** In reverse order, for a stack; null if the folder is gone. */
-function contentsOf(disk: Disk, folder: Found): Found[] | null {
-  const names = listOrNull(disk, folder.path);
-  if (names === null) return null;
-  const inside: Found[] = [];
-  for (const own of names.toReversed()) {
-    const path = join(folder.path, own);
-    const stat = disk.lstat(path);
-    if (stat !== null) inside.push({ path, name: join(folder.name, own), stat });
-  }
-  return inside;
-}
-
-function listOrNull(disk: Disk, folder: string): readonly string[] | null {
+function listOrNull(disk: Disk, folder: string): readonly Listed[] | null {
   try {
-    return disk.list(folder);
+    return disk.listKinds(folder);
   } catch (error) {
     if (isDiskError(error, 'ENOENT')) return null;
     throw error;

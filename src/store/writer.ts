@@ -6,19 +6,20 @@ import type { Host } from '../host/host.ts';
 import type { Entry, FileEntry, LeftOutEntry } from './entry.ts';
 import { type Intake, openIntake } from './intake.ts';
 import type { Layout } from './layout.ts';
-import { requireInside } from './line.ts';
+import { formatEntry, formatMode, hashesIn, requireInside } from './line.ts';
 import type { Lock } from './lock.ts';
 import { createManifest, type ManifestWriter, type SnapshotHeader } from './manifest.ts';
-import { chunkSizes } from './objects.ts';
+import { chunkSizes, type KnownObjects } from './objects.ts';
 import type { SnapshotId } from './snapshot-id.ts';
 import { openStatCache, type StatCache } from './stat-cache.ts';
 import { type SteadyFile, steadyReader } from './steady-read.ts';
-import { type Exclude, type Found, walk } from './walk.ts';
+import { type Choice, type Found, walk } from './walk.ts';
 
-export interface TreeOptions {
+export interface TreeOptions extends Choice {
   /** Where it stands in the snapshot: a relative path. */
   readonly as: string;
-  readonly exclude?: Exclude;
+  /** Told everything that is taken. */
+  readonly sees?: (found: Found) => void;
 }
 
 /**
@@ -65,6 +66,7 @@ export interface Committed {
 export interface WriterParts {
   readonly host: Host;
   readonly layout: Layout;
+  readonly known: KnownObjects;
   readonly header: SnapshotHeader;
   readonly lock: Lock;
 }
@@ -80,7 +82,6 @@ class OpenWriter implements SnapshotWriter {
   private readonly intake: Intake;
   private readonly manifest: ManifestWriter;
   private readonly manifestPath: string;
-  private readonly startNs: bigint;
   private readonly owner: FileStat;
   private readonly readSteady: (path: string) => SteadyFile | null;
   private readonly caches: StatCache[] = [];
@@ -92,26 +93,27 @@ class OpenWriter implements SnapshotWriter {
   private isOpen = true;
 
   constructor(parts: WriterParts) {
-    const { layout, header } = parts;
+    const { layout, header, known } = parts;
     const { disk } = parts.host;
     this.parts = parts;
     this.id = header.id;
-    this.intake = openIntake(disk, layout, header.id);
+    this.intake = openIntake(disk, layout, { name: header.id, known });
     this.manifestPath = join(this.intake.folder, 'snapshot.txt');
     this.manifest = createManifest(disk, this.manifestPath, header);
-    this.startNs = statOf(parts, this.intake.folder).changedNs;
     this.owner = statOf(parts, layout.root);
     this.readSteady = steadyReader(disk, this.intake);
   }
 
-  addTree(root: string, { as, exclude }: TreeOptions): void {
+  addTree(root: string, { as, takes, sees }: TreeOptions): void {
     const { host, layout } = this.parts;
     this.requireStoreOutside(root);
     this.addParents(requireInside(as));
-    const cache = openStatCache(host, layout, { root, startNs: this.startNs });
-    for (const found of walk(host.disk, root, exclude ?? (() => false))) {
-      this.addFound({ ...found, as: join(as, found.name) }, cache);
-    }
+    const cache = openStatCache(host, layout, { root, startNs: this.intake.startNs });
+    const visit = (found: Found): void => {
+      sees?.(found);
+      this.addFound(found, { as: found.name === '' ? as : `${as}/${found.name}`, cache });
+    };
+    walk(host.disk, root, takes === undefined ? { visit } : { visit, takes });
     this.caches.push(cache);
   }
 
@@ -119,12 +121,10 @@ class OpenWriter implements SnapshotWriter {
     const { host, layout } = this.parts;
     const stat = host.disk.lstat(file);
     if (stat?.kind !== 'file') return false;
-    const cache = openStatCache(host, layout, { root: file, startNs: this.startNs });
-    const hashes = cache.lookUp('', stat) ?? [];
-    const isKnown = hashes.length > 0 && hashes.every((hash) => this.intake.has(hash));
-    if (stat.linkCount > 1 || !isKnown) return false;
+    const cache = openStatCache(host, layout, { root: file, startNs: this.intake.startNs });
+    if (stat.linkCount > 1 || this.unchangedLine(stat, { as, cache }) === null) return false;
     this.addParents(requireInside(as));
-    this.addFound({ path: file, name: '', stat, as }, cache);
+    this.addFound({ path: file, name: '', stat }, { as, cache });
     this.caches.push(cache);
     return true;
   }
@@ -183,38 +183,66 @@ class OpenWriter implements SnapshotWriter {
     }
   }
 
-  private addFound(found: Found & { readonly as: string }, cache: StatCache): void {
-    const { stat, as: path } = found;
-    const attributes = attributesOf(path, stat);
-    if (stat.kind === 'folder') this.add({ kind: 'folder', ...attributes });
-    else if (stat.kind === 'file') this.addFile(found, cache);
+  private addFound(found: Found, place: Place): void {
+    const { stat } = found;
+    const path = place.as;
+    if (stat.kind === 'file') this.addFile(found, place);
+    else if (stat.kind === 'folder') this.add({ kind: 'folder', ...attributesOf(path, stat) });
     else if (stat.kind === 'link') {
       const target = readLinkOrNull(this.parts.host.disk, found.path);
-      if (target !== null) this.add({ kind: 'link', ...attributes, target });
+      if (target !== null) this.add({ kind: 'link', ...attributesOf(path, stat), target });
     } else this.add({ kind: 'left-out', path, what: stat.kind });
   }
 
-  private addFile(found: Found & { readonly as: string }, cache: StatCache): void {
-    const { as: path } = found;
+  private addFile(found: Found, place: Place): void {
+    const { as: path, cache } = place;
     const first = this.firstNameOf(found.stat, path);
     if (first !== path) {
       this.add({ kind: 'hard-link', path, first });
       return;
     }
-    const file = this.unchanged(found, cache) ?? this.readSteady(found.path);
-    if (file === null) return;
-    const { stat, hashes } = file;
-    if (hashes.length > 0) cache.remember(found.name, stat, hashes);
-    this.add({ kind: 'file', ...attributesOf(path, stat), sizeBytes: stat.sizeBytes, hashes });
-    if (stat.linkCount > 1) this.firstNames.set(inodeOf(stat), path);
+    const known = this.unchangedLine(found.stat, place);
+    if (known === null) {
+      this.addRead(found, place);
+      return;
+    }
+    cache.remember(found.stat, known);
+    this.addLine(path, known);
+    this.noteName(path, found.stat);
+    this.sizeBytes += found.stat.sizeBytes;
   }
 
-  private unchanged({ name, stat }: Found, cache: StatCache): SteadyFile | null {
-    if (stat.sizeBytes === 0) return { stat, hashes: [] };
-    const hashes = cache.lookUp(name, stat);
-    if (hashes?.every((hash) => this.intake.has(hash))) return { stat, hashes };
-    this.readCount += 1;
-    return null;
+  private addRead(found: Found, { as: path, cache }: Place): void {
+    const isEmpty = found.stat.sizeBytes === 0;
+    if (!isEmpty) this.readCount += 1;
+    const file = isEmpty ? { stat: found.stat, hashes: [] } : this.readSteady(found.path);
+    if (file === null) return;
+    const { stat, hashes } = file;
+    const entry = {
+      kind: 'file',
+      ...attributesOf(path, stat),
+      sizeBytes: stat.sizeBytes,
+      hashes,
+    } as const;
+    if (hashes.length > 0) cache.remember(stat, formatEntry(entry));
+    this.add(entry);
+    this.noteName(path, stat);
+  }
+
+  /** The file's line, where its bytes are in the store and nothing about it can have changed. */
+  private unchangedLine(stat: FileStat, { as, cache }: Place): string | null {
+    const line = stat.sizeBytes === 0 ? null : cache.lookUp(as, stat);
+    if (line === null || !this.describes(line, stat)) return null;
+    return hashesIn(line).every((hash) => this.intake.has(hash)) ? line : null;
+  }
+
+  /** Not every file system moves a time when mode or owner change. */
+  private describes(line: string, { mode, uid, gid }: FileStat): boolean {
+    return line.startsWith(`file\t${formatMode(mode)}\t${uid}\t${gid}\t`);
+  }
+
+  private noteName(path: string, stat: FileStat): void {
+    if (stat.linkCount > 1) this.firstNames.set(inodeOf(stat), path);
   }
 
   private firstNameOf(stat: FileStat, path: string): string {
@@ -235,17 +263,21 @@ class OpenWriter implements SnapshotWriter {
   }
 
   private add(entry: Entry): void {
+    this.addLine(entry.path, formatEntry(entry));
+    if (entry.kind === 'file') this.sizeBytes += entry.sizeBytes;
+    if (entry.kind === 'left-out') this.leftOut.push(entry);
+  }
+
+  private addLine(path: string, line: string): void {
     this.requireOpen();
-    if (this.paths.has(entry.path)) {
+    if (this.paths.has(path)) {
       throw new BackstepError('store/occupied', {
-        message: `the snapshot holds ${JSON.stringify(entry.path)} already`,
+        message: `the snapshot holds ${JSON.stringify(path)} already`,
         hint: 'give each asset a name of its own',
       });
     }
-    this.paths.add(entry.path);
-    this.manifest.add(entry);
-    if (entry.kind === 'file') this.sizeBytes += entry.sizeBytes;
-    if (entry.kind === 'left-out') this.leftOut.push(entry);
+    this.paths.add(path);
+    this.manifest.addLine(line);
   }
 
   private requireStoreOutside(root: string): void {
@@ -263,6 +295,12 @@ class OpenWriter implements SnapshotWriter {
     if (this.isOpen) return;
     throw new TypeError(`snapshot ${this.id} was committed or given up`);
   }
+}
+
+/** Where something stands in the snapshot, and what is remembered of it. */
+interface Place {
+  readonly as: string;
+  readonly cache: StatCache;
 }
 
 function attributesOf(
