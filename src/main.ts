@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import process from 'node:process';
 import type { Surroundings } from './cli/context.ts';
+import { keepCompiled } from './host/node-compiled.ts';
 import { packageVersion } from './host/node-package.ts';
 
 const argv = process.argv.slice(2);
@@ -12,6 +13,8 @@ if (isVersionAsked) process.stdout.write(`${packageVersion()}\n`);
 else process.exitCode = await run();
 
 async function run(): Promise<number> {
+  // The sources themselves change from one start to the next.
+  if (import.meta.filename.endsWith('.js')) keepCompiled(process.env);
   const [{ keepMemorySmall }, { runProgram }, { showsUtf8, toAscii }] = await Promise.all([
     import('./host/node-memory.ts'),
     import('./cli/program.ts'),
