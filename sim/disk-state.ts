@@ -113,7 +113,7 @@ export class DiskState {
     const settle = (inode: Inode): Inode => {
       const known = settled.get(inode);
       if (known !== undefined) return known;
-      const fresh = settledInode(inode, chance);
+      const fresh = settledInode(inode, chance, order);
       settled.set(inode, fresh);
       for (const [name, below] of namesOf(inode)) {
         const kept = settle(below);
@@ -142,11 +142,13 @@ export class DiskState {
   }
 }
 
-function settledInode(inode: Inode, chance: Chance): Inode {
+function settledInode(inode: Inode, chance: Chance, order: Order): Inode {
   const { number, target, kind } = inode;
   const attributes = chance.isOf(0.5) ? inode.attributes : inode.syncedAttributes;
   const settled = makeInode(kind, { number, attributes, target });
-  settled.data = settledData(dataAfterCrash(inode.data, chance));
+  settled.data = settledData(
+    dataAfterCrash(inode.data, chance, { isOrdered: order === 'journal' }),
+  );
   return settled;
 }
 

@@ -52,18 +52,17 @@ function resized(bytes: Buffer, sizeBytes: number): Buffer {
 const blockSizes = [512, 4096] as const;
 
 /**
- * What a loss of power leaves of it: the unsynced changes lost, or kept, or the first of them with a torn last one,
- * or each block and the size as they were at any moment since.
+ * What a loss of power leaves of it: the unsynced changes lost, or kept, or the first of them with a torn last one;
+ * where nothing is in order, also each block and the size as they were at any moment since.
  */
-export function dataAfterCrash(data: FileData, chance: Chance): Buffer {
+export function dataAfterCrash(
+  data: FileData,
+  chance: Chance,
+  { isOrdered }: { readonly isOrdered: boolean },
+): Buffer {
   if (data.changes.length === 0) return data.synced;
-  const outcome = chance.of([
-    () => data.synced,
-    () => data.current,
-    () => tornAfterSome(data, chance),
-    () => anyBlocks(data, chance),
-  ]);
-  return outcome();
+  const ordered = [() => data.synced, () => data.current, () => tornAfterSome(data, chance)];
+  return chance.of(isOrdered ? ordered : [...ordered, () => anyBlocks(data, chance)])();
 }
 
 /** Some changes in their order, and of the next one the bytes up to a boundary. */
@@ -88,7 +87,7 @@ function anyBlocks({ synced, changes }: FileData, chance: Chance): Buffer {
   const result = Buffer.alloc(chance.of(states).length);
   const block = chance.of(blockSizes);
   for (let at = 0; at < result.length; at += block) {
-    chance.of(states).copy(result, at, at, at + block);
+    result.set(chance.of(states).subarray(at, Math.min(at + block, result.length)), at);
   }
   return result;
 }

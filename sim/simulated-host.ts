@@ -30,12 +30,15 @@ export interface HostParts {
   readonly disk: Disk;
   readonly time: SimulatedTime;
   readonly chance: Chance;
+  /** Tells one boot of the machine from the next; whoever ran in another one is dead. */
+  readonly boot?: number;
   /** By the first word of a command. */
   readonly programs?: Readonly<Record<string, SimulatedProgram>>;
 }
 
 /** A machine in memory: nothing on it but the programs it is given, and no network. */
-export function simulatedHost({ disk, time, chance, programs }: HostParts): Host {
+export function simulatedHost(parts: HostParts): Host {
+  const { disk, time, chance } = parts;
   return {
     disk,
     clock: {
@@ -48,7 +51,7 @@ export function simulatedHost({ disk, time, chance, programs }: HostParts): Host
       },
     },
     random: { bytes: (count) => Uint8Array.from({ length: count }, () => chance.below(256)) },
-    processes: simulatedProcesses(disk, programs ?? {}),
+    processes: simulatedProcesses(parts),
     network: {
       freePort: () => Promise.resolve(1),
       reach: () => Promise.resolve('refused'),
@@ -57,11 +60,9 @@ export function simulatedHost({ disk, time, chance, programs }: HostParts): Host
   };
 }
 
-function simulatedProcesses(
-  disk: Disk,
-  programs: Readonly<Record<string, SimulatedProgram>>,
-): Processes {
-  const self = { pid: 1, startTicks: 1, bootId: 'simulated', pidNamespace: '', machineId: '' };
+function simulatedProcesses({ disk, boot, programs }: HostParts): Processes {
+  const bootId = `boot ${boot ?? 1}`;
+  const self = { pid: 1, startTicks: 1, bootId, pidNamespace: '', machineId: '' };
   return {
     self: () => self,
     identify: (pid) => (pid === self.pid ? self : null),
@@ -69,7 +70,7 @@ function simulatedProcesses(
     list: () => [],
     spawn: ({ argv }) => Promise.reject(missing(argv[0])),
     run: (command) => {
-      const program = programs[command.argv[0]];
+      const program = programs?.[command.argv[0]];
       if (program === undefined) return Promise.reject(missing(command.argv[0]));
       const said = program(command, disk);
       return Promise.resolve({ ...said, signal: null, ended: 'by-itself', stderr: '' });

@@ -3,7 +3,7 @@ import { BackstepError } from '../fault/backstep-error.ts';
 import type { Disk } from '../host/disk.ts';
 import type { Host } from '../host/host.ts';
 import { randomHex } from '../host/random.ts';
-import { makeFolders, removeTree, replaceWhole } from '../host/whole-file.ts';
+import { makeDurableFolders, removeTree, replaceWhole } from '../host/whole-file.ts';
 import { copyWhole, giveAttributes } from './attributes.ts';
 import { differencesOf, formatListing, listFolder, type ListedEntry } from './release-listing.ts';
 import {
@@ -46,14 +46,14 @@ export function addRelease(host: Host, site: ReleaseSite, wanted: NewRelease): A
   const from = requireFolder(disk, wanted.folder, places);
   const { entries, others } = listFolder(disk, from, wanted.isLeftOut);
   requireFit(entries, wanted.folder);
-  makeFolders(disk, dirname(places.folder), site.layout === 'symlink' ? 0o755 : 0o700);
+  makeDurableFolders(disk, dirname(places.folder), site.layout === 'symlink' ? 0o755 : 0o700);
   removeLeftOvers(disk, places.folder);
   const copy = join(dirname(places.folder), hiddenName(places.folder, randomHex(host.random, 6)));
   try {
     copyTree(disk, { from: wanted.folder, to: copy, entries });
     requireSame(disk, copy, { entries, folder: wanted.folder });
     if (!disk.syncFileSystem(copy)) syncEach(disk, copy, entries);
-    makeFolders(disk, dirname(places.listing), 0o700);
+    makeDurableFolders(disk, dirname(places.listing), 0o700);
     const listing = { version: wanted.version, addedMs: host.clock.now(), entries };
     const bytes = Buffer.from(formatListing(listing));
     replaceWhole(host, places.listing, { bytes, mode: 0o600 });

@@ -1,7 +1,7 @@
 import { dirname, join } from 'node:path/posix';
 import { BackstepError } from '../fault/backstep-error.ts';
 import type { Host } from '../host/host.ts';
-import { makeFolders, replaceWhole } from '../host/whole-file.ts';
+import { makeDurableFolders, replaceWhole } from '../host/whole-file.ts';
 import { frozen, requireFit, type AddedRelease } from './release-add.ts';
 import { formatListing, listFolder } from './release-listing.ts';
 import { placesOf, type ReleaseSite } from './release-site.ts';
@@ -20,7 +20,7 @@ export function recordRelease(host: Host, site: ReleaseSite, version: string): A
   for (const { kind, path, mode } of entries.toReversed()) {
     if (kind !== 'link') disk.chmod(join(folder, path), frozen(mode));
   }
-  makeFolders(disk, dirname(listing), 0o700);
+  makeDurableFolders(disk, dirname(listing), 0o700);
   const bytes = Buffer.from(formatListing({ version, addedMs: host.clock.now(), entries }));
   replaceWhole(host, listing, { bytes, mode: 0o600 });
   const fileCount = entries.filter(({ kind }) => kind === 'file').length;

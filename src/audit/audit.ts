@@ -1,5 +1,5 @@
 import type { Host } from '../host/host.ts';
-import { makeFolders } from '../host/whole-file.ts';
+import { makeDurableFolders } from '../host/whole-file.ts';
 import { pseudonymOf } from './actors.ts';
 import { appendLines, type Pen } from './append.ts';
 import type { AuditEntry } from './line.ts';
@@ -36,7 +36,7 @@ export function openAudit(site: AuditSite): Audit {
   return {
     folder,
     record: async (entries, options) => {
-      makeFolders(host.disk, folder, 0o700);
+      makeDurableFolders(host.disk, folder, 0o700);
       await exclusively(() => {
         const clean = entries.map(({ act, run, data }) => ({
           act,

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { basename, join } from 'node:path/posix';
 import { BackstepError } from '../fault/backstep-error.ts';
 import type { Disk } from '../host/disk.ts';
-import { makeFolders, readWhole } from '../host/whole-file.ts';
+import { makeDurableFolders, readWhole, removeTree } from '../host/whole-file.ts';
 import { appendLines, type Pen } from './append.ts';
 import { keyData, ownActs, type PrunedData, type PrunedKey } from './own-lines.ts';
 import { parseLine, type AuditLine } from './line.ts';
@@ -41,7 +41,7 @@ export function pruneSegments(pen: Pen, segments: readonly Segment[], archive: s
       hint: 'keep all of it, and find out what happened: `backstep audit verify`',
     });
   }
-  makeFolders(disk, archive, 0o700);
+  makeDurableFolders(disk, archive, 0o700);
   for (const segment of segments) keepCopy(disk, segment, archive);
   disk.syncFolder(archive);
   const record: PrunedData = {
@@ -58,8 +58,11 @@ export function pruneSegments(pen: Pen, segments: readonly Segment[], archive: s
 function keepCopy(disk: Disk, { path }: Segment, archive: string): void {
   const copy = join(archive, basename(path));
   if (disk.lstat(copy) === null) {
-    disk.copy(path, copy);
-    disk.syncFile(copy);
+    const fresh = join(archive, `.${basename(path)}.new`);
+    removeTree(disk, fresh);
+    disk.copy(path, fresh);
+    disk.syncFile(fresh);
+    disk.rename(fresh, copy);
   }
   if (sha256(readWhole(disk, copy)) === sha256(readWhole(disk, path))) return;
   throw new BackstepError('audit/archive', {

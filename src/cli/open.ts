@@ -4,7 +4,7 @@ import { openAssets } from '../asset/kinds.ts';
 import { currentUnit } from '../asset/release-site.ts';
 import { openAudit, type Audit } from '../audit/audit.ts';
 import { openReleases } from '../asset/releases.ts';
-import { makeFolders } from '../host/whole-file.ts';
+import { makeDurableFolders } from '../host/whole-file.ts';
 import { findManifest, loadManifest } from '../manifest/load.ts';
 import { fillIn, fillInCommand, type PlaceholderValues } from '../manifest/placeholder.ts';
 import { valuesOf, type Manifest, type Territory } from '../manifest/manifest.ts';
@@ -73,7 +73,7 @@ function openAuditLog({ host, system }: Surroundings, folder: string): Audit {
   const { SUDO_USER, USER, LOGNAME, USERNAME } = system.env;
   const exclusively = async <T>(work: () => T): Promise<T> => {
     const locks = join(folder, 'lock');
-    makeFolders(host.disk, locks, 0o700);
+    makeDurableFolders(host.disk, locks, 0o700);
     const lock = await acquireLock(host, locks, { purpose: 'audit', waitMs: auditWaitMs });
     try {
       return work();

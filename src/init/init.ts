@@ -67,6 +67,7 @@ export async function init(around: InitSurroundings, request: InitRequest): Prom
   if (!read.ok)
     throw new Error(`init wrote what does not load: ${JSON.stringify(read.problems)}\n${text}`);
   createWhole(host.disk, file, { bytes: Buffer.from(text), mode: 0o644, isSynced: true });
+  host.disk.syncFolder(request.folder);
   return { file, text, draft };
 }
 

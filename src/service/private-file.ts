@@ -2,14 +2,14 @@ import { isDiskError } from '../host/disk-error.ts';
 import type { Disk } from '../host/disk.ts';
 import type { Host } from '../host/host.ts';
 import { randomHex } from '../host/random.ts';
-import { createWhole, makeFolders, readWhole, replaceWhole } from '../host/whole-file.ts';
+import { createWhole, makeDurableFolders, readWhole, replaceWhole } from '../host/whole-file.ts';
 
 const folderMode = 0o700;
 const fileMode = 0o600;
 
 /** Makes the folder and what is missing above it, 0700; a folder of the service that is wider is narrowed. */
 export function ensurePrivateFolder(disk: Disk, folder: string): void {
-  makeFolders(disk, folder, folderMode);
+  makeDurableFolders(disk, folder, folderMode);
   if (disk.lstat(folder)?.mode !== folderMode) disk.chmod(folder, folderMode);
 }
 

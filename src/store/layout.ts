@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path/posix';
 import type { Disk } from '../host/disk.ts';
-import { makeFolders } from '../host/whole-file.ts';
+import { makeDurableFolders } from '../host/whole-file.ts';
 import type { ObjectHash } from './entry.ts';
 import type { SnapshotId } from './snapshot-id.ts';
 
@@ -48,10 +48,10 @@ export function layoutOf(root: string): Layout {
   };
 }
 
-/** Makes what is missing, 0700 whatever the umask. */
+/** Makes what is missing, 0700 whatever the umask; durable when it returns. */
 export function makeLayout(disk: Disk, layout: Layout): void {
   const { root, objects, snapshots, incoming, damaged, pins, cache, lock } = layout;
   for (const folder of [root, objects, snapshots, incoming, damaged, pins, cache, lock]) {
-    makeFolders(disk, folder, 0o700);
+    makeDurableFolders(disk, folder, 0o700);
   }
 }

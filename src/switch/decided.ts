@@ -4,7 +4,7 @@ import { formatDecisions, parseDecisions } from '../law/reversal/decisions.ts';
 import { loadReversal } from '../law/reversal/load.ts';
 import { parsePlace } from '../law/reversal/place-name.ts';
 import type { Reversal, TableReversal } from '../law/reversal/reversal.ts';
-import { makeFolders, readWhole, replaceWhole } from '../host/whole-file.ts';
+import { makeDurableFolders, readWhole, replaceWhole } from '../host/whole-file.ts';
 import type { Pair } from './book.ts';
 import type { Ground } from './ground.ts';
 
@@ -101,7 +101,7 @@ export function writeDecisions(
   content: { readonly reversalSha256: string | null; readonly assets: DecisionsByAsset },
 ): void {
   const file = decisionsFile(ground, pairId);
-  makeFolders(ground.host.disk, join(ground.folders.pairs, pairId), 0o700);
+  makeDurableFolders(ground.host.disk, join(ground.folders.pairs, pairId), 0o700);
   const bytes = Buffer.from(formatDecisions(content));
   replaceWhole(ground.host, file, { bytes, mode: 0o600 });
 }

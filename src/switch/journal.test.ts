@@ -36,6 +36,24 @@ test('a torn last line is left out by readers and cut off by the next writer', (
   );
 });
 
+test('a last line of which a block never came to the disk is left out and cut off', (t) => {
+  const folder = scratch(t);
+  const journal = Journal.open(host, folder, 'run');
+  journal.write({ event: 'begun', phase: 'preflight' });
+  journal.close();
+  appendFileSync(join(folder, 'run.jsonl'), `${'\0'.repeat(40)}"ended","result":"returned"}\n`);
+  assert.equal(readJournal(host, folder, 'run').length, 1);
+  assert.equal(lastResult(host, folder, 'run'), null);
+  const again = Journal.open(host, folder, 'run');
+  again.write({ event: 'done', phase: 'preflight', ms: 3 });
+  again.close();
+  assert.deepEqual(
+    readJournal(host, folder, 'run').map(({ seq }) => seq),
+    [1, 2],
+  );
+  assert.doesNotMatch(readFileSync(join(folder, 'run.jsonl'), 'utf8'), /\0|returned/);
+});
+
 test('whatever its last bytes lost, a journal is read as one of its own beginnings', (t) => {
   const folder = scratch(t);
   const journal = Journal.open(host, folder, 'run');

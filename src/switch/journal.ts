@@ -60,7 +60,11 @@ export class Journal {
     }
     const { lines, wholeBytes } = parse(readWhole(disk, path), path);
     const file = disk.openWrite(path);
-    file.truncate(wholeBytes);
+    if (file.stat().sizeBytes > wholeBytes) {
+      file.truncate(wholeBytes);
+      // Else a loss of power might leave a part of what was cut off within the line that is written there next.
+      file.sync();
+    }
     const seq = lines.at(-1)?.seq ?? 0;
     return new Journal(host, file, { position: wholeBytes, seq });
   }
@@ -166,9 +170,9 @@ export function downtimeMs(lines: readonly JournalLine[]): number | null {
 export function lastResult(host: Host, folder: string, run: string): RunResult | null {
   const path = journalPath(folder, run);
   const bytes = readWhole(host.disk, path);
-  const end = bytes.lastIndexOf(0x0a);
-  if (end < 0) return null;
-  const last = bytes.subarray(bytes.lastIndexOf(0x0a, end - 1) + 1, end).toString('utf8');
+  const whole = bytes.subarray(0, wholeBytesOf(bytes));
+  if (whole.length === 0) return null;
+  const last = whole.subarray(lastLineBegin(whole), -1).toString('utf8');
   return endOf([parseLine(last, path)]);
 }
 
@@ -185,9 +189,24 @@ function parse(
   bytes: Buffer,
   path: string,
 ): { readonly lines: JournalLine[]; readonly wholeBytes: number } {
-  const wholeBytes = bytes.lastIndexOf(0x0a) + 1;
+  const wholeBytes = wholeBytesOf(bytes);
   const texts = bytes.subarray(0, wholeBytes).toString('utf8').split('\n').slice(0, -1);
   return { lines: texts.map((text, n) => parseLine(text, `${path}:${n + 1}`)), wholeBytes };
+}
+
+/**
+ * Up to the end of the last whole line. A loss of power may leave zeros in the place of the first blocks of a last line
+ * whose end it keeps; such a line was never synced, so nothing was done on the strength of it.
+ */
+function wholeBytesOf(bytes: Buffer): number {
+  const end = bytes.lastIndexOf(0x0a) + 1;
+  const begin = lastLineBegin(bytes.subarray(0, end));
+  return bytes.subarray(begin, end).includes(0) ? begin : end;
+}
+
+/** Where the last of these whole lines begins. */
+function lastLineBegin(lines: Buffer): number {
+  return lines.length < 2 ? 0 : lines.lastIndexOf(0x0a, lines.length - 2) + 1;
 }
 
 function parseLine(text: string, where: string): JournalLine {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import {
   existsSync,
+  linkSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -175,4 +176,33 @@ test('a few folders are synced one by one', (t) => {
   displaceAll(synced.disk, made.moves);
   assert.deepEqual(synced.fileSystems, []);
   assert.ok(synced.folders.has(join(made.folder, 'live')));
+});
+
+test('a file that a loss of power left under both names keeps the new one alone', (t) => {
+  const made = scene(t);
+  linkSync(join(made.folder, 'live/changed'), join(made.folder, 'displaced/changed'));
+  displaceAll(disk, made.moves);
+  assert.deepEqual(made.live(), {});
+  linkSync(join(made.folder, 'staged/changed'), join(made.folder, 'live/changed'));
+  assert.deepEqual(placeAll(disk, made.moves), []);
+  assert.deepEqual(made.live(), wanted);
+  assert.deepEqual(readdirSync(join(made.folder, 'staged')), []);
+});
+
+test('folders that were made for a unit are synced with it', (t) => {
+  const made = new Scene(t);
+  mkdirSync(join(made.folder, 'staged/deep/deeper'), { recursive: true });
+  made.add('deep/deeper/fresh', null, 'new');
+  const synced: string[] = [];
+  const watched: Disk = {
+    ...disk,
+    syncFolder: (path) => {
+      synced.push(path);
+      disk.syncFolder(path);
+    },
+  };
+  placeAll(watched, made.moves);
+  for (const folder of ['live', 'live/deep', 'live/deep/deeper']) {
+    assert.ok(synced.includes(join(made.folder, folder)), folder);
+  }
 });

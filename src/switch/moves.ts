@@ -25,8 +25,9 @@ export interface Stray {
 /** live → displaced. May run twice: what is displaced already stays so. */
 export function displaceAll(disk: Disk, moves: readonly Move[]): void {
   for (const { live, displaced } of moves) {
-    if (displaced === null || exists(disk, displaced)) continue;
-    if (exists(disk, live)) disk.rename(live, displaced);
+    if (displaced === null) continue;
+    if (isOneFile(disk, live, displaced)) disk.removeFile(live);
+    if (exists(disk, live) && !exists(disk, displaced)) disk.rename(live, displaced);
   }
   syncFolders(disk, moves);
 }
@@ -35,6 +36,8 @@ export function displaceAll(disk: Disk, moves: readonly Move[]): void {
 export function placeAll(disk: Disk, moves: readonly Move[]): Stray[] {
   const strays: Stray[] = [];
   for (const move of moves) {
+    const { live, staged } = move;
+    if (staged !== null && isOneFile(disk, live, staged)) disk.removeFile(staged);
     const isPlaced = move.staged !== null && !exists(disk, move.staged);
     if (isPlaced) continue;
     if (exists(disk, move.live)) strays.push(moveAside(disk, move));
@@ -67,6 +70,15 @@ export function renameBack(disk: Disk, moves: readonly Move[]): Stray[] {
   return strays;
 }
 
+/**
+ * A loss of power between a rename and its syncs can leave a file under both names, on a file system that keeps the new
+ * one alone. Another rename would leave them so.
+ */
+function isOneFile(disk: Disk, a: string, b: string): boolean {
+  const [one, other] = [disk.lstat(a), disk.lstat(b)];
+  return one !== null && one.device === other?.device && one.inode === other.inode;
+}
+
 function moveAside(disk: Disk, move: Move): Stray {
   let movedTo = move.stray;
   for (let n = 2; exists(disk, movedTo); n += 1) movedTo = `${move.stray}.${n}`;
@@ -96,23 +108,33 @@ export function makeParents(disk: Disk, folder: string): void {
 /** Up to so many folders are synced one by one, more by one act for each file system that they lie on. */
 const singleSyncs = 8;
 
-/** Every folder in which a name came or went reaches the disk. */
+/** Every folder in which a name came or went reaches the disk, those that had to be made among them. */
 function syncFolders(disk: Disk, moves: readonly Move[]): void {
-  const paths = moves.flatMap(({ live, staged, displaced, stray }) => [
-    live,
-    stray,
-    ...(staged === null ? [] : [staged]),
-    ...(displaced === null ? [] : [displaced]),
+  const folders = moves.flatMap(({ live, staged, displaced, stray }) => [
+    ...foldersTo(live, stray),
+    ...foldersTo(stray, live),
+    ...(staged === null ? [] : [dirname(staged)]),
+    ...(displaced === null ? [] : [dirname(displaced)]),
   ]);
   const byDevice = new Map<bigint, string[]>();
-  for (const folder of new Set(paths.map((path) => dirname(path)))) {
+  for (const folder of new Set(folders)) {
     const stat = disk.lstat(folder);
     if (stat === null) continue;
     const others = byDevice.get(stat.device);
     if (others === undefined) byDevice.set(stat.device, [folder]);
     else others.push(folder);
   }
-  for (const folders of byDevice.values()) syncTogether(disk, folders);
+  for (const together of byDevice.values()) syncTogether(disk, together);
+}
+
+/** Folders on the way to a path that may have been made for it: up to the one in which the other path lies as well. */
+function foldersTo(path: string, other: string): string[] {
+  const folders = [dirname(path)];
+  for (let folder = dirname(path); !other.startsWith(`${folder}/`) && folder !== '/';) {
+    folder = dirname(folder);
+    folders.push(folder);
+  }
+  return folders;
 }
 
 /** Folders of one file system. */

@@ -2,7 +2,7 @@ import { join, resolve } from 'node:path/posix';
 import { z } from 'zod';
 import { BackstepError } from '../../fault/backstep-error.ts';
 import { installedBrowser } from '../../host/node-browser.ts';
-import { makeFolders, readWhole, replaceWhole } from '../../host/whole-file.ts';
+import { makeDurableFolders, readWhole, replaceWhole } from '../../host/whole-file.ts';
 import { bookNow } from '../../switch/operations.ts';
 import type { Ground } from '../../switch/ground.ts';
 import { usageOf } from '../../verify/checks/processes.ts';
@@ -83,7 +83,7 @@ async function recordNow(call: Call, ground: Ground, release: string | null): Pr
 function keep({ host, folders }: Ground, report: VerificationReport, out: string | null): string {
   const time = report.timestamp.replaceAll(/[-:.]/g, '');
   const folder = out ?? join(folders.root, 'verifications', time);
-  makeFolders(host.disk, folder, 0o700);
+  makeDurableFolders(host.disk, folder, 0o700);
   const json = Buffer.from(`${JSON.stringify(report, null, 2)}\n`);
   replaceWhole(host, join(folder, `${reportName}.json`), { bytes: json, mode: 0o600 });
   const html = Buffer.from(renderVerification(report));

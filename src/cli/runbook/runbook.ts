@@ -2,7 +2,7 @@ import { join } from 'node:path/posix';
 import { z } from 'zod';
 import { BackstepError } from '../../fault/backstep-error.ts';
 import { nearest } from '../../form/nearest.ts';
-import { makeFolders } from '../../host/whole-file.ts';
+import { makeDurableFolders } from '../../host/whole-file.ts';
 import {
   addEntry,
   listRunbooks,
@@ -77,7 +77,7 @@ export async function note(
 ): Promise<readonly Entry[]> {
   const folder = runbookFolder(ground);
   const locks = join(folder, 'lock');
-  makeFolders(ground.host.disk, locks, 0o700);
+  makeDurableFolders(ground.host.disk, locks, 0o700);
   const request = { purpose: `runbook ${added.id}`, waitMs: lockWaitMs, abort: call.signal };
   const lock = await acquireLock(ground.host, locks, request);
   try {

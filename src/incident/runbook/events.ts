@@ -3,7 +3,7 @@ import { jsonOrNull } from '../../form/json-text.ts';
 import { z } from '../../form/schema.ts';
 import { BackstepError } from '../../fault/backstep-error.ts';
 import type { Host } from '../../host/host.ts';
-import { makeFolders, readWhole, replaceWhole } from '../../host/whole-file.ts';
+import { makeDurableFolders, readWhole, replaceWhole } from '../../host/whole-file.ts';
 
 const happening = z.discriminatedUnion('event', [
   z.object({ event: z.literal('begun'), reason: z.string(), release: z.string() }),
@@ -49,7 +49,7 @@ export function addEntry(
   { folder, id }: { readonly folder: string; readonly id: string },
   added: { readonly by: string; readonly happening: Happening },
 ): readonly Entry[] {
-  makeFolders(host.disk, folder, 0o700);
+  makeDurableFolders(host.disk, folder, 0o700);
   const known = listRunbooks(host, folder).includes(id) ? readEntries(host, folder, id) : [];
   const ts = new Date(host.clock.now()).toISOString();
   const next: Entry = { v: 1, seq: known.length + 1, ts, by: added.by, ...added.happening };
