@@ -64,7 +64,7 @@ export async function bothWays(scene: Scene, terms: PairTerms): Promise<Both> {
   const report = await scene.merge(['before', 'after', 'now'], 'back', terms);
   assert.deepEqual(report.discrepancies, []);
   const { tables, schema, soundness } = shapeOf(scene, 'script/result.db');
-  assert.deepEqual(schema, shapeOf(scene, 'back').schema);
+  assert.deepEqual(schema, shapeOf(scene, 'before').schema);
   assert.deepEqual(soundness, ['ok']);
   assert.deepEqual(scene.dangling('script/result.db'), scene.dangling('back'));
   for (const table of tables) {

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { nodeDisk } from '../../src/host/node-disk.ts';
 import { Database, isConstraintError, type Row } from '../../src/sqlite/database.ts';
+import { quoteName } from '../../src/sqlite/names.ts';
 import { mergeDatabases, type MergeReport } from '../../src/law/rows/merge.ts';
 import type { MergeTerms } from '../../src/law/rows/terms.ts';
 
@@ -123,12 +124,12 @@ export function openScene(t: TestContext, terms: Partial<MergeTerms> = {}): Scen
 
 function rowTexts(db: Database, table: string): string[] {
   const columns = db.texts(`SELECT name FROM pragma_table_xinfo(?)`, table);
-  return db.texts(`SELECT ${exactRow(columns)} AS row FROM "${table}" ORDER BY row`);
+  return db.texts(`SELECT ${exactRow(columns)} AS row FROM ${quoteName(table)} ORDER BY row`);
 }
 
 function exactRow(columns: readonly string[]): string {
   const cells = columns.map((column) => {
-    const name = `"${column}"`;
+    const name = quoteName(column);
     return `typeof(${name}) || ' ' || CASE typeof(${name}) WHEN 'real' THEN printf('%!.17g', ${name})
       WHEN 'integer' THEN ${name} ELSE hex(${name}) END`;
   });

@@ -72,7 +72,7 @@ function blindColumns(view: View): Finding[] {
 /** New word → old word where the data shows one old word for each new one and the other way round. */
 function provenMap(bench: Bench, view: View, column: string): Record<string, string> | null {
   const pairs = bench.db.all(`
-    SELECT ${cell('o', column)} AS latest, ${cell('b', column)} AS old, count(*) AS rows
+    SELECT ${wordOf(cell('o', column))} AS latest, ${wordOf(cell('b', column))} AS old, count(*) AS rows
     FROM ${baseOf(view)} AS b JOIN ${originOf(view)} AS o ON ${sameKey('o', 'b', view.key)}
     GROUP BY ${groupExactly('o', column)}, ${groupExactly('b', column)} LIMIT ${maxWords + 1}`);
   const rows = pairs.reduce((sum, pair) => sum + Number(pair['rows']), 0);
@@ -85,6 +85,11 @@ function provenMap(bench: Bench, view: View, column: string): Record<string, str
   }
   if (new Set(map.values()).size !== map.size) return null;
   return Object.fromEntries([...map].filter(([latest, old]) => latest !== old));
+}
+
+/** A word as it is; 0 for what is none, since not every integer fits a number of JavaScript. */
+function wordOf(value: string): string {
+  return `CASE typeof(${value}) WHEN 'text' THEN ${value} WHEN 'null' THEN NULL ELSE 0 END`;
 }
 
 function groupExactly(alias: string, column: string): string {
