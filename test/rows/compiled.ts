@@ -13,9 +13,13 @@ import type { Scene } from './scene.ts';
 
 /** True, and the test is skipped by name, where there is no shell to run a script. */
 export function lacksShell(t: TestContext): boolean {
-  if (spawnSync('sqlite3', ['-version']).status === 0) return false;
+  if (hasShell()) return false;
   t.skip('sqlite3 is not installed');
   return true;
+}
+
+export function hasShell(): boolean {
+  return spawnSync('sqlite3', ['-version']).status === 0;
 }
 
 export interface ShellRun {
@@ -57,12 +61,17 @@ export interface Both {
  * cell is the law's or parked by the script, and the two parked the same, but for JSON that the law merges by path.
  */
 export async function bothWays(scene: Scene, terms: PairTerms): Promise<Both> {
+  const report = await scene.merge(['before', 'after', 'now'], 'back', terms);
+  assert.deepEqual(report.discrepancies, []);
+  return { report, ...scriptAgrees(scene, terms) };
+}
+
+/** The same where the law has gone back already. */
+export function scriptAgrees(scene: Scene, terms: PairTerms): Omit<Both, 'report'> {
   const files = { before: scene.file('before'), after: scene.file('after') };
   const compiled = compileReversal({ files, terms });
   const run = runInShell(scene, compiled.script);
   assert.equal(run.exitCode, 0, run.errors);
-  const report = await scene.merge(['before', 'after', 'now'], 'back', terms);
-  assert.deepEqual(report.discrepancies, []);
   const { tables, schema, soundness } = shapeOf(scene, 'script/result.db');
   assert.deepEqual(schema, shapeOf(scene, 'before').schema);
   assert.deepEqual(soundness, ['ok']);
@@ -74,7 +83,7 @@ export async function bothWays(scene: Scene, terms: PairTerms): Promise<Both> {
   }
   compareBlind(scene);
   assert.deepEqual(bookkeeping(scene, 'script/result.db'), bookkeeping(scene, 'back'));
-  return { compiled, run, report };
+  return { compiled, run };
 }
 
 interface Shown {

@@ -9,6 +9,7 @@ import { Database, isConstraintError, type Row } from '../../src/sqlite/database
 import { quoteName } from '../../src/sqlite/names.ts';
 import { mergeDatabases, type MergeReport } from '../../src/law/rows/merge.ts';
 import type { MergeTerms } from '../../src/law/rows/terms.ts';
+import { hasShell, scriptAgrees } from './compiled.ts';
 
 export const plainTerms: MergeTerms = {
   direction: 'back',
@@ -144,7 +145,10 @@ export interface Case {
   readonly terms?: Partial<MergeTerms>;
 }
 
-/** Rolls a case back; nothing may be in neither list, and no reference may dangle. */
+/**
+ * Rolls a case back; nothing may be in neither list, and no reference may dangle. The pair's compiled script goes back
+ * alike, where there is a shell to run it.
+ */
 export async function rolledBack(
   t: TestContext,
   { old, upgrade, work, terms = {} }: Case,
@@ -157,6 +161,7 @@ export async function rolledBack(
   assert.deepEqual(report.discrepancies, []);
   assert.deepEqual(scene.dangling('back'), []);
   assert.deepEqual(scene.dump('back')['schema'], scene.dump('before')['schema']);
+  if (hasShell()) scriptAgrees(scene, { ...plainTerms, ...terms });
   return { scene, report };
 }
 

@@ -3,7 +3,7 @@ import { anyOf, cell, cells, same, sameKey, sameRow } from '../rows/compare.ts';
 import { isEmptied, isOverwritten, type CarryLimit } from '../rows/damage.ts';
 import type { View } from '../rows/view.ts';
 import { indexed } from './draw.ts';
-import { inState, own, workOf } from './names.ts';
+import { inState, own, working, workOf } from './names.ts';
 
 /** What decides about a table's changes beside its columns' rules. */
 export interface ChangeTerms {
@@ -75,19 +75,20 @@ function damageStatements(view: View, { carryLimit }: ChangeTerms): readonly str
   if (carryLimit.unattended === 'carry') return [];
   const { damage, delta, drawnAfter, drawnNow, after } = workOf(view);
   const body = bodyOf(view);
-  const sum = (test: (column: string) => string): string =>
-    `coalesce(sum(${anyOf(body.map(test))}), 0)`;
+  const lost = working('lost', view.table.name);
   const isAbove = (count: string): string =>
     `${count} > ${carryLimit.rows} AND ${count} > ${carryLimit.share} * (SELECT count(*) FROM ${after})`;
+  // Added up apart: SQLite takes no more than 2,000 columns into one sum.
   return [
+    `CREATE TEMP TABLE ${lost} AS
+      SELECT ${anyOf(body.map(isEmptied))} AS emptied, ${anyOf(body.map(isOverwritten))} AS overwritten
+      FROM ${delta} AS d JOIN ${drawnAfter} AS o ON ${sameKey('o', 'd', view.key)}
+        JOIN ${drawnNow} AS l ON ${sameKey('l', 'd', view.key)}
+      WHERE d.${own.act} = 'update'`,
     `CREATE TEMP TABLE ${damage} AS
-      SELECT ${isAbove('lost.deleted')} AS deleted, ${isAbove('lost.emptied')} AS emptied,
-        ${isAbove('lost.overwritten')} AS overwritten
+      SELECT ${isAbove('deleted')} AS deleted, ${isAbove('emptied')} AS emptied, ${isAbove('overwritten')} AS overwritten
       FROM (SELECT (SELECT count(*) FROM ${delta} WHERE ${own.act} = 'delete') AS deleted,
-          ${sum(isEmptied)} AS emptied, ${sum(isOverwritten)} AS overwritten
-        FROM ${delta} AS d JOIN ${drawnAfter} AS o ON ${sameKey('o', 'd', view.key)}
-          JOIN ${drawnNow} AS l ON ${sameKey('l', 'd', view.key)}
-        WHERE d.${own.act} = 'update') AS lost`,
+        coalesce(sum(emptied), 0) AS emptied, coalesce(sum(overwritten), 0) AS overwritten FROM ${lost})`,
   ];
 }
 

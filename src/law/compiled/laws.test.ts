@@ -161,13 +161,12 @@ const terms = fc
 
 test('so it does where the upgrade rewrote, dropped and added, under any decisions and limits', async (t) => {
   if (lacksShell(t)) return;
-  const property = fc.asyncProperty(
-    fc.array(edit, { maxLength: 10 }),
-    upgrades,
-    fc.array(edit, { maxLength: 14 }),
+  const story = fc.record({
+    old: fc.array(edit, { maxLength: 10 }).map((edits) => [...seed, ...edits]),
+    upgrade: upgrades,
+    since: fc.array(edit, { maxLength: 14 }),
     terms,
-    (old, upgrade, since, decided) =>
-      goesBackAlike({ shape, old: [...seed, ...old], upgrade, since, terms: decided }),
-  );
+  });
+  const property = fc.asyncProperty(story, (told) => goesBackAlike({ shape, ...told }));
   await fc.assert(property, runs);
 });

@@ -3,7 +3,7 @@ import { sameStored } from '../rows/candidates.ts';
 import { cell, sameKey } from '../rows/compare.ts';
 import type { View } from '../rows/view.ts';
 import { looseWorkOf } from './loose.ts';
-import { inState, workOf, storedNames } from './names.ts';
+import { inState, storedNames, working, workOf } from './names.ts';
 import { parkedColumns } from './parked.ts';
 import type { Pair } from './pair.ts';
 import { unfollowedChildren } from './references.ts';
@@ -12,26 +12,29 @@ import { unfollowedChildren } from './references.ts';
 export function summaryStatements(pair: Pair): readonly string[] {
   const { views, loose, after, before } = pair;
   return [
-    ...views.map(carriedSummary),
+    ...views.flatMap(carriedSummary),
     ...loose.map(looseSummary),
     ...parkedTablesOf(pair).map(parkedSummary),
     newTablesSummary([...after.keys(), ...before.keys()]),
   ];
 }
 
-function carriedSummary(view: View): string {
+function carriedSummary(view: View): readonly string[] {
   const { delta } = workOf(view);
   const [live, before] = [inState('main', view.table.name), inState('before', view.table.name)];
+  const moved = working('moved', view.table.name);
   const first = view.key[0] ?? '';
-  return `SELECT ${line(view.table.name)} || ': ' || inserted || ' rows inserted, ' || updated || ' updated, ' || deleted || ' deleted'
+  return [
+    `CREATE TEMP TABLE ${moved} AS SELECT ${cell('r', first)} IS NOT NULL AS is_there,
+        ${cell('b', first)} IS NOT NULL AS was_there, NOT ${sameStored('r', 'b', view.table)} AS is_other
+      FROM ${delta} AS d LEFT JOIN ${live} AS r ON ${sameKey('r', 'd', view.key)}
+        LEFT JOIN ${before} AS b ON ${sameKey('b', 'd', view.key)}`,
+    `SELECT ${line(view.table.name)} || ': ' || inserted || ' rows inserted, ' || updated || ' updated, ' || deleted || ' deleted'
       FROM (SELECT coalesce(sum(is_there AND NOT was_there), 0) AS inserted,
           coalesce(sum(is_there AND was_there AND is_other), 0) AS updated,
-          coalesce(sum(was_there AND NOT is_there), 0) AS deleted
-        FROM (SELECT ${cell('r', first)} IS NOT NULL AS is_there, ${cell('b', first)} IS NOT NULL AS was_there,
-            NOT ${sameStored('r', 'b', view.table)} AS is_other
-          FROM ${delta} AS d LEFT JOIN ${live} AS r ON ${sameKey('r', 'd', view.key)}
-            LEFT JOIN ${before} AS b ON ${sameKey('b', 'd', view.key)}))
-      WHERE inserted + updated + deleted > 0`;
+          coalesce(sum(was_there AND NOT is_there), 0) AS deleted FROM ${moved})
+      WHERE inserted + updated + deleted > 0`,
+  ];
 }
 
 function looseSummary(view: View): string {
