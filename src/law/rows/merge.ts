@@ -20,6 +20,7 @@ import {
   redrawBase,
   type ImagePlan,
 } from './image.ts';
+import { lazyColumns, type LazyColumn } from './lazy.ts';
 import { surveyLoose } from './multiset.ts';
 import { mergeLoose } from './multiset-apply.ts';
 import { brokenViews, reconcile } from './reconcile.ts';
@@ -51,6 +52,8 @@ export interface MergeReport {
   readonly renumbered: readonly Renumbered[];
   /** Tables of the wanted shape that the other shape lacks: they stand as in base. */
   readonly unseenTables: readonly string[];
+  /** Back: columns that the new release seems to be still filling. */
+  readonly lazyColumns: readonly LazyColumn[];
 }
 
 /**
@@ -120,11 +123,13 @@ async function mergeOnce(files: MergeFiles, attempt: Attempt): Promise<MergeRepo
     const report = mergeOnBench(bench, connection.parkedPaths, terms);
     enter('unseen');
     parkUnseen(bench, readsOf(connection.plain, [...views, ...loose]), skipped);
+    const lazy = bench.direction === 'back' ? lazyColumns(bench) : [];
     finishResult(connection);
     return {
       ...report,
       outcome: { ...report.outcome, parked: countParked(bench, connection.parkedPaths) },
       unseenTables: unseen.map((table) => table.name),
+      lazyColumns: lazy,
     };
   } finally {
     closeBench(connection);
@@ -136,7 +141,7 @@ function mergeOnBench(
   bench: Bench,
   parkedPaths: readonly ParkedPath[],
   terms: MergeTerms,
-): Omit<MergeReport, 'unseenTables'> {
+): Omit<MergeReport, 'unseenTables' | 'lazyColumns'> {
   terms.enter?.('survey');
   const findings = bench.direction === 'forth' ? [] : (terms.findings ?? surveyed(bench));
   terms.enter?.('delta');
