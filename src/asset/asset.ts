@@ -42,6 +42,8 @@ export interface MergeRequest {
    * documents as `file#path` (back only). Absent: all of them.
    */
   readonly parts?: readonly string[];
+  /** back: what the survey of base and origin found, with this reversal; without it they are surveyed anew. */
+  readonly findings?: readonly Finding[];
   /** An empty folder for the results, on the file system of the live state where that matters. */
   readonly into: string;
   /** An empty folder for working files, thrown away afterwards. */

@@ -41,6 +41,7 @@ export function mergeTermsOf(
     ...surveyTermsOf(asset.name, request.reversal),
     direction: request.direction,
     ...(request.enter === undefined ? {} : { enter: request.enter }),
+    ...(request.findings === undefined ? {} : { findings: request.findings }),
     decisions: decisionsOf(asset.name, request),
     identity: asset.identity,
     carryLimits: Object.fromEntries(limits),

@@ -1,7 +1,7 @@
 import { join } from 'node:path/posix';
 import type { AssetHandler, Direction, MergeRequest, Side, UnitName } from '../asset/asset.ts';
 import { BackstepError } from '../fault/backstep-error.ts';
-import type { Decision } from '../law/place.ts';
+import type { Decision, Finding } from '../law/place.ts';
 import type { Reversal } from '../law/reversal/reversal.ts';
 import type { OnProgress } from './events.ts';
 import type { Ground } from './ground.ts';
@@ -19,6 +19,8 @@ export interface MergeStep {
   readonly latest: LatestState;
   readonly reversal: Reversal | null;
   decisionsOf(asset: string): readonly Decision[];
+  /** What the survey of base and origin found, where that was recorded. */
+  findingsOf?(asset: string): readonly Finding[] | null;
   /** False for a unit that stays as `latest` has it; without it every unit is merged. */
   takes?(asset: string, unit: UnitName): boolean;
   /** What alone is merged of an asset's units; null for all of them. */
@@ -76,9 +78,11 @@ async function mergeAsset(
   const { disk, clock } = ground.host;
   const made = join(workspace.siblingOf(asset).root, 'made');
   const rolledBack = step.rolledBack?.(name, differing.units);
+  const findings = step.findingsOf?.(name) ?? null;
   const result = await asset.merge({
     ...(rolledBack === undefined ? {} : { rolledBack }),
     ...(parts === null ? {} : { parts }),
+    ...(findings === null ? {} : { findings }),
     enter,
     direction: step.direction,
     base: step.base.side(name, differing.units),

@@ -6,6 +6,7 @@ import { decisionsOf, reversalOf, type DecisionsByAsset } from './decided.ts';
 import type { OnProgress } from './events.ts';
 import { stateAssets, type Ground } from './ground.ts';
 import { mergeStates, type LatestState, type MergeStep } from './merge-states.ts';
+import { recordedFindings } from './recorded-findings.ts';
 import { partsOf, takesPart, takesUnit } from './selection.ts';
 import { folded, type Settlement, type StagedAsset, type StagedSwitch } from './staged.ts';
 import {
@@ -114,16 +115,18 @@ function stepOf(
   const { states } = stage;
   const reversal = reversalOf(ground, pair);
   const decisions = decisionsOf(ground, pair, { reversal, now: stage.decisions });
+  const [before, after] = [states(pair.before), states(pair.after)];
   return {
     name,
     direction: 'back',
     takes: (asset, unit) => takesUnit(ground, stage.only, { asset, unit }),
     partsOf: (asset) => partsOf(ground, stage.only, asset),
-    base: states(pair.before),
-    origin: states(pair.after),
+    base: before,
+    origin: after,
     latest,
     reversal,
     decisionsOf: (asset) => decisions[asset] ?? [],
+    findingsOf: recordedFindings(ground, pair, { before, after, reversal }),
     onProgress: stage.onProgress,
   };
 }

@@ -8,10 +8,11 @@ import { reversalOf, writeDecisions, type DecisionsByAsset } from './decided.ts'
 import { requireSoundReversal } from './sound-reversal.ts';
 import type { OnProgress } from './events.ts';
 import { stateAssets, type Ground } from './ground.ts';
+import { recordFindings } from './recorded-findings.ts';
 import { newPairId } from './stage-return.ts';
 import { unmerged, type StagedAsset, type StagedSwitch } from './staged.ts';
 import { migrateTree, namingTree, rebased, treeIn } from './staged-tree.ts';
-import { captureState, type CapturedState, type States } from './states.ts';
+import { captureState, openState, type CapturedState, type States } from './states.ts';
 import {
   questionsOf,
   settleQuestions,
@@ -180,6 +181,12 @@ export async function recordPair(
   writeDecisions(ground, id, {
     reversalSha256: reversal?.sha256 ?? null,
     assets: settled.decisions,
+  });
+  recordFindings(ground, pair, {
+    before,
+    after: openState(ground, after, workspace.work),
+    reversal,
+    surveys,
   });
   const book: Book = {
     ...stage.book,
