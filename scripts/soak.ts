@@ -21,7 +21,7 @@ import { setUp, tryOnce, type Stage } from '../test/crash/trial.ts';
 const toldTrials = 25;
 
 /** A scene without a running application is drawn so many times as often as one with. */
-const quietShare = 3;
+const quietShare = 6;
 
 const { values } = parseArgs({
   options: {

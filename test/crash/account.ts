@@ -36,8 +36,7 @@ export interface Account {
 /** Reads all of it, while no run is under way. Acknowledged notes stand apart: see `missingNotes`. */
 export async function accountOf(app: NotesApplication): Promise<Account> {
   const ground = groundOf(app);
-  const { state, isMasked } = await ground.service.status();
-  const isRunning = state === 'running';
+  const { isRunning, isMasked } = await standingOf(app, ground);
   return {
     release: readlinkSync(app.path('releases/current')),
     rows: rowsOf(app).filter(isNotAcknowledged),
@@ -51,6 +50,22 @@ export async function accountOf(app: NotesApplication): Promise<Account> {
     leftovers: leftoversOf(app, ground),
   };
 }
+
+/** Nobody runs an application without a port: what is seen of it are children of what was killed, which end soon. */
+async function standingOf(
+  app: NotesApplication,
+  ground: Ground,
+): Promise<{ readonly isRunning: boolean; readonly isMasked: boolean }> {
+  const deadline = Date.now() + endsWithinMs;
+  for (;;) {
+    const { state, isMasked } = await ground.service.status();
+    const isRunning = state === 'running';
+    if (!isRunning || app.port !== null || Date.now() > deadline) return { isRunning, isMasked };
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
+const endsWithinMs = 120_000;
 
 async function shownRows(app: NotesApplication): Promise<readonly string[] | null> {
   return (await app.shown())?.filter(isNotAcknowledged) ?? null;

@@ -9,6 +9,9 @@ export interface Expectation {
   readonly exitCode: number;
 }
 
+/** What a machine may refuse an act with. */
+export const refusals = ['EIO', 'ENOSPC', 'EACCES', 'EROFS', 'EMFILE'] as const;
+
 /** How a phase is made to hang, and what comes of it; or why nothing in it can. */
 export type Hang =
   | {
@@ -80,10 +83,23 @@ const ownDisk: Hang = {
 
 const renamesOnly: Hang = { kind: 'cannot', why: 'it renames and syncs, and nothing else' };
 
+interface Expected {
+  readonly killed: Expectation;
+  readonly error: Expectation;
+  /** Refusals that the struck act is done without after: what it writes only saves time later. */
+  readonly doneWithout?: readonly (typeof refusals)[number][];
+  readonly hang: Hang;
+}
+
+/** What an error in a phase comes to, by what the act was refused with. */
+export function expectedError(phase: Phase, how: (typeof refusals)[number]): Expectation {
+  const { error, doneWithout } = expectations[phase];
+  const isDoneWithout = doneWithout?.includes(how) ?? false;
+  return isDoneWithout ? finished(through(...inOrder)) : error;
+}
+
 /** One entry a phase; a phase without one does not compile. */
-export const expectations: Readonly<
-  Record<Phase, { readonly killed: Expectation; readonly error: Expectation; readonly hang: Hang }>
-> = {
+export const expectations: Readonly<Record<Phase, Expected>> = {
   preflight: {
     killed: abandoned(upTo('preflight'), 4),
     error: abandoned([...upTo('preflight'), 'failed preflight'], 4),
@@ -147,6 +163,7 @@ export const expectations: Readonly<
   verify: {
     killed: finished([...upTo('verify'), ...through('start', 'verify', 'settle')]),
     error: takenBack([...upTo('verify'), 'failed verify']),
+    doneWithout: ['ENOSPC', 'EACCES', 'EROFS'],
     hang: {
       kind: 'hangs',
       // After the commit record an operator's command can only warn.

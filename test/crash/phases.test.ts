@@ -6,11 +6,13 @@ import { after, before, describe, test } from 'node:test';
 import { z } from 'zod';
 import { nodeHost } from '../../src/host/node.ts';
 import { phases, type Phase } from '../../src/switch/phases.ts';
+import { realExecutable } from './executable.ts';
+import { inProcess } from './in-process.ts';
 import { removeTree } from './notes-application.ts';
 import { sceneNamed } from './scenes.ts';
 import type { Strike } from './strike.ts';
 import { setUp, tryOnce, type Outcome, type Stage, type TrialWishes } from './trial.ts';
-import { expectations, type Expectation } from './phase-expectations.ts';
+import { expectations, expectedError, refusals, type Expectation } from './phase-expectations.ts';
 
 const journalLine = z.object({
   event: z.string(),
@@ -33,27 +35,39 @@ describe('every phase of a rollback', { concurrency: false }, () => {
     const port = await network.freePort();
     const undone = await setUp(join(folder, 'undone'), sceneNamed('rollback that is undone'), {
       port,
+      executable: inProcess,
     });
-    const whole = await setUp(join(folder, 'whole'), sceneNamed('rollback'), { port });
+    const whole = await setUp(join(folder, 'whole'), sceneNamed('rollback'), {
+      port,
+      executable: inProcess,
+    });
     const { after: end } = undone.ends;
     assert.ok(end !== undefined);
     stage = { ...whole, ends: { ...whole.ends, undone: end } };
   });
 
   for (const phase of phases) {
-    const { killed, error, hang } = expectations[phase];
+    const { killed, hang } = expectations[phase];
     test(`Killed_in_${phase}`, async () => {
-      const outcome = await tryIn(stage, { strikes: [{ how: 'kill', phase, at: 3 }] });
+      const outcome = await tryIn(stage, {
+        strikes: [{ how: 'kill', phase, at: 3 }],
+        executable: realExecutable,
+      });
       assert.equal(outcome.said[0]?.signal, 'SIGKILL');
       requireAsExpected(outcome, killed, outcome.resumed.code);
     });
-    test(`Error_in_${phase}`, async () => {
-      const outcome = await tryIn(stage, { strikes: [{ how: 'EIO', phase, at: 3 }] });
-      requireAsExpected(outcome, error, outcome.said[0]?.code);
-    });
+    for (const how of refusals) {
+      test(`Error_in_${phase}: ${how}`, async () => {
+        const outcome = await tryIn(stage, {
+          strikes: [{ how, phase, at: 3 }],
+          executable: inProcess,
+        });
+        requireAsExpected(outcome, expectedError(phase, how), outcome.said[0]?.code);
+      });
+    }
     test(`Lasting_error_in_${phase}`, async () => {
       const strikes: Strike[] = [{ how: 'EIO', phase, at: 3, lasts: true }];
-      const outcome = await tryIn(stage, { strikes });
+      const outcome = await tryIn(stage, { strikes, executable: inProcess });
       if (outcome.said[0]?.code === 0) assert.equal(outcome.end, 'after');
     });
     test(`Hang_in_${phase}`, async () => {
@@ -62,7 +76,11 @@ describe('every phase of a rollback', { concurrency: false }, () => {
         return;
       }
       const { port } = stage.app;
-      const outcome = await tryIn(stage, { strikes: [], spoil: (app) => hang.spoil(app, port) });
+      const outcome = await tryIn(stage, {
+        strikes: [],
+        spoil: (app) => hang.spoil(app, port),
+        executable: realExecutable,
+      });
       requireAsExpected(outcome, hang.comesTo, outcome.said[0]?.code);
     });
   }
