@@ -4,7 +4,10 @@ import type { Reversal } from '../law/reversal/reversal.ts';
 import type { MergeRequest } from './asset.ts';
 
 /** What was decided for an asset's places: by a person first, else by the reversal file's `decide:`. */
-export function decisionsOf(asset: string, request: MergeRequest): readonly Decision[] {
+export function decisionsOf(
+  asset: string,
+  request: Pick<MergeRequest, 'decisions' | 'reversal' | 'at'>,
+): readonly Decision[] {
   const decided = new Set(request.decisions.map(({ place }) => place));
   const fromFile = reversalDecisions(asset, request.reversal, request.at);
   return [...request.decisions, ...fromFile.filter(({ place }) => !decided.has(place))];

@@ -70,7 +70,7 @@ function putIn(view: View): string {
   const rowid = rowidAliasOf(view);
   return `INSERT OR IGNORE INTO ${quoteName(view.table.name)} (${columnList(stored, rowid)})
     SELECT ${cells('i', stored)}${rowid === null ? '' : `, i.${own.rowid}`} FROM ${image} AS i
-    WHERE i.${own.refused} = 0 ORDER BY i.${own.act} <> 'update', i.${own.id}`;
+    WHERE i.${own.refused} = 0 ORDER BY i.${own.id}`;
 }
 
 /** Base's own rows for updated images. */
