@@ -29,7 +29,7 @@ export function surveyTermsOf(asset: string, reversal: Reversal | null): SurveyT
 /** The terms of one merge; `base` is read for the names of its tables. */
 export function mergeTermsOf(
   { asset }: DatabaseAsset,
-  request: Pick<MergeRequest, 'direction' | 'decisions' | 'reversal' | 'at' | 'enter'>,
+  request: Pick<MergeRequest, 'direction' | 'decisions' | 'reversal' | 'findings' | 'at' | 'enter'>,
   base: string,
 ): MergeTerms {
   const tables = tablesOf(base);

@@ -9,7 +9,7 @@ import type { KitCompiled, KitDatabase } from '../part.ts';
 export interface CompiledPair
   extends
     Pick<KitDatabase, 'beforeFile' | 'afterFile'>,
-    Pick<MergeRequest, 'reversal' | 'decisions' | 'at'> {
+    Pick<MergeRequest, 'reversal' | 'decisions' | 'findings' | 'at'> {
   readonly disk: Disk;
 }
 
