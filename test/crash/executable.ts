@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { strikeVariable, traceVariable, type Fate } from './strike.ts';
 
-const main = join(import.meta.dirname, '../../src/main.ts');
+/** What `backstep` runs. */
+export const mainFile = join(import.meta.dirname, '../../src/main.ts');
 const preload = join(import.meta.dirname, 'strike-preload.ts');
 
 export interface Said {
@@ -20,7 +21,7 @@ export type Executable = (cwd: string, argv: readonly string[], fate: Fate) => P
 
 /** The real executable, in a process of its own, which SIGKILL ends. */
 export const realExecutable: Executable = async (cwd, argv, { strike, trace }) => {
-  const child = spawn(process.execPath, ['--import', preload, main, ...argv], {
+  const child = spawn(process.execPath, ['--import', preload, mainFile, ...argv], {
     cwd,
     stdio: ['ignore', 'pipe', 'pipe'],
     env: {
