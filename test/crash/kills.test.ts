@@ -32,7 +32,7 @@ describe('killed at an act of the disk or of processes', { concurrency: false },
 
   for (const { name, isServed } of scenes) {
     if (isServed) continue;
-    test(`${name}: nothing is lost, whatever it was doing`, async () => {
+    test(`${name}: nothing is lost, whatever it was doing`, async (t) => {
       const traces = Object.fromEntries(stages.map(({ scene, acts }) => [scene.name, acts]));
       const stage = stages.find(({ scene }) => scene.name === name);
       assert.ok(stage !== undefined);
@@ -47,6 +47,7 @@ describe('killed at an act of the disk or of processes', { concurrency: false },
         assert.ok(wasKilled(outcome), `${nameOf(strike)} was not reached`);
         ends.push(outcome.end ?? '');
       }
+      t.diagnostic(`tried: ${strikes.length} kill points`);
       assert.deepEqual([...new Set(ends)].sort(), ['after', 'before']);
     });
   }

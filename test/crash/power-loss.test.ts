@@ -26,12 +26,13 @@ describe('the power fails during a rollback', { concurrency: false }, () => {
         t.skip(why);
         return;
       }
-      await failPower(join(folder, fileSystem), fileSystem, turn);
+      const tried = await failPower(join(folder, fileSystem), fileSystem, turn);
+      t.diagnostic(`tried: ${tried} image crashes`);
     });
   }
 });
 
-async function failPower(folder: string, fileSystem: FileSystem, turn: number): Promise<void> {
+async function failPower(folder: string, fileSystem: FileSystem, turn: number): Promise<number> {
   const image = new Image(folder, fileSystem);
   image.attach();
   try {
@@ -49,12 +50,14 @@ async function failPower(folder: string, fileSystem: FileSystem, turn: number): 
     };
     const acknowledged = await tryOnce(stage, { strikes: [], ...power });
     assert.deepEqual([acknowledged.losses, acknowledged.end], [[], 'after'], 'acknowledged');
-    for (const act of powerPoints(stage.acts, turn)) {
+    const points = powerPoints(stage.acts, turn);
+    for (const act of points) {
       const strike = killBefore(act);
       const outcome = await tryOnce(stage, { strikes: [strike], ...power });
       assert.deepEqual(outcome.losses, [], `${fileSystem}: ${nameOf(strike)}`);
       assert.ok(wasKilled(outcome), `${nameOf(strike)} was not reached`);
     }
+    return points.length;
   } finally {
     image.detach();
   }

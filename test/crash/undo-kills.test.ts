@@ -34,7 +34,7 @@ describe('killed while a switch is undone', { concurrency: false }, () => {
   });
 
   for (const [turn, { name, opening }] of served.entries()) {
-    test(`${name}: nothing is lost`, async () => {
+    test(`${name}: nothing is lost`, async (t) => {
       const traces = Object.fromEntries(
         stages
           .filter(({ scene }) => (scene.opening === undefined) === (opening === undefined))
@@ -51,6 +51,7 @@ describe('killed while a switch is undone', { concurrency: false }, () => {
         assert.deepEqual(outcome.losses, [], nameOf(strike));
         assert.ok(wasKilled(outcome), `${nameOf(strike)} was not reached`);
       }
+      t.diagnostic(`tried: ${strikes.length} kill points`);
     });
   }
 });
