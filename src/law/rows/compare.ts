@@ -81,7 +81,7 @@ export function sameKey(a: string, b: string, key: readonly string[]): string {
 }
 
 /** Columns in parts of 400: SQLite adds up at most 2,000 terms in one go, and a column takes up to four. */
-export function inParts(columns: readonly string[]): readonly (readonly string[])[] {
+export function inParts<T>(columns: readonly T[]): readonly (readonly T[])[] {
   const parts = Math.ceil(columns.length / 400);
   return Array.from({ length: parts }, (_none, part) =>
     columns.slice(part * 400, part * 400 + 400),

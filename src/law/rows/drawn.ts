@@ -116,7 +116,11 @@ function drawTables(
 }
 
 /** Columns of a view that may show another value where some stored columns changed. */
-function shownColumns({ db }: Bench, view: View, changed: ReadonlySet<string>): readonly string[] {
+export function shownColumns(
+  { db }: Bench,
+  view: View,
+  changed: ReadonlySet<string>,
+): readonly string[] {
   return bodyOf(view).filter((column) => {
     const origin = db.originOf(`SELECT * FROM ${latestOf(view)}`, column);
     return origin === null || changed.has(origin.column);

@@ -1,20 +1,16 @@
-import { quoteName, quoteText } from '../../sqlite/names.ts';
+import { quoteName } from '../../sqlite/names.ts';
 import {
   baseOf,
-  changedOf,
   deltaOf,
-  mergedOf,
   movedOf,
-  parkedCellsOf,
-  parkedRowsOf,
   resultOf,
   storedColumnsOf,
   workingColumns,
   type Bench,
 } from './bench.ts';
-import { cell, cells, inParts, same, sameKey, sameMeaning, sameRow } from './compare.ts';
-import { drawBoth } from './drawn.ts';
-import { findCandidates, isRowid, sameStored } from './candidates.ts';
+import { cell, cells, sameKey, sameRow } from './compare.ts';
+import { lostChanges } from './lost-changes.ts';
+import { isRowid, sameStored } from './candidates.ts';
 import { findStoredChanges, rowidNameOf } from './stored.ts';
 import type { View } from './view.ts';
 
@@ -40,11 +36,9 @@ export function reconcile(
   view: View,
   rebuilt: ReadonlySet<string | null>,
 ): Discrepancy[] {
-  const changed = findChanged(bench, view).filter((column) => !rebuilt.has(column));
   return [
     ...untouchedRows(bench, view),
-    ...(rebuilt.has(null) ? [] : changedCells(bench, view, changed)),
-    ...(rebuilt.has(null) ? [] : changedRows(bench, view)),
+    ...(rebuilt.has(null) ? [] : lostChanges(bench, view, rebuilt)),
   ].filter((discrepancy) => discrepancy.count > 0);
 }
 
@@ -118,70 +112,6 @@ function movedOfAll(view: View, base = `${baseOf(view)} AS b`): string {
   return `SELECT ${isGone}, ${cells('b', view.key)}
     FROM ${base} LEFT JOIN ${resultOf(view)} AS r ON ${sameKey('r', 'b', view.key)}
     WHERE ${isGone} OR NOT ${isSame}`;
-}
-
-/** Found anew, not taken from the delta, which is under test here. Returns the columns of which a cell changed. */
-function findChanged(bench: Bench, view: View): readonly string[] {
-  const { db } = bench;
-  const candidates = findCandidates(bench, view, 'reconciled');
-  const changed = drawBoth(bench, view, { prefix: 'reconciled ', candidates });
-  const [latest, origin] = [anewOf('latest', view), anewOf('origin', view)];
-  const isNew = `${cell('o', view.key[0] ?? '')} IS NULL`;
-  db.exec(`CREATE TABLE ${changedOf(view)} ("change", ${workingColumns(view, view.key)})`);
-  db.exec(`INSERT INTO ${changedOf(view)} SELECT iif(${isNew}, 'new', 'other'), ${cells('l', view.key)}
-    FROM ${latest} AS l LEFT JOIN ${origin} AS o ON ${sameKey('o', 'l', view.key)}
-    WHERE ${isNew} OR NOT ${sameRow('l', 'o', changed)}`);
-  db.exec(`INSERT INTO ${changedOf(view)} SELECT 'gone', ${cells('o', view.key)}
-    FROM ${origin} AS o LEFT JOIN ${latest} AS l ON ${sameKey('l', 'o', view.key)}
-    WHERE ${cell('l', view.key[0] ?? '')} IS NULL`);
-  return changed;
-}
-
-function anewOf(state: 'latest' | 'origin', view: View): string {
-  return `scratch.${quoteName(`reconciled ${state}:${view.table.name}`)}`;
-}
-
-/** Cells of rows that origin and latest both have. What a split table shows is put together anew, JSON as well. */
-function changedCells(bench: Bench, view: View, changed: readonly string[]): Discrepancy[] {
-  const isShown = view.split === null ? same : sameMeaning;
-  const isThere = `${cell('r', view.key[0] ?? '')} IS NOT NULL`;
-  const isLost = (column: string): string => `NOT ${same(cell('l', column), cell('o', column))}
-    AND NOT (${isThere} AND ${isShown(cell('r', column), cell('l', column))})
-    AND NOT EXISTS (SELECT 1 FROM ${parkedCellsOf(view)} AS p
-      WHERE ${sameKey('p', 'l', view.key)} AND p."column" = ${quoteText(column)})
-    AND NOT EXISTS (SELECT 1 FROM ${mergedOf(view)} AS m
-      WHERE ${sameKey('m', 'l', view.key)} AND m."column" = ${quoteText(column)})
-    AND NOT EXISTS (SELECT 1 FROM ${parkedRowsOf(view)} AS p WHERE ${sameKey('p', 'l', view.key)})`;
-  return inParts(changed).flatMap((columns) => {
-    const found = bench.db.all(`
-      SELECT ${columns.map((column, n) => `coalesce(sum(${isLost(column)}), 0) AS c${n}`).join(', ')}
-      FROM ${changedOf(view)} AS c JOIN ${anewOf('latest', view)} AS l ON ${sameKey('l', 'c', view.key)}
-        JOIN ${anewOf('origin', view)} AS o ON ${sameKey('o', 'c', view.key)}
-        LEFT JOIN ${resultOf(view)} AS r ON ${sameKey('r', 'c', view.key)}
-      WHERE c."change" = 'other'`)[0];
-    return columns.map((column, n): Discrepancy => ({
-      place: `${view.table.name}.${column}`,
-      what: 'change is in neither list',
-      count: Number(found?.[`c${n}`] ?? 0),
-    }));
-  });
-}
-
-/** Rows that only latest has are in the result or parked; rows that only origin has are not in the result. */
-function changedRows({ db }: Bench, view: View): Discrepancy[] {
-  const isParked = (alias: string): string =>
-    `EXISTS (SELECT 1 FROM ${parkedRowsOf(view)} AS p WHERE ${sameKey('p', alias, view.key)})`;
-  const isThere = (alias: string): string =>
-    `EXISTS (SELECT 1 FROM ${resultOf(view)} AS r WHERE ${sameKey('r', alias, view.key)})`;
-  const lost = db.count(`SELECT count(*) FROM ${changedOf(view)} AS c
-    WHERE c."change" = 'new' AND NOT ${isThere('c')} AND NOT ${isParked('c')}`);
-  const kept = db.count(`SELECT count(*) FROM ${changedOf(view)} AS c
-    WHERE c."change" = 'gone' AND ${isThere('c')} AND NOT ${isParked('c')}`);
-  const place = view.table.name;
-  return [
-    { place, what: 'change is in neither list', count: lost },
-    { place, what: 'change is in neither list', count: kept },
-  ];
 }
 
 /** Views of the wanted shape that no longer compile. */
