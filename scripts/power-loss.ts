@@ -6,7 +6,8 @@
  */
 import process from 'node:process';
 import { parseArgs } from 'node:util';
-import { shownLosses, simulatedCrashes } from '../test/sim/trials.ts';
+import { shownLosses } from '../test/sim/judge.ts';
+import { simulatedCrashes } from '../test/sim/trials.ts';
 
 const { values } = parseArgs({
   options: {

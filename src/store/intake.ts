@@ -29,7 +29,10 @@ export interface Intake {
   settle(): void;
   /** `settle` made the names; this makes them, and this file, durable. */
   syncNames(alsoFile: string): void;
-  /** Removes the folder and what did not get its place. */
+  /**
+   * Removes the folder and what did not get its place. Where names were made and not made durable it stays: the next
+   * writer sees by it that they have to be.
+   */
   discard(): void;
 }
 
@@ -44,6 +47,7 @@ export function openIntake(
   const isKnown = known.since(startNs);
   const pending = new Set<ObjectHash>();
   const settledFolders = new Set<string>();
+  let areNamesDurable = true;
   let newBytes = 0;
   const has = (hash: ObjectHash): boolean => pending.has(hash) || isKnown(hash);
   const count = (hash: ObjectHash, sizeBytes: number): ObjectHash => {
@@ -80,15 +84,14 @@ export function openIntake(
     settle() {
       const paths = [...pending].map((hash) => join(folder, hash));
       syncFiles(disk, paths);
+      areNamesDurable = pending.size === 0;
       for (const hash of pending) settledFolders.add(place(disk, layout, { hash, folder }));
     },
     syncNames(alsoFile) {
-      if (settledFolders.size > fewFiles && disk.syncFileSystem(folder)) return;
-      disk.syncFile(alsoFile);
-      for (const settled of settledFolders) disk.syncFolder(settled);
-      if (settledFolders.size > 0) disk.syncFolder(layout.objects);
+      syncPlaces(disk, layout, { settledFolders, alsoFile });
+      areNamesDurable = true;
     },
-    discard: () => removeTree(disk, folder),
+    discard: () => void (areNamesDurable && removeTree(disk, folder)),
   };
 }
 
@@ -99,6 +102,18 @@ function timeOf(disk: Disk, folder: string): bigint {
     message: `${JSON.stringify(folder)} vanished while it was written to`,
     hint: 'find out what cleans the state folder; nothing else may',
   });
+}
+
+function syncPlaces(
+  disk: Disk,
+  { objects }: Layout,
+  made: { readonly settledFolders: ReadonlySet<string>; readonly alsoFile: string },
+): void {
+  const { settledFolders, alsoFile } = made;
+  if (settledFolders.size > fewFiles && disk.syncFileSystem(alsoFile)) return;
+  disk.syncFile(alsoFile);
+  for (const folder of settledFolders) disk.syncFolder(folder);
+  if (settledFolders.size > 0) disk.syncFolder(objects);
 }
 
 function syncFiles(disk: Disk, paths: readonly string[]): void {

@@ -124,3 +124,10 @@ export function* allObjects(disk: Disk, layout: Layout): Generator<ObjectHash> {
 function listOrNone(disk: Disk, folder: string): readonly string[] {
   return disk.lstat(folder) === null ? [] : disk.list(folder);
 }
+
+/** Every name of an object reaches the disk. */
+export function syncObjectNames(disk: Disk, { objects }: Layout): void {
+  if (disk.syncFileSystem(objects)) return;
+  for (const name of disk.list(objects)) disk.syncFolder(join(objects, name));
+  disk.syncFolder(objects);
+}

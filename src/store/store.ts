@@ -8,7 +8,7 @@ import { type Layout, layoutOf, makeLayout } from './layout.ts';
 import { acquireLock, type Lock } from './lock.ts';
 import { readHeader, requireThere, type Snapshot, type SnapshotHeader } from './manifest.ts';
 import { manifestReader } from './manifest-reader.ts';
-import { knownObjects, objectReader, soundBytes } from './objects.ts';
+import { knownObjects, objectReader, soundBytes, syncObjectNames } from './objects.ts';
 import { addPin, listPins, type Pin, removePin } from './pins.ts';
 import { applyPrune, planPrune, type PrunePlan } from './prune.ts';
 import { type Restored, restoreTo } from './restore.ts';
@@ -141,9 +141,14 @@ function lockStore(
   return acquireLock(host, layout.lock, abort ? { ...wait, abort } : wait);
 }
 
-/** Whoever wrote there is dead, or the lock could not have been taken. */
+/**
+ * Whoever wrote there is dead, or the lock could not have been taken. The last objects that it named may be in the cache
+ * alone, and would pass for stored: so they are made durable first.
+ */
 function sweepIncoming({ disk }: Host, layout: Layout): void {
-  for (const name of disk.list(layout.incoming)) removeTree(disk, join(layout.incoming, name));
+  const left = disk.list(layout.incoming);
+  if (left.length > 0) syncObjectNames(disk, layout);
+  for (const name of left) removeTree(disk, join(layout.incoming, name));
 }
 
 function snapshotIds({ disk }: Host, layout: Layout): readonly SnapshotId[] {

@@ -1,10 +1,19 @@
 import { chanceFrom } from '../../sim/chance.ts';
 import type { DiskTraits } from '../../sim/disk-state.ts';
 import { orders } from '../../sim/name-log.ts';
-import type { Act } from '../../sim/observed-host.ts';
-import { BackstepError } from '../../src/fault/backstep-error.ts';
 import { accountOf } from './account.ts';
 import type { SimulatedApplication } from './application.ts';
+import { fillings, tryFullDisk } from './full-disk.ts';
+import {
+  account,
+  addCounts,
+  judge,
+  noCounts,
+  pointsOf,
+  setUp,
+  type Counts,
+  type Stage,
+} from './judge.ts';
 import { scenes, type Scene } from './scenes.ts';
 
 /** Which losses of power are tried. */
@@ -17,42 +26,23 @@ export interface TrialWishes {
   readonly traits?: Partial<DiskTraits>;
 }
 
-export interface Loss {
-  readonly scene: string;
-  /** Number and name of the act before which the power failed, and which of its disks it was. */
-  readonly at: string;
-  readonly lines: readonly string[];
-}
-
-export interface Counts {
-  readonly points: number;
-  readonly disks: number;
-  readonly losses: readonly Loss[];
-}
-
-/** Every scene, on disks that sync a whole file system and on disks that sync file by file. */
+/** Every scene on disks that sync a whole file system and on disks that sync file by file; and on full ones. */
 export async function simulatedCrashes(
   seed: number,
   budget: Pick<TrialWishes, 'disksEach' | 'everyAct'>,
 ): Promise<Counts> {
-  const total = { points: 0, disks: 0, losses: new Array<Loss>() };
+  const total = noCounts();
   for (const scene of scenes) {
     for (const syncsWhole of [true, false]) {
-      const counts = await tryPowerLosses(scene, { seed, ...budget, traits: { syncsWhole } });
-      total.points += counts.points;
-      total.disks += counts.disks;
-      total.losses.push(...counts.losses);
+      const wishes = { seed, ...budget, traits: { syncsWhole } };
+      addCounts(total, await tryPowerLosses(scene, wishes));
+      addCounts(total, await tryKillsThenPowerLosses(scene, wishes));
+    }
+    for (const filling of fillings) {
+      addCounts(total, await tryFullDisk(scene, { everyAct: budget.everyAct, filling }));
     }
   }
   return total;
-}
-
-/** For a failure's message. */
-export function shownLosses(seed: number, losses: readonly Loss[]): string {
-  const shown = losses
-    .slice(0, 5)
-    .map(({ scene, at, lines }) => `${scene}: ${at}\n  ${lines.slice(0, 6).join('\n  ')}`);
-  return `seed ${seed}: ${losses.length} losses\n${shown.join('\n')}`;
 }
 
 /** Crashed machines that are looked at before the command is run once more for the next ones. */
@@ -63,28 +53,16 @@ const heldMachines = 200;
  * and accounts for everything: as before the command, or as after it; as after it alone once it was acknowledged.
  */
 export async function tryPowerLosses(scene: Scene, wishes: TrialWishes): Promise<Counts> {
-  const traits = wishes.traits ?? {};
-  const first = await scene.prepare(traits);
-  const before = accountOf(first);
-  const acts: Act[] = [];
-  await first.backstep(scene.command, () => (act) => void acts.push(act));
-  const after = accountOf(first);
-  const counts = { points: 0, disks: 0, losses: new Array<Loss>() };
-  const points = [...acts.keys(), acts.length].filter(
-    (at) => at % wishes.everyAct === 0 || at === acts.length,
-  );
+  const stage = await setUp(scene, wishes.traits ?? {});
+  const counts = noCounts();
+  const points = pointsOf(stage, wishes.everyAct);
   const batchSize = Math.max(1, Math.floor(heldMachines / wishes.disksEach));
   for (let from = 0; from < points.length; from += batchSize) {
     const batch = new Set(points.slice(from, from + batchSize));
-    for (const crashed of await crash(scene, wishes, batch)) {
-      const isAcknowledged = crashed.at === acts.length;
-      const ends = isAcknowledged ? [after] : [before, after];
-      const lines = await judge(crashed.app, ends);
-      counts.disks += 1;
-      if (lines.length === 0) continue;
-      const { name = 'the end', path = '' } = acts[crashed.at] ?? {};
-      const at = `before act ${crashed.at} (${name} ${path}), disk ${crashed.disk}`;
-      counts.losses.push({ scene: scene.name, at, lines });
+    for (const { app, at, disk } of await crash(stage, wishes, batch)) {
+      const isAcknowledged = at === stage.acts.length;
+      const ends = isAcknowledged ? [stage.after] : [stage.before, stage.after];
+      account(counts, { stage, what: `disk ${disk} before`, at }, await judge(app, ends));
     }
     counts.points += batch.size;
   }
@@ -99,11 +77,11 @@ interface Crashed {
 
 /** The command runs once, undisturbed, while each of these points leaves its disks. */
 async function crash(
-  scene: Scene,
-  { seed, disksEach, traits }: TrialWishes,
+  { scene, traits }: Stage,
+  { seed, disksEach }: TrialWishes,
   points: ReadonlySet<number>,
 ): Promise<Crashed[]> {
-  const app = await scene.prepare(traits ?? {});
+  const app = await scene.prepare(traits);
   const crashed: Crashed[] = [];
   let at = 0;
   const keep = (): void => {
@@ -118,35 +96,43 @@ async function crash(
   return crashed;
 }
 
-/** What is not as in the nearest of these ends; empty where all is as in one of them. */
-async function judge(
-  app: SimulatedApplication,
-  ends: readonly (readonly string[])[],
-): Promise<string[]> {
-  const resumed = await app.backstep(['resume']);
-  if (resumed.code !== 0 && resumed.code !== 4) {
-    return [`resume exits with ${resumed.code}: ${resumed.text}`];
+/** Acts of a `resume`, about; the power fails at any of them, or after its end. */
+const resumeActs = 250;
+
+/**
+ * The process is killed before an act, and the power fails while, or after, the next one resumes: what the first one
+ * left in the cache, nobody may take for durable.
+ */
+export async function tryKillsThenPowerLosses(scene: Scene, wishes: TrialWishes): Promise<Counts> {
+  const { seed, everyAct, traits = {} } = wishes;
+  const stage = await setUp(scene, traits);
+  const beginning = await scene.prepare(traits);
+  beginning.settle();
+  const counts = noCounts();
+  for (const at of pointsOf(stage, everyAct)) {
+    const chance = chanceFrom(seed, at, -1);
+    const app = beginning.afterPowerLoss(chance, 'none');
+    await app.backstep(scene.command, (die) => whenReached(at, die));
+    let crashed: SimulatedApplication | null = null;
+    const lose = (): void => void (crashed = app.afterPowerLoss(chance, chance.of(orders)));
+    await app.backstep(['resume'], () => whenReached(chance.below(resumeActs), lose));
+    const ends = crashed === null ? [accountOf(app)] : [stage.before, stage.after];
+    const booted = crashed ?? app.afterPowerLoss(chance, chance.of(orders));
+    account(
+      counts,
+      { stage, what: 'killed, then power lost, before', at },
+      await judge(booted, ends),
+    );
+    counts.points += 1;
   }
-  const found = accountOrFault(app);
-  const [nearest = []] = ends
-    .map((wanted) => differences(found, wanted))
-    .toSorted((a, b) => a.length - b.length);
-  return nearest;
+  return counts;
 }
 
-/** What cannot even be read says why. */
-function accountOrFault(app: SimulatedApplication): readonly string[] {
-  try {
-    return accountOf(app);
-  } catch (error) {
-    if (!(error instanceof BackstepError)) throw error;
-    return [error.message];
-  }
-}
-
-function differences(found: readonly string[], wanted: readonly string[]): string[] {
-  return [
-    ...found.filter((line) => !wanted.includes(line)).map((line) => `found: ${line}`),
-    ...wanted.filter((line) => !found.includes(line)).map((line) => `not found: ${line}`),
-  ];
+/** Something befalls the act with this number, from 0. */
+function whenReached(number: number, befall: () => void): () => void {
+  let at = -1;
+  return () => {
+    at += 1;
+    if (at === number) befall();
+  };
 }
