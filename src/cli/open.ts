@@ -39,6 +39,7 @@ export function openApplication(surroundings: Surroundings, manifest: Manifest):
   const releases = openReleases(host, { root, layout, state: manifest.state });
   const running = layout === 'symlink' ? join(root, currentUnit) : root;
   const values = valuesOf(manifest, { node, release: running });
+  const definition = serviceDefinition(manifest, values);
   const assetsOf = (each: Manifest): readonly AssetHandler[] =>
     openAssets(each, {
       host,
@@ -55,7 +56,8 @@ export function openApplication(surroundings: Surroundings, manifest: Manifest):
     assets: assetsOf(manifest),
     openAssets: assetsOf,
     releases,
-    service: openService(serviceDefinition(manifest, values), {
+    serviceDefinition: definition,
+    service: openService(definition, {
       host,
       folder: folders.service,
       releaseFolders: [root],

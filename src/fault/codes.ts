@@ -265,6 +265,11 @@ export const codes = {
     retryable: false,
     text: 'the release is not known, or not whole',
   },
+  'kit/no-pair': {
+    exitCode: 3,
+    retryable: false,
+    text: 'there is no upgrade that an emergency kit could go back over',
+  },
   'switch/no-run': { exitCode: 3, retryable: false, text: 'no such run is on record' },
   'switch/no-pair': {
     exitCode: 3,

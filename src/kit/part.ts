@@ -31,8 +31,8 @@ export interface KitFacts {
   readonly assets: readonly KitAsset[];
   /** What is to be done with each unit that the upgrade changed; the others stay as they lie. */
   readonly units: readonly KitUnit[];
-  /** Databases that the upgrade changed. */
-  readonly databases: readonly KitDatabase[];
+  /** What the way without Backstep does not carry, a line each. */
+  readonly notes: readonly string[];
   readonly service: KitService;
   /** What answers when the application is ready; null where only the process can be looked at. */
   readonly health: KitHealth | null;
@@ -73,55 +73,43 @@ export interface KitAsset {
   readonly plainly: 'kept' | 'restored' | 'compiled' | 'released' | 'by-hand';
 }
 
-/** Bytes in the store: the objects' names, in order. */
-export interface KitBytes {
-  readonly hashes: readonly string[];
-  readonly sizeBytes: number;
-}
+/** What is put in the place of one live file when the kit goes back without Backstep. */
+export type KitSource =
+  /** Bytes of the store. */
+  | { readonly kind: 'file'; readonly hashes: readonly string[] }
+  /** A file that lies somewhere else, absolute. */
+  | { readonly kind: 'copy'; readonly from: string }
+  | { readonly kind: 'link'; readonly target: string }
+  /** Nothing: only the newer release has it. */
+  | { readonly kind: 'gone' }
+  /** What a compiled script makes of these states; the one before the upgrade where no script can run. */
+  | {
+      readonly kind: 'database';
+      readonly before: readonly string[];
+      readonly after: readonly string[];
+      readonly compiled: KitCompiled | null;
+    };
 
+/** One live file that the upgrade changed. */
 export interface KitUnit {
   readonly asset: string;
   readonly unit: string;
+  /** Of the program files, which are displaced first and placed last. */
+  readonly isRelease: boolean;
   readonly live: string;
-  /** How the unit stood before the upgrade; null where it was not there, so that it is only moved aside. */
-  readonly wanted: KitFile | KitLink | null;
-}
-
-export interface KitFile extends KitBytes {
-  readonly kind: 'file';
-  readonly mode: number;
-  readonly uid: number;
-  readonly gid: number;
-  /** Seconds since 1970 with nine decimals. */
-  readonly mtime: string;
-}
-
-export interface KitLink {
-  readonly kind: 'link';
-  readonly target: string;
-}
-
-export interface KitDatabase {
-  readonly asset: string;
-  /** Its unit of `KitFacts.units`. */
-  readonly unit: string;
-  readonly live: string;
-  readonly before: KitBytes;
-  readonly after: KitBytes;
-  /** The pair's two states as files that can be read while the kit is being made, and only then. */
-  readonly beforeFile: string;
-  readonly afterFile: string;
-  /** The SQL that carries what changed since the upgrade; null where it cannot be compiled. */
-  readonly compiled: KitCompiled | null;
+  /** A hidden folder on the file system of `live`, for what is staged and displaced. */
+  readonly root: string;
+  readonly source: KitSource;
+  /** Of the file that is placed; null where nothing is, and for links. */
+  readonly attributes: { readonly mode: number; readonly uid: number; readonly gid: number } | null;
 }
 
 /** For the `sqlite3` shell: result.db begins as a copy of before.db, and before.db, after.db, now.db lie beside it. */
 export interface KitCompiled {
-  readonly script: string;
+  /** The file in the kit. */
+  readonly part: KitPart;
   /** The oldest SQLite that it runs on: `3.35.0`. */
   readonly asks: string;
-  /** What it does not carry, a line each. */
-  readonly notes: readonly string[];
 }
 
 export interface KitService {

@@ -2,6 +2,7 @@ import type { AssetHandler, Side } from '../asset/asset.ts';
 import type { Audit } from '../audit/audit.ts';
 import type { Host } from '../host/host.ts';
 import type { Manifest } from '../manifest/manifest.ts';
+import type { ServiceDefinition } from '../service/kinds.ts';
 import type { Service } from '../service/service.ts';
 import type { Store } from '../store/store.ts';
 import type { StateFolders } from './book.ts';
@@ -37,6 +38,8 @@ export interface Ground {
   openAssets(manifest: Manifest): readonly AssetHandler[];
   readonly releases: Releases;
   readonly service: Service;
+  /** The same as data, with its placeholders filled in. */
+  readonly serviceDefinition: ServiceDefinition;
   /** The Node that runs Backstep: `{node}` in commands. */
   readonly node: string;
   readonly environment: Readonly<Record<string, string | undefined>>;

@@ -43,7 +43,7 @@ export async function startAndWait(ground: Ground, signal?: AbortSignal): Promis
 function probeOf(ground: Ground): Probe | null {
   const { host } = ground;
   const { http, command } = ground.manifest.health.ready ?? {};
-  const asked = http === undefined ? [] : [httpProbe(host.network, addressOf(ground, http))];
+  const asked = http === undefined ? [] : [httpProbe(host.network, readyAddress(ground, http))];
   const run =
     command === undefined
       ? []
@@ -52,7 +52,8 @@ function probeOf(ground: Ground): Probe | null {
   return first === undefined ? null : allOf([first, ...others], () => host.clock.monotonicMs());
 }
 
-function addressOf({ manifest }: Ground, http: string): URL {
+/** Where the application answers: a path is at its port on this machine. */
+export function readyAddress({ manifest }: Ground, http: string): URL {
   // `port` is not among what every manager knows.
   const port = 'port' in manifest.service ? manifest.service.port : undefined;
   return new URL(http.startsWith('/') ? `http://127.0.0.1:${port ?? 80}${http}` : http);

@@ -46,6 +46,11 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import('./adopt.ts')).adoptCommand,
   },
   {
+    name: 'kit',
+    summary: 'write the emergency kit: scripts that go back also without Node and without Backstep',
+    load: async () => (await import('./kit.ts')).kitCommand,
+  },
+  {
     name: 'abort',
     summary: 'have a run go back: one under way, or one that was interrupted',
     load: async () => (await import('./abort.ts')).abortCommand,
