@@ -106,10 +106,11 @@ export interface KitUnit {
 
 /** For the `sqlite3` shell: result.db begins as a copy of before.db, and before.db, after.db, now.db lie beside it. */
 export interface KitCompiled {
-  /** The file in the kit. */
-  readonly part: KitPart;
+  readonly script: string;
   /** The oldest SQLite that it runs on: `3.35.0`. */
   readonly asks: string;
+  /** What it does not carry, a line each. */
+  readonly notes: readonly string[];
 }
 
 export interface KitService {

@@ -9,8 +9,10 @@ export function factParts(facts: KitFacts): readonly KitPart[] {
     textPart('service.sh', serviceText(facts)),
     textPart('units.tsv', unitLines(facts.units)),
     textPart('notes.txt', facts.notes.map((note) => `${note.replaceAll(/\s+/g, ' ')}\n`).join('')),
-    ...facts.units.flatMap(({ source }) =>
-      source.kind === 'database' && source.compiled !== null ? [source.compiled.part] : [],
+    ...facts.units.flatMap(({ asset, source }) =>
+      source.kind === 'database' && source.compiled !== null
+        ? [textPart(scriptName(asset), source.compiled.script)]
+        : [],
     ),
   ];
 }
@@ -68,7 +70,9 @@ function fieldsOf(unit: KitUnit, number: number): readonly string[] {
   ];
 }
 
-function sourceFields({ source }: KitUnit): readonly [string, string, string, string] {
+const scriptName = (asset: string): string => `${asset}.sql`;
+
+function sourceFields({ asset, source }: KitUnit): readonly [string, string, string, string] {
   switch (source.kind) {
     case 'file':
       return [source.hashes.join(), '', '', ''];
@@ -82,7 +86,7 @@ function sourceFields({ source }: KitUnit): readonly [string, string, string, st
       return [
         source.before.join(),
         source.after.join(),
-        source.compiled?.part.name ?? '',
+        source.compiled === null ? '' : scriptName(asset),
         source.compiled?.asks ?? '',
       ];
   }

@@ -1,27 +1,17 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { test } from 'node:test';
-import { openScene } from '../../../test/contract/asset-scene.ts';
-import { lacksShell } from '../../../test/rows/compiled.ts';
-import { assetsOf } from '../../manifest/manifest.ts';
-import { Database } from '../../sqlite/database.ts';
-import type { KitCompiled } from '../part.ts';
+import { openScene } from '../../test/contract/asset-scene.ts';
+import { lacksShell } from '../../test/rows/compiled.ts';
+import { assetsOf } from '../manifest/manifest.ts';
+import { Database } from '../sqlite/database.ts';
 import { compileDatabase } from './compile-database.ts';
-import { compiledParts } from './compiled.ts';
 
 const unsaid = { reversal: null, decisions: [], at: '2030-01-01T00:00:00Z' } as const;
 
 function runSql(path: string, sql: string): void {
   using db = Database.open(path);
   db.exec(sql);
-}
-
-function partsWith(compiled: KitCompiled | null): ReadonlyMap<string, string> {
-  const bytes = { hashes: [], sizeBytes: 0 };
-  const database = { asset: 'history', unit: 'history.db', live: '/live/history.db', compiled };
-  const files = { before: bytes, after: bytes, beforeFile: '', afterFile: '' };
-  const parts = compiledParts({ databases: [{ ...database, ...files }] });
-  return new Map(parts.map(({ name, bytes: text }) => [name, text.toString()]));
 }
 
 test('the kit has a script for a database, which a shell runs beside copies of its states', (t) => {
@@ -40,19 +30,12 @@ test('the kit has a script for a database, which a shell runs beside copies of i
   disk.copy(file('after.db'), file('now.db'));
   runSql(file('now.db'), `INSERT INTO titles VALUES (2, 'since', 'm')`);
   const pair = { beforeFile: file('before.db'), afterFile: file('after.db'), disk, ...unsaid };
-  const parts = partsWith(compileDatabase({ asset, unit: 'history.db' }, pair));
-  assert.deepEqual(
-    [...parts.keys()],
-    ['sql', 'asks', 'notes'].map((end) => `compiled/history.${end}`),
-  );
-  assert.equal(parts.get('compiled/history.asks'), '3.35.0\n');
-  assert.match(
-    parts.get('compiled/history.notes') ?? '',
-    /^titles\.mark: the old release has no such column/,
-  );
+  const compiled = compileDatabase({ asset, unit: 'history.db' }, pair);
+  assert.equal(compiled?.asks, '3.35.0');
+  assert.match(compiled.notes.join('\n'), /^titles\.mark: the old release has no such column/);
   const shell = spawnSync('sqlite3', ['-batch', '-bail', '-init', '/dev/null', 'result.db'], {
     cwd: root,
-    input: parts.get('compiled/history.sql'),
+    input: compiled.script,
     encoding: 'utf8',
   });
   assert.equal(shell.status, 0, shell.stderr);
@@ -71,5 +54,4 @@ test('a database whose shape the law cannot follow has no script', (t) => {
   const pair = { beforeFile: `${root}/before.db`, afterFile: `${root}/after.db`, disk: host.disk };
   const compiled = compileDatabase({ asset, unit: 'history.db' }, { ...pair, ...unsaid });
   assert.equal(compiled, null);
-  assert.equal(partsWith(compiled).size, 0);
 });

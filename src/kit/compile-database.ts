@@ -1,15 +1,17 @@
-import { mergeTermsOf, type DatabaseAsset } from '../../asset/sqlite-terms.ts';
-import type { MergeRequest } from '../../asset/asset.ts';
-import { BackstepError } from '../../fault/backstep-error.ts';
-import type { Disk } from '../../host/disk.ts';
-import { compileReversal } from '../../law/compiled/compile.ts';
-import type { KitCompiled, KitDatabase } from '../part.ts';
+import { mergeTermsOf, type DatabaseAsset } from '../asset/sqlite-terms.ts';
+import type { MergeRequest } from '../asset/asset.ts';
+import { BackstepError } from '../fault/backstep-error.ts';
+import type { Disk } from '../host/disk.ts';
+import { compileReversal } from '../law/compiled/compile.ts';
+import type { KitCompiled } from './part.ts';
 
 /** A database's pair, and what was said about how it is read by the older release. */
-export interface CompiledPair
-  extends
-    Pick<KitDatabase, 'beforeFile' | 'afterFile'>,
-    Pick<MergeRequest, 'reversal' | 'decisions' | 'findings' | 'at'> {
+export interface CompiledPair extends Pick<
+  MergeRequest,
+  'reversal' | 'decisions' | 'findings' | 'at'
+> {
+  readonly beforeFile: string;
+  readonly afterFile: string;
   readonly disk: Disk;
 }
 
