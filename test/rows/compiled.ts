@@ -1,7 +1,7 @@
 /** A compiled reversal run by the `sqlite3` shell, and held against what the law makes of the same states. */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { copyFileSync, mkdirSync, rmSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { compileReversal, type CompiledReversal } from '../../src/law/compiled/compile.ts';
@@ -40,6 +40,8 @@ export function runInShell(scene: Scene, script: string): ShellRun {
     ['now', 'now.db'],
   ] as const) {
     copyFileSync(scene.file(from), join(folder, to));
+    const log = `${scene.file(from)}-wal`;
+    if (existsSync(log)) copyFileSync(log, join(folder, `${to}-wal`));
   }
   const shell = spawnSync('sqlite3', ['-batch', '-bail', '-init', '/dev/null', 'result.db'], {
     cwd: folder,

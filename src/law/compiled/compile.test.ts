@@ -3,6 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { bothWays, lacksShell, runInShell } from '../../../test/rows/compiled.ts';
 import { openScene, plainTerms, type Scene } from '../../../test/rows/scene.ts';
+import { Database } from '../../sqlite/database.ts';
 import { quoteName } from '../../sqlite/names.ts';
 import { compileReversal, type CompiledReversal } from './compile.ts';
 import type { PairTerms } from './pair.ts';
@@ -189,4 +190,23 @@ test('two rows of now under one key stop the script', async (t) => {
   assert.notEqual(run.exitCode, 0);
   assert.match(run.errors, /list: each row of now has a key of its own/);
   assert.deepEqual(scene.dump('script/result.db'), scene.dump('before'));
+});
+
+test('what waits in the log beside now is read, and UTF-16 stays UTF-16', async (t) => {
+  if (lacksShell(t)) return;
+  const scene = openScene(t);
+  await scene.state(
+    'before',
+    `PRAGMA encoding = 'UTF-16le'; PRAGMA journal_mode = WAL; CREATE TABLE list(id INTEGER PRIMARY KEY, v);
+     INSERT INTO list VALUES (1, 'ü')`,
+  );
+  await scene.state('after', 'ALTER TABLE list ADD COLUMN fresh', 'before');
+  await scene.state('now', '', 'after');
+  using open = Database.open(scene.file('now'));
+  open.exec(`PRAGMA wal_autocheckpoint = 0; INSERT INTO list VALUES (2, '𝄞', 'x')`);
+  const run = runInShell(scene, compiled(scene).script);
+  assert.equal(run.exitCode, 0, run.errors);
+  assert.deepEqual(scene.list('script/result.db', 'SELECT v FROM list ORDER BY id'), ['ü', '𝄞']);
+  assert.deepEqual(scene.list('script/result.db', 'PRAGMA encoding'), ['UTF-16le']);
+  assert.deepEqual(scene.list('script/result.db', 'PRAGMA journal_mode'), ['wal']);
 });

@@ -12,7 +12,7 @@ import { notesOf } from './notes.ts';
 import { readPair, type Pair, type PairFiles, type PairTerms } from './pair.ts';
 import { keepParkedStatements, keepRowsStatements, keepUnfollowedStatements } from './parked.ts';
 import { placeStatements } from './place.ts';
-import { proofStatements, soundnessStatements } from './proof.ts';
+import { danglingStatements, proofStatements, soundnessStatements } from './proof.ts';
 import { unfollowedRows } from './reference.ts';
 import { referenceStatements, unfollowedChildren } from './references.ts';
 import { requirement } from './requirement.ts';
@@ -31,9 +31,9 @@ export interface CompileRequest {
 export interface CompiledReversal {
   /**
    * For `sqlite3 -batch -bail -init /dev/null result.db < SCRIPT`, in a folder of copies: `result.db` and `before.db` (both the
-   * state before the upgrade), `after.db` (right after it), `now.db` (with what waits in its `-wal`). It commits once, at
-   * its end, into `result.db` and a new `parked.db`; a failure, or a kill, leaves nothing to use and all copies can be
-   * made anew. What it prints is a line of text for each table.
+   * state before the upgrade), `after.db` (right after it), `now.db` (with what waits in its `-wal`). It commits once, into
+   * `result.db` and a new `parked.db`, and then checks `result.db`: where it ends with another code than 0, or is killed,
+   * what is there is not to be used, and all copies can be made anew. What it prints is a line of text for each table.
    */
   readonly script: string;
   /** The oldest `sqlite3` that runs it, `3.X.Y`; the script looks itself. */
@@ -71,9 +71,11 @@ export function compileReversal({ files, terms }: CompileRequest): CompiledRever
     ...unfollowedChildren(pair).flatMap((child) =>
       keepUnfollowedStatements(child, unfollowedRows(child)),
     ),
-    ...soundnessStatements(pair.children),
+    ...danglingStatements(pair.children),
     ...summaryStatements(pair),
     'COMMIT',
+    ...['before', 'after', 'now', 'parked'].map((schema) => `DETACH ${schema}`),
+    ...soundnessStatements('integrity_check', 'the result passes the integrity check'),
   ];
   return { script: textOf(statements), asks, notes: notesOf(pair) };
 }
@@ -92,14 +94,11 @@ function opening({ triggers }: Pair, asks: string): readonly string[] {
       'references are not enforced while rows are placed',
       '(SELECT foreign_keys FROM pragma_foreign_keys) = 0',
     ),
+    `ATTACH 'file:${now}?mode=ro' AS now`,
+    ...soundnessStatements('quick_check', 'now.db and result.db are sound'),
     `ATTACH 'file:${before}?mode=ro' AS before`,
     `ATTACH 'file:${after}?mode=ro' AS after`,
-    `ATTACH 'file:${now}?mode=ro' AS now`,
     `ATTACH '${parked}' AS parked`,
-    ...requirement(
-      'now.db is sound',
-      `(SELECT group_concat(quick_check) FROM pragma_quick_check(1, 'now')) = 'ok'`,
-    ),
     'BEGIN IMMEDIATE',
     ...triggers.map(({ name }) => `DROP TRIGGER main.${quoteName(name)}`),
   ];
