@@ -1,3 +1,4 @@
+import { ownNameAmong, type OwnColumn } from '../law/rows/parked-names.ts';
 import { isUtf8 } from 'node:buffer';
 import type { Disk } from '../host/disk.ts';
 import { Database, type Row } from '../sqlite/database.ts';
@@ -113,25 +114,30 @@ function exactValue(row: Row, n: number): ExactValue {
   return isUtf8(bytes) ? bytes.toString('utf8') : { text: bytes.toString('base64') };
 }
 
-const ownColumns = ['act', 'why', 'detail', 'column', 'value', 'kept', 'place', 'key'];
+const ownOfRows = ['act', 'why', 'detail'] as const;
+const ownOfCells = ['column', 'value', 'kept', 'why', 'detail'] as const;
 
 /** Tables are called `rows:T`, `cells:T` (also with a word before them), and `json_paths`. */
 function recordOf(file: ParkedFile, name: string, row: ExactRow): ParkedRecord {
   const { asset, secret } = file;
   const table = name.slice(name.indexOf(':') + 1);
-  const text = (column: string): string | null =>
-    typeof row[column] === 'string' ? row[column] : null;
+  const columns = Object.keys(row);
+  const ownName = (column: OwnColumn): string => ownNameAmong(columns, column);
+  const text = (column: OwnColumn): string | null => textOf(row[ownName(column)]);
   const mask = (place: string, value: ExactValue): ExactValue =>
     value !== null && isSecret(place, secret) ? hidden : value;
   const common = { ...nothing, asset, why: text('why') };
   if (name === 'json_paths') {
-    const place = text('place') ?? '';
+    const place = textOf(row['place']) ?? '';
     const key = { key: row['key'] ?? null };
     return { ...common, kind: 'cell', place, key, value: mask(place, row['value'] ?? null) };
   }
-  const own = Object.entries(row).filter(([column]) => !ownColumns.includes(column));
-  const masked = own.map(([column, value]) => [column, mask(`${table}.${column}`, value)] as const);
-  if (!name.slice(0, name.indexOf(':')).endsWith('cells')) {
+  const isCells = name.slice(0, name.indexOf(':')).endsWith('cells');
+  const own = new Set<string>((isCells ? ownOfCells : ownOfRows).map(ownName));
+  const masked = Object.entries(row)
+    .filter(([column]) => !own.has(column))
+    .map(([column, value]) => [column, mask(`${table}.${column}`, value)] as const);
+  if (!isCells) {
     return {
       ...common,
       kind: 'row',
@@ -141,7 +147,11 @@ function recordOf(file: ParkedFile, name: string, row: ExactRow): ParkedRecord {
     };
   }
   const place = `${table}.${text('column') ?? ''}`;
-  const [value, kept] = [row['value'] ?? null, row['kept'] ?? null];
+  const [value, kept] = [row[ownName('value')] ?? null, row[ownName('kept')] ?? null];
   const cell = { value: mask(place, value), kept: mask(place, kept) };
   return { ...common, kind: 'cell', place, key: Object.fromEntries(masked), ...cell };
+}
+
+function textOf(value: ExactValue | undefined): string | null {
+  return typeof value === 'string' ? value : null;
 }

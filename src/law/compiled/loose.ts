@@ -48,9 +48,9 @@ export function rowText(alias: string, columns: readonly string[]): string {
 /** Row texts of two sources side by side, with `times` how much oftener each stands in the first; equal ones left out. */
 export function textsApart(columns: readonly string[], first: string, second: string): string {
   const side = (from: string, step: string): string =>
-    `SELECT ${rowText('x', columns)} AS image, ${step} AS step, ${cells('x', columns)} FROM ${from} AS x`;
-  return `SELECT image, sum(step) AS times, ${nameList(columns)}
-    FROM (${side(first, '1')} UNION ALL ${side(second, '-1')}) GROUP BY image HAVING sum(step) <> 0`;
+    `SELECT ${rowText('x', columns)} AS ${own.image}, ${step} AS ${own.step}, ${cells('x', columns)} FROM ${from} AS x`;
+  return `SELECT ${own.image}, sum(${own.step}) AS ${own.times}, ${nameList(columns)}
+    FROM (${side(first, '1')} UNION ALL ${side(second, '-1')}) GROUP BY ${own.image} HAVING sum(${own.step}) <> 0`;
 }
 
 /**
@@ -61,21 +61,21 @@ export function looseStatements(view: View, terms: LooseTerms): readonly string[
   const { after, now, rows } = workOf(view);
   const { difference, copies, taken, isLost } = looseWorkOf(view);
   const names = nameList(view.columns);
-  const lost = `SELECT coalesce(-sum(times), 0) FROM ${difference} WHERE times < 0`;
+  const lost = `SELECT coalesce(-sum(${own.times}), 0) FROM ${difference} WHERE ${own.times} < 0`;
   const { carryLimit } = terms;
   const isSuspected = `(${lost}) > ${carryLimit.rows} AND (${lost}) > ${carryLimit.share} * (SELECT count(*) FROM ${after})`;
   return [
     `CREATE TEMP VIEW ${after} AS ${view.selectFrom('after')}`,
     `CREATE TEMP VIEW ${now} AS ${view.selectFrom('now')}`,
-    `CREATE TEMP TABLE ${difference} (image TEXT PRIMARY KEY, times INTEGER, ${names})`,
+    `CREATE TEMP TABLE ${difference} (${own.image} TEXT PRIMARY KEY, ${own.times} INTEGER, ${names})`,
     `INSERT INTO ${difference} ${textsApart(view.columns, now, after)}`,
     `CREATE TEMP TABLE ${isLost} AS SELECT ${carryLimit.unattended === 'carry' ? '0' : isSuspected} AS is_lost`,
     `CREATE TEMP TABLE ${rows} (${own.act}, ${own.why}, ${own.detail}, ${names})`,
     `CREATE TEMP TABLE ${taken} (image TEXT)`,
-    `CREATE TEMP TABLE ${copies} (${own.id} INTEGER PRIMARY KEY, ${own.refused}, image TEXT, ${names})`,
+    `CREATE TEMP TABLE ${copies} (${own.id} INTEGER PRIMARY KEY, ${own.refused}, ${own.image} TEXT, ${names})`,
     ...(terms.why === null
       ? carryDifference(view)
-      : [parkDifference(view, terms.why, 'd.times <> 0')]),
+      : [parkDifference(view, terms.why, `d.${own.times} <> 0`)]),
     ...proof(view),
   ];
 }
@@ -84,25 +84,25 @@ function carryDifference(view: View): readonly string[] {
   const { isLost, difference, copies } = looseWorkOf(view);
   const names = nameList(view.columns);
   return [
-    parkDifference(view, 'damage', `d.times < 0 AND (SELECT is_lost FROM ${isLost})`),
+    parkDifference(view, 'damage', `d.${own.times} < 0 AND (SELECT is_lost FROM ${isLost})`),
     ...takeOut(view),
-    `INSERT INTO ${copies} (${own.refused}, image, ${names}) ${copiesOf(difference, 'times > 0')}
-      SELECT 0, d.image, ${cells('d', view.columns)} FROM copies AS c JOIN ${difference} AS d ON d.image = c.image`,
+    `INSERT INTO ${copies} (${own.refused}, ${own.image}, ${names}) ${copiesOf(difference, `d.${own.times} > 0`)}
+      SELECT 0, d.${own.image}, ${cells('d', view.columns)} FROM copies AS c JOIN ${difference} AS d ON d.${own.image} = c.image`,
     ...putIn(view),
   ];
 }
 
 /** One row a copy of the images that `which` picks (alias d). */
 function copiesOf(difference: string, which: string): string {
-  return `WITH RECURSIVE copies(image, rest) AS (SELECT d.image, abs(d.times) FROM ${difference} AS d WHERE ${which}
+  return `WITH RECURSIVE copies(image, rest) AS (SELECT d.${own.image}, abs(d.${own.times}) FROM ${difference} AS d WHERE ${which}
     UNION ALL SELECT image, rest - 1 FROM copies WHERE rest > 1)`;
 }
 
 function parkDifference(view: View, why: ParkReason, which: string): string {
   const { difference } = looseWorkOf(view);
   return `INSERT INTO ${workOf(view).rows} (${own.act}, ${own.why}, ${nameList(view.columns)}) ${copiesOf(difference, which)}
-    SELECT iif(d.times > 0, 'insert', 'delete'), ${quoteText(why)}, ${cells('d', view.columns)}
-    FROM copies AS c JOIN ${difference} AS d ON d.image = c.image`;
+    SELECT iif(d.${own.times} > 0, 'insert', 'delete'), ${quoteText(why)}, ${cells('d', view.columns)}
+    FROM copies AS c JOIN ${difference} AS d ON d.${own.image} = c.image`;
 }
 
 /** One that base does not have came with the upgrade, and is not there. */
@@ -113,9 +113,9 @@ function takeOut(view: View): readonly string[] {
   const live = inState('main', view.table.name);
   return [
     `CREATE TEMP TABLE ${ids} AS SELECT id, image FROM (
-      SELECT t.${rowid} AS id, d.image AS image, d.times AS times,
-        row_number() OVER (PARTITION BY d.image ORDER BY t.${rowid} DESC) AS nth
-      FROM ${live} AS t CROSS JOIN ${difference} AS d ON d.image = ${rowText('t', view.columns)} AND d.times < 0)
+      SELECT t.${rowid} AS id, d.${own.image} AS image, d.${own.times} AS times,
+        row_number() OVER (PARTITION BY d.${own.image} ORDER BY t.${rowid} DESC) AS nth
+      FROM ${live} AS t CROSS JOIN ${difference} AS d ON d.${own.image} = ${rowText('t', view.columns)} AND d.${own.times} < 0)
       WHERE nth <= -times AND NOT (SELECT is_lost FROM ${isLost})`,
     `INSERT INTO ${taken} SELECT image FROM ${ids}`,
     `DELETE FROM ${live} WHERE ${rowid} IN (SELECT id FROM ${ids})`,
@@ -150,13 +150,13 @@ function proof(view: View): readonly string[] {
     ...requirement(
       `${view.table.name}: nobody else's row differs from before`,
       `NOT EXISTS (SELECT 1 FROM (${image(live, '1')} UNION ALL ${image(before, '-1')}
-        UNION ALL SELECT image, -1 FROM ${copies} UNION ALL SELECT image, 1 FROM ${taken})
+        UNION ALL SELECT ${own.image}, -1 FROM ${copies} UNION ALL SELECT image, 1 FROM ${taken})
         GROUP BY image HAVING sum(step) <> 0)`,
     ),
     ...requirement(
       `${view.table.name}: every change is carried or parked`,
-      `NOT EXISTS (SELECT 1 FROM (SELECT image, times AS step FROM ${difference}
-        UNION ALL SELECT image, -1 FROM ${copies} UNION ALL SELECT image, 1 FROM ${taken}
+      `NOT EXISTS (SELECT 1 FROM (SELECT ${own.image} AS image, ${own.times} AS step FROM ${difference}
+        UNION ALL SELECT ${own.image}, -1 FROM ${copies} UNION ALL SELECT image, 1 FROM ${taken}
         UNION ALL SELECT ${rowText('p', view.columns)}, iif(p.${own.act} = 'insert', -1, 1) FROM ${workOf(view).rows} AS p)
         GROUP BY image HAVING sum(step) > 0)`,
     ),

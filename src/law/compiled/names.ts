@@ -24,6 +24,9 @@ export const own = {
   column: quoteName('backstep column'),
   value: quoteName('backstep value'),
   kept: quoteName('backstep kept'),
+  image: quoteName('backstep image'),
+  times: quoteName('backstep times'),
+  step: quoteName('backstep step'),
 } as const;
 
 /** A temporary table's or view's name; triggers write only what is named without a schema. */

@@ -3,7 +3,7 @@ import type { Table } from '../../sqlite/schema.ts';
 import type { Reads } from '../rows/blind.ts';
 import { anyOf, cell, cells, nameList, same, sameKey, sameRow } from '../rows/compare.ts';
 import { textsApart } from './loose.ts';
-import { inState, storedNames, working } from './names.ts';
+import { inState, own, storedNames, working } from './names.ts';
 import { parkedColumns } from './parked.ts';
 
 /** A table of the new shape with something that no view reads, and how that is parked. */
@@ -36,7 +36,7 @@ export function unseenStatements({ table, kind, unread }: Unseen): readonly stri
 function parkRowsOf(table: Table): readonly string[] {
   const columns = storedNames(table);
   const { into, create, act, why } = rowsTable(table);
-  if (table.key.length === 0) return [create, parkDifference(table, `times <> 0`)];
+  if (table.key.length === 0) return [create, parkDifference(table, `${own.times} <> 0`)];
   const body = columns.filter((column) => !table.key.includes(column));
   const isNew = `${cell('o', table.key[0] ?? '')} IS NULL`;
   const [now, after] = [inState('now', table.name), inState('after', table.name)];
@@ -78,14 +78,14 @@ function parkDifference(table: Table, which: string): string {
   const columns = storedNames(table);
   const { into, act, why, detail } = rowsTable(table);
   return `INSERT INTO ${into} (${act}, ${why}, ${detail}, ${nameList(columns)})
-    SELECT iif(times > 0, 'insert', 'delete'), 'blind', 'times ' || abs(times), ${nameList(columns)}
+    SELECT iif(${own.times} > 0, 'insert', 'delete'), 'blind', 'times ' || abs(${own.times}), ${nameList(columns)}
     FROM (${textsApart(columns, inState('now', table.name), inState('after', table.name))}) WHERE ${which}`;
 }
 
 /** Rows without a key of a table that both shapes have: whole, where they came with a value that no view reads. */
 function parkLooseRows(table: Table, unread: readonly string[]): readonly string[] {
   const isFilled = anyOf(unread.map((column) => `${quoteName(column)} IS NOT NULL`));
-  return [rowsTable(table).create, parkDifference(table, `times > 0 AND ${isFilled}`)];
+  return [rowsTable(table).create, parkDifference(table, `${own.times} > 0 AND ${isFilled}`)];
 }
 
 function parkCellsOf(table: Table, unread: readonly string[]): readonly string[] {

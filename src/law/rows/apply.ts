@@ -23,11 +23,11 @@ import type { View } from './view.ts';
  */
 export function applyImages(bench: Bench, view: View, changed: readonly string[]): void {
   const { db } = bench;
-  deleteRows(bench, view, `act IN ('delete', 'replace')`);
+  deleteRows(bench, view, `"backstep act" IN ('delete', 'replace')`);
   db.exec('SAVEPOINT images');
   try {
     updateAsSet(bench, view, changed);
-    insertRows(bench, view, `act IN ('insert', 'replace')`);
+    insertRows(bench, view, `"backstep act" IN ('insert', 'replace')`);
     db.exec('RELEASE images');
   } catch (error) {
     refusalOf(bench, error);
@@ -57,7 +57,7 @@ function updateAsSet(bench: Bench, view: View, changed: readonly string[]): void
     .join(', ');
   bench.db.exec(`
     UPDATE ${resultOf(view)} AS t SET ${settings} FROM ${imageOf(view)} AS i
-    WHERE i.act = 'update' AND ${sameKey('t', 'i', view.key)}`);
+    WHERE i."backstep act" = 'update' AND ${sameKey('t', 'i', view.key)}`);
 }
 
 function insertRows(bench: Bench, view: View, which: string): void {
@@ -67,7 +67,7 @@ function insertRows(bench: Bench, view: View, which: string): void {
   const columns = [...storedColumnsOf(view).map(quoteName), ...(rowid === null ? [] : [rowid])];
   const values = [
     ...storedColumnsOf(view).map(quoteName),
-    ...(rowid === null ? [] : ['"rowid of base"']),
+    ...(rowid === null ? [] : ['"backstep rowid"']),
   ];
   bench.db.exec(`
     INSERT INTO ${resultOf(view)} (${columns.join(', ')})
@@ -84,7 +84,7 @@ const maxRounds = 100;
 function applyOneByOne(bench: Bench, view: View, changed: readonly string[]): void {
   const { db } = bench;
   completeImages(bench, view, changed);
-  db.exec(`ALTER TABLE ${imageOf(view)} ADD COLUMN "refused"`);
+  db.exec(`ALTER TABLE ${imageOf(view)} ADD COLUMN "backstep refused"`);
   for (let round = 0; round < maxRounds; round++) {
     db.exec('SAVEPOINT round');
     if (placeRound(bench, view)) {
@@ -93,11 +93,11 @@ function applyOneByOne(bench: Bench, view: View, changed: readonly string[]): vo
       return;
     }
     const refused = db.all(
-      `SELECT rowid AS id, refused FROM ${imageOf(view)} WHERE refused IS NOT NULL`,
+      `SELECT rowid AS id, "backstep refused" AS refused FROM ${imageOf(view)} WHERE "backstep refused" IS NOT NULL`,
     );
     db.exec('ROLLBACK TO round');
     db.exec('RELEASE round');
-    const mark = db.repeated(`UPDATE ${imageOf(view)} SET refused = ? WHERE rowid = ?`);
+    const mark = db.repeated(`UPDATE ${imageOf(view)} SET "backstep refused" = ? WHERE rowid = ?`);
     for (const row of refused) mark(row['refused'] ?? null, row['id'] ?? null);
   }
   throw new Error(`${view.table.name}: no order of its changed rows satisfies its constraints`);
@@ -110,24 +110,29 @@ function completeImages(bench: Bench, view: View, changed: readonly string[]): v
   const settings = storedColumnsOf(view)
     .filter((column) => !drawn.has(column))
     .map((column) => `${quoteName(column)} = ${cell('b', column)}`);
-  const all = rowid === null ? settings : [...settings, `"rowid of base" = b.${rowid}`];
+  const all = rowid === null ? settings : [...settings, `"backstep rowid" = b.${rowid}`];
   if (all.length === 0) return;
   bench.db.exec(`UPDATE ${imageOf(view)} AS i SET ${all.join(', ')} FROM ${baseOf(view)} AS b
-    WHERE i.act = 'update' AND ${sameKey('b', 'i', view.key)}`);
+    WHERE i."backstep act" = 'update' AND ${sameKey('b', 'i', view.key)}`);
 }
 
 /** False where a row could not even stand as it was in base. */
 function placeRound(bench: Bench, view: View): boolean {
   const { db } = bench;
-  deleteRows(bench, view, `act = 'update'`);
-  putBack(bench, view, 'refused IS NOT NULL');
-  const ids = db.all(`SELECT rowid AS id, act FROM ${imageOf(view)} WHERE refused IS NULL
-    ORDER BY act <> 'update', rowid`);
+  deleteRows(bench, view, `"backstep act" = 'update'`);
+  putBack(bench, view, '"backstep refused" IS NOT NULL');
+  const ids =
+    db.all(`SELECT rowid AS id, "backstep act" AS act FROM ${imageOf(view)} WHERE "backstep refused" IS NULL
+    ORDER BY "backstep act" <> 'update', rowid`);
   let isWhole = true;
   for (const { id, act } of ids) {
     const refusal = placeOne(bench, view, id ?? null);
     if (refusal === null) continue;
-    db.change(`UPDATE ${imageOf(view)} SET refused = ? WHERE rowid = ?`, refusal, id ?? null);
+    db.change(
+      `UPDATE ${imageOf(view)} SET "backstep refused" = ? WHERE rowid = ?`,
+      refusal,
+      id ?? null,
+    );
     if (act === 'update' && !standsAsBefore(bench, view, id ?? null)) isWhole = false;
   }
   return isWhole;
@@ -163,22 +168,22 @@ function putBack(bench: Bench, view: View, which: string): void {
     INSERT INTO ${resultOf(view)} (${columns.join(', ')})
     SELECT ${values.join(', ')} FROM ${imageOf(view)} AS i
       JOIN ${baseOf(view)} AS b ON ${sameKey('b', 'i', view.key)}
-    WHERE i.act = 'update' AND i.rowid IN (SELECT rowid FROM ${imageOf(view)} WHERE ${which})`);
+    WHERE i."backstep act" = 'update' AND i.rowid IN (SELECT rowid FROM ${imageOf(view)} WHERE ${which})`);
 }
 
 /** A refused new row is parked whole, a refused change cell by cell. Images know why in their column `refused`. */
 export function parkRefused(bench: Bench, view: View): void {
   const { db } = bench;
   db.exec(`
-    INSERT INTO ${parkedRowsOf(view)} ("act", "why", "detail", ${nameList(view.columns)})
-    SELECT 'insert', 'refused', refused, ${nameList(view.columns)} FROM ${imageOf(view)}
-    WHERE refused IS NOT NULL AND act <> 'update'`);
+    INSERT INTO ${parkedRowsOf(view)} ("backstep act", "backstep why", "backstep detail", ${nameList(view.columns)})
+    SELECT 'insert', 'refused', "backstep refused", ${nameList(view.columns)} FROM ${imageOf(view)}
+    WHERE "backstep refused" IS NOT NULL AND "backstep act" <> 'update'`);
   for (const column of bodyOf(view)) {
     db.exec(`
-      INSERT INTO ${parkedCellsOf(view)} (${nameList(view.key)}, "column", "value", "kept", "why", "detail")
+      INSERT INTO ${parkedCellsOf(view)} (${nameList(view.key)}, "backstep column", "backstep value", "backstep kept", "backstep why", "backstep detail")
       SELECT ${cells('i', view.key)}, ${quoteText(column)}, ${cell('i', column)}, ${cell('b', column)},
-        'refused', i.refused
+        'refused', i."backstep refused"
       FROM ${imageOf(view)} AS i JOIN ${baseOf(view)} AS b ON ${sameKey('b', 'i', view.key)}
-      WHERE i.refused IS NOT NULL AND i.act = 'update' AND NOT ${same(cell('i', column), cell('b', column))}`);
+      WHERE i."backstep refused" IS NOT NULL AND i."backstep act" = 'update' AND NOT ${same(cell('i', column), cell('b', column))}`);
   }
 }

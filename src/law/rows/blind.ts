@@ -50,17 +50,19 @@ function parkRowsOf(bench: Bench, table: Table): void {
   const columns = storedNames(table);
   const parked = `parked.${quoteName(`blind rows:${table.name}`)}`;
   const [latest, origin] = [`latest.${quoteName(table.name)}`, `origin.${quoteName(table.name)}`];
-  db.exec(`CREATE TABLE ${parked} ("act", "why", "detail", ${nameList(columns)})`);
+  db.exec(
+    `CREATE TABLE ${parked} ("backstep act", "backstep why", "backstep detail", ${nameList(columns)})`,
+  );
   if (table.key.length === 0) return parkMultiset(bench, table);
   const body = columns.filter((column) => !table.key.includes(column));
   const first = cell('o', table.key[0] ?? '');
   db.exec(`
-    INSERT INTO ${parked} ("act", "why", ${nameList(columns)})
+    INSERT INTO ${parked} ("backstep act", "backstep why", ${nameList(columns)})
     SELECT CASE WHEN ${first} IS NULL THEN 'insert' ELSE 'update' END, 'blind', ${cells('l', columns)}
     FROM ${latestRows(bench, table, columns)} LEFT JOIN ${origin} AS o ON ${sameKey('o', 'l', table.key)}
     WHERE ${first} IS NULL OR NOT ${sameRow('l', 'o', body)}`);
   db.exec(`
-    INSERT INTO ${parked} ("act", "why", ${nameList(table.key)})
+    INSERT INTO ${parked} ("backstep act", "backstep why", ${nameList(table.key)})
     SELECT 'delete', 'blind', ${cells('o', table.key)} FROM ${origin} AS o
     WHERE NOT EXISTS (SELECT 1 FROM ${latest} AS l WHERE ${sameKey('l', 'o', table.key)})`);
 }
@@ -70,8 +72,8 @@ function parkMultiset(bench: Bench, table: Table): void {
   const columns = storedNames(table);
   const name = quoteName(table.name);
   bench.db.exec(`
-    INSERT INTO parked.${quoteName(`blind rows:${table.name}`)} ("act", "why", "detail", ${nameList(columns)})
-    SELECT iif(times > 0, 'insert', 'delete'), 'blind', 'times ' || abs(times), ${nameList(columns)}
+    INSERT INTO parked.${quoteName(`blind rows:${table.name}`)} ("backstep act", "backstep why", "backstep detail", ${nameList(columns)})
+    SELECT iif("backstep times" > 0, 'insert', 'delete'), 'blind', 'times ' || abs("backstep times"), ${nameList(columns)}
     FROM (${imagesApart(columns, `latest.${name}`, `origin.${name}`)})`);
 }
 
@@ -80,10 +82,12 @@ function parkLooseRows({ db }: Bench, table: Table, unread: readonly string[]): 
   const columns = storedNames(table);
   const [name, parked] = [table.name, `blind rows:${table.name}`].map(quoteName);
   const isFilled = anyOf(unread.map((column) => `${quoteName(column)} IS NOT NULL`));
-  db.exec(`CREATE TABLE parked.${parked} ("act", "why", "detail", ${nameList(columns)})`);
-  db.exec(`INSERT INTO parked.${parked} ("act", "why", "detail", ${nameList(columns)})
-    SELECT 'insert', 'blind', 'times ' || times, ${nameList(columns)}
-    FROM (${imagesApart(columns, `latest.${name}`, `origin.${name}`)}) WHERE times > 0 AND ${isFilled}`);
+  db.exec(
+    `CREATE TABLE parked.${parked} ("backstep act", "backstep why", "backstep detail", ${nameList(columns)})`,
+  );
+  db.exec(`INSERT INTO parked.${parked} ("backstep act", "backstep why", "backstep detail", ${nameList(columns)})
+    SELECT 'insert', 'blind', 'times ' || "backstep times", ${nameList(columns)}
+    FROM (${imagesApart(columns, `latest.${name}`, `origin.${name}`)}) WHERE "backstep times" > 0 AND ${isFilled}`);
 }
 
 function parkCellsOf(bench: Bench, table: Table, unread: readonly string[]): void {
@@ -93,14 +97,16 @@ function parkCellsOf(bench: Bench, table: Table, unread: readonly string[]): voi
   const [latest, origin] = [`latest.${quoteName(table.name)}`, `origin.${quoteName(table.name)}`];
   const key = nameList(table.key);
   const first = cell('o', table.key[0] ?? '');
-  db.exec(`CREATE TABLE ${parked} (${key}, "column", "value", "kept", "why", "detail")`);
+  db.exec(
+    `CREATE TABLE ${parked} (${key}, "backstep column", "backstep value", "backstep kept", "backstep why", "backstep detail")`,
+  );
   db.exec(`
     CREATE TABLE ${rows} AS SELECT ${cells('l', table.key)}
     FROM ${latestRows(bench, table, unread)} LEFT JOIN ${origin} AS o ON ${sameKey('o', 'l', table.key)}
     WHERE ${first} IS NULL OR NOT ${sameRow('l', 'o', unread)}`);
   for (const column of unread) {
     db.exec(`
-      INSERT INTO ${parked} (${key}, "column", "value", "why")
+      INSERT INTO ${parked} (${key}, "backstep column", "backstep value", "backstep why")
       SELECT ${cells('r', table.key)}, ${quoteText(column)}, ${cell('l', column)}, 'blind'
       FROM ${rows} AS r JOIN ${latest} AS l ON ${sameKey('l', 'r', table.key)}
         LEFT JOIN ${origin} AS o ON ${sameKey('o', 'r', table.key)}

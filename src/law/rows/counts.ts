@@ -11,7 +11,7 @@ export function countCarried(bench: Bench, others: readonly CarriedCount[]): Car
   let deleted = others.reduce((sum, other) => sum + other.deleted, 0);
   for (const view of bench.views) {
     const moved = (isGone: string): number =>
-      bench.db.count(`SELECT count(*) FROM ${movedOf(view)} WHERE "is gone" = ${isGone}`);
+      bench.db.count(`SELECT count(*) FROM ${movedOf(view)} WHERE "backstep gone" = ${isGone}`);
     inserted += newRowCount(bench, view);
     updated += moved('0');
     deleted += moved('1');
@@ -36,7 +36,7 @@ function countTable(bench: Bench, name: string): ParkedCount[] {
   const [kind, table] = [name.slice(0, name.indexOf(':')), name.slice(name.indexOf(':') + 1)];
   const hasCells = kind.endsWith('cells');
   const rows = bench.db.all(`
-    SELECT ${hasCells ? '"column"' : "''"} AS "column", why, count(*) AS count
+    SELECT ${hasCells ? '"backstep column"' : "''"} AS "column", "backstep why" AS why, count(*) AS count
     FROM parked.${quoteName(name)} GROUP BY 1, 2 ORDER BY 1, 2`);
   return rows.map((row) => ({
     what: hasCells ? `${table}.${String(row['column'])}` : table,

@@ -58,10 +58,10 @@ export function damageOf({ db }: Bench, view: View, changed: readonly string[]):
         FROM ${deltaOf(view)} AS d
           JOIN ${changedOriginOf(view)} AS o ON ${sameKey('o', 'd', view.key)}
           JOIN ${changedLatestOf(view)} AS l ON ${sameKey('l', 'd', view.key)}
-        WHERE d.act = 'update'`)[0];
+        WHERE d."backstep act" = 'update'`)[0];
   return {
     rows: db.count(`SELECT count(*) FROM ${originOf(view)}`),
-    deleted: db.count(`SELECT count(*) FROM ${deltaOf(view)} WHERE act = 'delete'`),
+    deleted: db.count(`SELECT count(*) FROM ${deltaOf(view)} WHERE "backstep act" = 'delete'`),
     emptied: Number(lost?.['emptied'] ?? 0),
     overwritten: Number(lost?.['overwritten'] ?? 0),
   };

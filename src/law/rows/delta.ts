@@ -58,7 +58,7 @@ export function findDelta(
 
 /** One row a key. Keys without affinity may be equal and of two types, which are two keys: 5 and 5.0. */
 function makeDelta({ db }: Bench, view: View): void {
-  const columns = `act TEXT NOT NULL, ${workingColumns(view, view.key)}`;
+  const columns = `"backstep act" TEXT NOT NULL, ${workingColumns(view, view.key)}`;
   const key = nameList(view.key);
   const isLoose = view.key.some((name) => {
     const declared = view.table.columns.find((column) => column.name === name);
@@ -169,5 +169,5 @@ function goneRows(view: View): string {
 
 /** The columns of an image row: the row's own and where it stood. */
 export function imageColumns(view: View): string {
-  return `act TEXT NOT NULL, "rowid of base", ${workingColumns(view, storedColumnsOf(view))}`;
+  return `"backstep act" TEXT NOT NULL, "backstep rowid", ${workingColumns(view, storedColumnsOf(view))}`;
 }

@@ -131,7 +131,7 @@ export function shownColumns(
 export function completeLatest({ db }: Bench, view: View): void {
   const latest = changedLatestOf(view);
   const which = `FROM ${deltaOf(view)} AS d JOIN ${changedOriginOf(view)} AS o ON ${sameKey('o', 'd', view.key)}
-    WHERE d.act IN ('insert', 'replace')`;
+    WHERE d."backstep act" IN ('insert', 'replace')`;
   if (db.count(`SELECT count(*) ${which}`) === 0) return;
   const rows = `SELECT ${cells('x', view.columns)} FROM (SELECT ${cells('d', view.key)} ${which}) AS k
     CROSS JOIN ${latestOf(view)} AS x ON ${sameKey('x', 'k', view.key)}`;

@@ -3,6 +3,7 @@ import { quoteName } from '../../sqlite/names.ts';
 import { readTables } from '../../sqlite/schema.ts';
 import { cell, cells, nameList, sameKey } from './compare.ts';
 import { sourcesOf, type RowSource } from './heal-sources.ts';
+import { ownColumnIn, type OwnColumn } from './parked-names.ts';
 import { countDamage, parkedTables, type ParkedTable } from './refused-damage.ts';
 import { restoreTriggers, takeTriggers } from './triggers.ts';
 import type { Lenses, Shape } from './view.ts';
@@ -94,7 +95,10 @@ function indexRestored(db: Database, table: string, key: readonly string[]): voi
 
 /** Returns how many could not come back. A row whose unique values are taken stays away. */
 function restoreRows({ db, shape }: Healing, table: ParkedTable, source: RowSource | null): number {
-  const lost = `parked.${quoteName(`rows:${table.name}`)} AS p WHERE p.act = 'delete' AND p.why = 'damage'`;
+  const parked = `rows:${table.name}`;
+  const own = (column: OwnColumn): string =>
+    ownColumnIn(db, { schema: 'parked', table: parked }, column);
+  const lost = `parked.${quoteName(parked)} AS p WHERE p.${own('act')} = 'delete' AND p.${own('why')} = 'damage'`;
   const home = source === null ? undefined : shape.get(source.table);
   if (source === null || home === undefined) return db.count(`SELECT count(*) FROM ${lost}`);
   const columns = home.columns.filter(({ isGenerated }) => !isGenerated).map(({ name }) => name);
@@ -114,14 +118,18 @@ function restoreCells(
   table: ParkedTable,
   sources: ReturnType<typeof sourcesOf>,
 ): { readonly restored: number; readonly left: number } {
-  const lost = `parked.${quoteName(`cells:${table.name}`)}`;
+  const parked = `cells:${table.name}`;
+  const lost = `parked.${quoteName(parked)}`;
+  const own = (column: OwnColumn): string =>
+    ownColumnIn(db, { schema: 'parked', table: parked }, column);
+  const [why, changed] = [own('why'), own('column')];
   let [restored, left] = [0, 0];
   for (const row of db.all(
-    `SELECT "column" AS name, count(*) AS count FROM ${lost} WHERE why = 'damage' GROUP BY 1`,
+    `SELECT ${changed} AS name, count(*) AS count FROM ${lost} WHERE ${why} = 'damage' GROUP BY 1`,
   )) {
     const places = sources.cell(String(row['name']));
     const isLost = (source: RowSource): string => `EXISTS (SELECT 1 FROM ${lost} AS p
-      WHERE p.why = 'damage' AND p."column" = ? AND ${keyMatch('m', source.key, { alias: 'p', columns: table.key })})`;
+      WHERE p.${why} = 'damage' AND p.${changed} = ? AND ${keyMatch('m', source.key, { alias: 'p', columns: table.key })})`;
     const counts = places.map(({ source, columns }) => {
       const name = quoteName(source.table);
       return db.change(

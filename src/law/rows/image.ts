@@ -54,12 +54,12 @@ export function redrawBase({ db }: Bench, view: View): void {
 /** Makes the tables that a view's parked cells and rows go into. */
 export function makeParkedTables({ db }: Bench, view: View): void {
   const key = workingColumns(view, view.key);
-  db.exec(`CREATE TABLE ${mergedOf(view)} (${key}, "column")`);
+  db.exec(`CREATE TABLE ${mergedOf(view)} (${key}, "backstep column")`);
   db.exec(
-    `CREATE TABLE ${parkedCellsOf(view)} (${key}, "column", "value", "kept", "why", "detail")`,
+    `CREATE TABLE ${parkedCellsOf(view)} (${key}, "backstep column", "backstep value", "backstep kept", "backstep why", "backstep detail")`,
   );
   db.exec(
-    `CREATE TABLE ${parkedRowsOf(view)} ("act", "why", "detail", ${workingColumns(view, view.columns)})`,
+    `CREATE TABLE ${parkedRowsOf(view)} ("backstep act", "backstep why", "backstep detail", ${workingColumns(view, view.columns)})`,
   );
 }
 
@@ -67,9 +67,9 @@ export function makeParkedTables({ db }: Bench, view: View): void {
 export function indexParkedTables({ db }: Bench, view: View): void {
   const key = nameList(view.key);
   for (const [schema, kind, columns] of [
-    ['parked', 'cells', `${key}, "column"`],
+    ['parked', 'cells', `${key}, "backstep column"`],
     ['parked', 'rows', key],
-    ['scratch', 'merged', `${key}, "column"`],
+    ['scratch', 'merged', `${key}, "backstep column"`],
     ['scratch', 'image', key],
   ] as const) {
     const name = `${kind}:${view.table.name}`;
@@ -82,14 +82,18 @@ export function indexParkedTables({ db }: Bench, view: View): void {
 function parkDeletions(bench: Bench, view: View, plan: ImagePlan): void {
   if (!plan.suspicion.deleted) return;
   bench.db.exec(`
-    INSERT INTO ${parkedRowsOf(view)} ("act", "why", ${nameList(view.key)})
-    SELECT 'delete', 'damage', ${nameList(view.key)} FROM ${deltaOf(view)} WHERE act = 'delete'`);
-  bench.db.exec(`UPDATE ${deltaOf(view)} SET act = 'none' WHERE act = 'delete'`);
+    INSERT INTO ${parkedRowsOf(view)} ("backstep act", "backstep why", ${nameList(view.key)})
+    SELECT 'delete', 'damage', ${nameList(view.key)} FROM ${deltaOf(view)} WHERE "backstep act" = 'delete'`);
+  bench.db.exec(
+    `UPDATE ${deltaOf(view)} SET "backstep act" = 'none' WHERE "backstep act" = 'delete'`,
+  );
 }
 
 function parkClashes(bench: Bench, view: View): void {
-  parkRows(bench, view, { where: `d.act = 'clash'`, why: 'rewritten' });
-  bench.db.exec(`UPDATE ${deltaOf(view)} SET act = 'none' WHERE act = 'clash'`);
+  parkRows(bench, view, { where: `d."backstep act" = 'clash'`, why: 'rewritten' });
+  bench.db.exec(
+    `UPDATE ${deltaOf(view)} SET "backstep act" = 'none' WHERE "backstep act" = 'clash'`,
+  );
 }
 
 interface Parking {
@@ -100,7 +104,7 @@ interface Parking {
 /** Parks whole rows of `latest`, named by their keys in the delta (alias d). */
 function parkRows(bench: Bench, view: View, parking: Parking): void {
   bench.db.exec(`
-    INSERT INTO ${parkedRowsOf(view)} ("act", "why", ${nameList(view.columns)})
+    INSERT INTO ${parkedRowsOf(view)} ("backstep act", "backstep why", ${nameList(view.columns)})
     SELECT 'insert', '${parking.why}', ${cells('l', view.columns)}
     FROM ${deltaOf(view)} AS d JOIN ${changedLatestOf(view)} AS l ON ${sameKey('l', 'd', view.key)}
     WHERE ${parking.where}`);
@@ -114,12 +118,12 @@ function drawUpdates(bench: Bench, view: View, plan: ImagePlan): void {
       JOIN ${changedBaseOf(view)} AS b ON ${sameKey('b', 'd', view.key)}
       JOIN ${changedOriginOf(view)} AS o ON ${sameKey('o', 'd', view.key)}
       JOIN ${changedLatestOf(view)} AS l ON ${sameKey('l', 'd', view.key)}
-    WHERE d.act = 'update'`;
+    WHERE d."backstep act" = 'update'`;
   const drawn = view.split === null ? [...view.key, ...plan.changed] : storedColumnsOf(view);
   const values = drawn.map((column) =>
     plan.changed.includes(column) ? updatedCell(bench, view, { column, plan }) : cell('b', column),
   );
-  bench.db.exec(`INSERT INTO ${imageOf(view)} (act, ${nameList(drawn)})
+  bench.db.exec(`INSERT INTO ${imageOf(view)} ("backstep act", ${nameList(drawn)})
     SELECT 'update', ${values.join(', ')} ${rows}`);
   const suspects = bench.direction === 'forth' ? plan.changed : notTaken(bench, view, plan);
   for (const column of suspects) listCells(bench, view, { column, plan, rows });
@@ -132,7 +136,7 @@ function notTaken({ db }: Bench, view: View, { changed }: ImagePlan): readonly s
       (column, n) => `max(NOT ${same(cell('i', column), cell('l', column))}) AS c${n}`,
     );
     const found = db.all(`SELECT ${flags.join(', ')} FROM ${imageOf(view)} AS i
-      JOIN ${changedLatestOf(view)} AS l ON ${sameKey('l', 'i', view.key)} WHERE i.act = 'update'`)[0];
+      JOIN ${changedLatestOf(view)} AS l ON ${sameKey('l', 'i', view.key)} WHERE i."backstep act" = 'update'`)[0];
     return columns.filter((_column, n) => found?.[`c${n}`] === 1);
   });
 }
@@ -153,7 +157,7 @@ function listCells(bench: Bench, view: View, { column, plan, rows }: CellList): 
     `SELECT max(${isParked}) AS parked, max(${isStale}) AS stale, max(${isMerged}) AS merged ${rows}`,
   )[0];
   const [l, b, key] = [cell('l', column), cell('b', column), nameList(view.key)];
-  const into = `INSERT INTO ${parkedCellsOf(view)} (${key}, "column", "value", "kept", "why")
+  const into = `INSERT INTO ${parkedCellsOf(view)} (${key}, "backstep column", "backstep value", "backstep kept", "backstep why")
     SELECT ${cells('d', view.key)}, ${quoteText(column)}`;
   if (found?.['parked'] === 1) db.exec(`${into}, ${l}, ${b}, ${state.why} ${rows} AND ${isParked}`);
   if (found?.['stale'] === 1 && bench.direction === 'forth') {
@@ -221,22 +225,22 @@ function drawInserts(bench: Bench, view: View, plan: ImagePlan): void {
   const { db } = bench;
   const parkReason = plan.rules.parksNewRows();
   if (parkReason !== null) {
-    parkRows(bench, view, { where: `d.act IN ('insert', 'replace')`, why: parkReason });
-    db.exec(`UPDATE ${deltaOf(view)} SET act = CASE act WHEN 'replace' THEN 'delete' ELSE 'none' END
-      WHERE act IN ('insert', 'replace')`);
+    parkRows(bench, view, { where: `d."backstep act" IN ('insert', 'replace')`, why: parkReason });
+    db.exec(`UPDATE ${deltaOf(view)} SET "backstep act" = CASE "backstep act" WHEN 'replace' THEN 'delete' ELSE 'none' END
+      WHERE "backstep act" IN ('insert', 'replace')`);
     return;
   }
   parkUnmappedWords(bench, view, plan);
   db.exec(`
-    INSERT INTO ${imageOf(view)} SELECT d.act, NULL, ${newRowValues(view, plan)}
+    INSERT INTO ${imageOf(view)} SELECT d."backstep act", NULL, ${newRowValues(view, plan)}
     FROM ${deltaOf(view)} AS d JOIN ${changedLatestOf(view)} AS l ON ${sameKey('l', 'd', view.key)}
-    WHERE d.act IN ('insert', 'replace')`);
+    WHERE d."backstep act" IN ('insert', 'replace')`);
   for (const column of plan.rules.defaulted()) {
     db.exec(`
-      INSERT INTO ${parkedCellsOf(view)} (${nameList(view.key)}, "column", "value", "kept", "why")
+      INSERT INTO ${parkedCellsOf(view)} (${nameList(view.key)}, "backstep column", "backstep value", "backstep kept", "backstep why")
       SELECT ${cells('d', view.key)}, ${quoteText(column)}, ${cell('l', column)}, NULL, 'rewritten'
       FROM ${deltaOf(view)} AS d JOIN ${changedLatestOf(view)} AS l ON ${sameKey('l', 'd', view.key)}
-      WHERE d.act IN ('insert', 'replace')`);
+      WHERE d."backstep act" IN ('insert', 'replace')`);
   }
 }
 
@@ -249,12 +253,12 @@ function parkUnmappedWords(bench: Bench, view: View, plan: ImagePlan): void {
   if (guarded.length === 0) return;
   const isStrange = `(${guarded.join(' OR ')})`;
   parkRows(bench, view, {
-    where: `d.act IN ('insert', 'replace') AND ${isStrange}`,
+    where: `d."backstep act" IN ('insert', 'replace') AND ${isStrange}`,
     why: 'refused',
   });
   bench.db.exec(`
-    UPDATE ${deltaOf(view)} AS d SET act = CASE act WHEN 'replace' THEN 'delete' ELSE 'none' END
-    WHERE act IN ('insert', 'replace') AND EXISTS (
+    UPDATE ${deltaOf(view)} AS d SET "backstep act" = CASE "backstep act" WHEN 'replace' THEN 'delete' ELSE 'none' END
+    WHERE "backstep act" IN ('insert', 'replace') AND EXISTS (
       SELECT 1 FROM ${changedLatestOf(view)} AS l WHERE ${sameKey('l', 'd', view.key)} AND ${isStrange})`);
 }
 

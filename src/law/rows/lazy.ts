@@ -33,7 +33,7 @@ export function lazyColumns({ db, origin }: Bench): LazyColumn[] {
     const rows = db.count(`SELECT count(*) FROM ${state}`);
     if (rows < minRows) return [];
     const counts = db.all(`
-      SELECT "column", count(*) AS changed FROM parked.${quoteName(cells)} AS p
+      SELECT "backstep column" AS "column", count(*) AS changed FROM parked.${quoteName(cells)} AS p
       WHERE EXISTS (SELECT 1 FROM ${state} AS o WHERE ${sameKey('o', 'p', table.key)})
       GROUP BY 1 HAVING count(*) >= ${minShare} * ${rows} ORDER BY 1`);
     return counts.map((count) => ({

@@ -89,9 +89,9 @@ function isCellLost(view: View, column: string): string {
   return `NOT ${same(cell('l', column), cell('o', column))}
     AND NOT (${isThere} AND ${isShown(cell('r', column), cell('l', column))})
     AND NOT EXISTS (SELECT 1 FROM ${parkedCellsOf(view)} AS p
-      WHERE ${sameKey('p', 'l', view.key)} AND p."column" = ${quoteText(column)})
+      WHERE ${sameKey('p', 'l', view.key)} AND p."backstep column" = ${quoteText(column)})
     AND NOT EXISTS (SELECT 1 FROM ${mergedOf(view)} AS m
-      WHERE ${sameKey('m', 'l', view.key)} AND m."column" = ${quoteText(column)})
+      WHERE ${sameKey('m', 'l', view.key)} AND m."backstep column" = ${quoteText(column)})
     AND NOT ${isRowParked(view, 'l')}`;
 }
 
@@ -102,7 +102,7 @@ function findChanged(bench: Bench, view: View): readonly string[] {
   const changed = drawBoth(bench, view, { prefix: 'reconciled ', candidates });
   const [latest, origin] = [anewOf('latest', view), anewOf('origin', view)];
   const isNew = `${cell('o', view.key[0] ?? '')} IS NULL`;
-  db.exec(`CREATE TABLE ${changedOf(view)} ("change", ${workingColumns(view, view.key)})`);
+  db.exec(`CREATE TABLE ${changedOf(view)} ("backstep change", ${workingColumns(view, view.key)})`);
   db.exec(`INSERT INTO ${changedOf(view)} SELECT iif(${isNew}, 'new', 'other'), ${cells('l', view.key)}
     FROM ${latest} AS l LEFT JOIN ${origin} AS o ON ${sameKey('o', 'l', view.key)}
     WHERE ${isNew} OR NOT ${sameRow('l', 'o', changed)}`);
@@ -124,7 +124,7 @@ function changedCells(bench: Bench, view: View, changed: readonly string[]): Dis
       FROM ${changedOf(view)} AS c JOIN ${anewOf('latest', view)} AS l ON ${sameKey('l', 'c', view.key)}
         JOIN ${anewOf('origin', view)} AS o ON ${sameKey('o', 'c', view.key)}
         LEFT JOIN ${resultOf(view)} AS r ON ${sameKey('r', 'c', view.key)}
-      WHERE c."change" = 'other'`)[0];
+      WHERE c."backstep change" = 'other'`)[0];
     return columns.map((column, n) =>
       lost(`${view.table.name}.${column}`, Number(found?.[`c${n}`] ?? 0)),
     );
@@ -135,7 +135,7 @@ function changedRows({ db }: Bench, view: View): Discrepancy[] {
   const isThere = `EXISTS (SELECT 1 FROM ${resultOf(view)} AS r WHERE ${sameKey('r', 'c', view.key)})`;
   const among = (change: string, isWrong: string): number =>
     db.count(`SELECT count(*) FROM ${changedOf(view)} AS c
-      WHERE c."change" = '${change}' AND ${isWrong} AND NOT ${isRowParked(view, 'c')}`);
+      WHERE c."backstep change" = '${change}' AND ${isWrong} AND NOT ${isRowParked(view, 'c')}`);
   return [
     lost(view.table.name, among('new', `NOT ${isThere}`)),
     lost(view.table.name, among('gone', isThere)),

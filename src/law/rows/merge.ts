@@ -27,6 +27,7 @@ import { brokenViews, reconcile } from './reconcile.ts';
 import { rebuildDerived, type Rebuilt } from './rebuild.ts';
 import { mendReferences } from './references.ts';
 import { renumberParked, type Renumbered } from './renumber.ts';
+import { namePlainly } from './parked-names.ts';
 import { requireAlone, termsOfPart } from './part.ts';
 import { rulesOf } from './rules.ts';
 import { raiseSequences } from './sequence.ts';
@@ -124,10 +125,12 @@ async function mergeOnce(files: MergeFiles, attempt: Attempt): Promise<MergeRepo
     enter('unseen');
     parkUnseen(bench, readsOf(connection.plain, [...views, ...loose]), skipped);
     const lazy = bench.direction === 'back' ? lazyColumns(bench) : [];
+    const parked = countParked(bench, connection.parkedPaths);
+    namePlainly(db);
     finishResult(connection);
     return {
       ...report,
-      outcome: { ...report.outcome, parked: countParked(bench, connection.parkedPaths) },
+      outcome: { ...report.outcome, parked },
       unseenTables: unseen.map((table) => table.name),
       lazyColumns: lazy,
     };

@@ -35,8 +35,8 @@ export function mergeLoose(
   const limit = terms.carryLimits[view.table.name] ?? defaultCarryLimit;
   const suspicion = suspicionOf(found, limit);
   const isLost = bench.direction === 'back' && suspicion.deleted;
-  if (why !== null) parkDifference(bench, view, { why, which: 'times <> 0' });
-  else if (isLost) parkDifference(bench, view, { why: 'damage', which: 'times < 0' });
+  if (why !== null) parkDifference(bench, view, { why, which: '"backstep times" <> 0' });
+  else if (isLost) parkDifference(bench, view, { why: 'damage', which: '"backstep times" < 0' });
   const deleted = why === null && !isLost ? takeOut(bench, view) : 0;
   const inserted = why === null ? putIn(bench, view) : 0;
   const parked = { deleted: isLost, emptied: false, overwritten: false };
@@ -53,19 +53,25 @@ const takenOf = (view: View): string => `scratch.${quoteName(`taken:${view.table
 /** One row a copy that is to be added, so that each can be refused by itself; the images that were taken out. */
 function makeWorkingTables({ db }: Bench, view: View): void {
   const names = nameList(view.columns);
-  db.exec(`CREATE TABLE ${parkedRowsOf(view)} ("act", "why", "detail", ${names})`);
+  db.exec(
+    `CREATE TABLE ${parkedRowsOf(view)} ("backstep act", "backstep why", "backstep detail", ${names})`,
+  );
   db.exec(`CREATE TABLE ${takenOf(view)} (image TEXT)`);
-  db.exec(`CREATE TABLE ${copiesOf(view)} (id INTEGER PRIMARY KEY, refused, image TEXT, ${names})`);
-  db.exec(`INSERT INTO ${copiesOf(view)} (image, ${names})
-    WITH RECURSIVE copies(image, rest) AS (SELECT image, times FROM ${differenceOf(view)} WHERE times > 0
+  db.exec(
+    `CREATE TABLE ${copiesOf(view)} ("backstep id" INTEGER PRIMARY KEY, "backstep refused", "backstep image" TEXT, ${names})`,
+  );
+  db.exec(`INSERT INTO ${copiesOf(view)} ("backstep image", ${names})
+    WITH RECURSIVE copies(image, rest) AS (SELECT "backstep image", "backstep times" FROM ${differenceOf(view)} WHERE "backstep times" > 0
       UNION ALL SELECT image, rest - 1 FROM copies WHERE rest > 1)
-    SELECT d.image, ${cells('d', view.columns)} FROM copies AS c JOIN ${differenceOf(view)} AS d ON d.image = c.image`);
+    SELECT d."backstep image", ${cells('d', view.columns)} FROM copies AS c JOIN ${differenceOf(view)} AS d ON d."backstep image" = c.image`);
 }
 
 function damageOf({ db }: Bench, view: View): Damage {
   return {
     rows: db.count(`SELECT count(*) FROM ${originOf(view)}`),
-    deleted: db.count(`SELECT coalesce(-sum(times), 0) FROM ${differenceOf(view)} WHERE times < 0`),
+    deleted: db.count(
+      `SELECT coalesce(-sum("backstep times"), 0) FROM ${differenceOf(view)} WHERE "backstep times" < 0`,
+    ),
     emptied: 0,
     overwritten: 0,
   };
@@ -96,26 +102,26 @@ interface Parking {
 /** One row a copy that came or went. */
 function parkDifference({ db }: Bench, view: View, { why, which }: Parking): void {
   const names = nameList(view.columns);
-  db.exec(`INSERT INTO ${parkedRowsOf(view)} ("act", "why", ${names})
-    WITH RECURSIVE copies(image, rest) AS (SELECT image, abs(times) FROM ${differenceOf(view)} WHERE ${which}
+  db.exec(`INSERT INTO ${parkedRowsOf(view)} ("backstep act", "backstep why", ${names})
+    WITH RECURSIVE copies(image, rest) AS (SELECT "backstep image", abs("backstep times") FROM ${differenceOf(view)} WHERE ${which}
       UNION ALL SELECT image, rest - 1 FROM copies WHERE rest > 1)
-    SELECT iif(d.times > 0, 'insert', 'delete'), ${quoteText(why)}, ${cells('d', view.columns)}
-    FROM copies AS c JOIN ${differenceOf(view)} AS d ON d.image = c.image`);
-  if (which === 'times <> 0') db.exec(`DELETE FROM ${copiesOf(view)}`);
+    SELECT iif(d."backstep times" > 0, 'insert', 'delete'), ${quoteText(why)}, ${cells('d', view.columns)}
+    FROM copies AS c JOIN ${differenceOf(view)} AS d ON d."backstep image" = c.image`);
+  if (which === '"backstep times" <> 0') db.exec(`DELETE FROM ${copiesOf(view)}`);
 }
 
 /** Returns how many rows went; one that base does not have came with the upgrade, and is not there. */
 function takeOut({ db }: Bench, view: View): number {
   const rowid = rowidNameOf(view.table) ?? '';
   db.exec(`INSERT INTO ${takenOf(view)} SELECT image FROM (
-    SELECT d.image AS image, d.times AS times, row_number() OVER (PARTITION BY d.image ORDER BY t.${rowid} DESC) AS nth
+    SELECT d."backstep image" AS image, d."backstep times" AS times, row_number() OVER (PARTITION BY d."backstep image" ORDER BY t.${rowid} DESC) AS nth
     FROM ${resultOf(view)} AS t CROSS JOIN ${differenceOf(view)} AS d
-      ON d.image = ${rowImage('t', view.columns)} AND d.times < 0) WHERE nth <= -times`);
+      ON d."backstep image" = ${rowImage('t', view.columns)} AND d."backstep times" < 0) WHERE nth <= -times`);
   return db.change(`DELETE FROM ${resultOf(view)} WHERE ${rowid} IN (
-    SELECT id FROM (SELECT t.${rowid} AS id, d.times AS times,
-        row_number() OVER (PARTITION BY d.image ORDER BY t.${rowid} DESC) AS nth
+    SELECT id FROM (SELECT t.${rowid} AS id, d."backstep times" AS times,
+        row_number() OVER (PARTITION BY d."backstep image" ORDER BY t.${rowid} DESC) AS nth
       FROM ${resultOf(view)} AS t CROSS JOIN ${differenceOf(view)} AS d
-        ON d.image = ${rowImage('t', view.columns)} AND d.times < 0) WHERE nth <= -times)`);
+        ON d."backstep image" = ${rowImage('t', view.columns)} AND d."backstep times" < 0) WHERE nth <= -times)`);
 }
 
 /** Returns how many rows came; one that a constraint of the old shape refuses is parked. */
@@ -125,11 +131,11 @@ function putIn(bench: Bench, view: View): number {
   const insert = `INSERT INTO ${resultOf(view)} (${names}) SELECT ${names} FROM ${copiesOf(view)}`;
   db.exec('SAVEPOINT copies');
   try {
-    return db.change(`${insert} ORDER BY id`);
+    return db.change(`${insert} ORDER BY "backstep id"`);
   } catch (error) {
     refusalOf(bench, error);
     db.exec('ROLLBACK TO copies');
-    return putInOneByOne(bench, view, `${insert} WHERE id = ?`);
+    return putInOneByOne(bench, view, `${insert} WHERE "backstep id" = ?`);
   } finally {
     db.exec('RELEASE copies');
   }
@@ -137,9 +143,13 @@ function putIn(bench: Bench, view: View): number {
 
 function putInOneByOne({ db }: Bench, view: View, insert: string): number {
   const place = db.repeated(insert);
-  const mark = db.repeated(`UPDATE ${copiesOf(view)} SET refused = ? WHERE id = ?`);
+  const mark = db.repeated(
+    `UPDATE ${copiesOf(view)} SET "backstep refused" = ? WHERE "backstep id" = ?`,
+  );
   let count = 0;
-  for (const { id } of db.all(`SELECT id FROM ${copiesOf(view)} ORDER BY id`)) {
+  for (const { id } of db.all(
+    `SELECT "backstep id" AS id FROM ${copiesOf(view)} ORDER BY "backstep id"`,
+  )) {
     try {
       count += place(id ?? null);
     } catch (error) {
@@ -148,9 +158,9 @@ function putInOneByOne({ db }: Bench, view: View, insert: string): number {
     }
   }
   const names = nameList(view.columns);
-  db.exec(`INSERT INTO ${parkedRowsOf(view)} ("act", "why", "detail", ${names})
-    SELECT 'insert', 'refused', refused, ${names} FROM ${copiesOf(view)} WHERE refused IS NOT NULL`);
-  db.exec(`DELETE FROM ${copiesOf(view)} WHERE refused IS NOT NULL`);
+  db.exec(`INSERT INTO ${parkedRowsOf(view)} ("backstep act", "backstep why", "backstep detail", ${names})
+    SELECT 'insert', 'refused', "backstep refused", ${names} FROM ${copiesOf(view)} WHERE "backstep refused" IS NOT NULL`);
+  db.exec(`DELETE FROM ${copiesOf(view)} WHERE "backstep refused" IS NOT NULL`);
   return count;
 }
 
@@ -160,13 +170,13 @@ function reconcileLoose({ db }: Bench, view: View): Discrepancy[] {
     `SELECT ${rowImage('x', view.columns)} AS image, ${step} AS step FROM ${from} AS x`;
   const count = db.count(`SELECT count(*) FROM (SELECT 1 FROM (
       ${image(resultOf(view), '1')} UNION ALL ${image(baseOf(view), '-1')}
-      UNION ALL SELECT image, -1 FROM ${copiesOf(view)} UNION ALL SELECT image, 1 FROM ${takenOf(view)})
+      UNION ALL SELECT "backstep image", -1 FROM ${copiesOf(view)} UNION ALL SELECT image, 1 FROM ${takenOf(view)})
     GROUP BY image HAVING sum(step) <> 0)`);
   const unlisted = db.count(`SELECT count(*) FROM (
     SELECT image, sum(step) AS rest FROM (
-      SELECT image, times AS step FROM ${differenceOf(view)}
-      UNION ALL SELECT image, -1 FROM ${copiesOf(view)} UNION ALL SELECT image, 1 FROM ${takenOf(view)}
-      UNION ALL SELECT ${rowImage('p', view.columns)}, iif(p.act = 'insert', -1, 1) FROM ${parkedRowsOf(view)} AS p)
+      SELECT "backstep image" AS image, "backstep times" AS step FROM ${differenceOf(view)}
+      UNION ALL SELECT "backstep image", -1 FROM ${copiesOf(view)} UNION ALL SELECT image, 1 FROM ${takenOf(view)}
+      UNION ALL SELECT ${rowImage('p', view.columns)}, iif(p."backstep act" = 'insert', -1, 1) FROM ${parkedRowsOf(view)} AS p)
     GROUP BY image HAVING rest > 0)`);
   const place = view.table.name;
   const found: Discrepancy[] = [

@@ -36,16 +36,16 @@ export function valueImage(value: string): string {
 /** Row images of two sources side by side, with `times` how much oftener each stands in the first; equal ones left out. */
 export function imagesApart(columns: readonly string[], first: string, second: string): string {
   const side = (from: string, step: string): string =>
-    `SELECT ${rowImage('x', columns)} AS image, ${step} AS step, ${cells('x', columns)} FROM ${from} AS x`;
-  return `SELECT image, sum(step) AS times, ${nameList(columns)}
-    FROM (${side(first, '1')} UNION ALL ${side(second, '-1')}) GROUP BY image HAVING sum(step) <> 0`;
+    `SELECT ${rowImage('x', columns)} AS "backstep image", ${step} AS "backstep step", ${cells('x', columns)} FROM ${from} AS x`;
+  return `SELECT "backstep image", sum("backstep step") AS "backstep times", ${nameList(columns)}
+    FROM (${side(first, '1')} UNION ALL ${side(second, '-1')}) GROUP BY "backstep image" HAVING sum("backstep step") <> 0`;
 }
 
 /** Fills `differenceOf(view)` with what users did since the upgrade. */
 export function findDifference({ db }: Bench, view: View): void {
   const { columns } = view;
   db.exec(
-    `CREATE TABLE ${differenceOf(view)} (image TEXT PRIMARY KEY, times INTEGER, ${nameList(columns)})`,
+    `CREATE TABLE ${differenceOf(view)} ("backstep image" TEXT PRIMARY KEY, "backstep times" INTEGER, ${nameList(columns)})`,
   );
   db.exec(
     `INSERT INTO ${differenceOf(view)} ${imagesApart(columns, latestOf(view), originOf(view))}`,
@@ -56,7 +56,7 @@ export function findDifference({ db }: Bench, view: View): void {
 export function surveyLoose({ db }: Bench, view: View): Finding[] {
   const rowsOf = (from: string): number => db.count(`SELECT count(*) FROM ${from}`);
   const [before, after] = [rowsOf(baseOf(view)), rowsOf(originOf(view))];
-  const apart = db.count(`SELECT coalesce(sum(abs(times)), 0)
+  const apart = db.count(`SELECT coalesce(sum(abs("backstep times")), 0)
     FROM (${imagesApart(view.columns, baseOf(view), originOf(view))})`);
   const place = view.table.name;
   const unseen = view.table.columns.filter(

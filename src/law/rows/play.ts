@@ -35,7 +35,7 @@ interface Act {
 }
 
 const deletion: Act = {
-  which: `act IN ('delete', 'replace')`,
+  which: `"backstep act" IN ('delete', 'replace')`,
   play: ({ db }, view, which) => {
     // SQLite does not know a view by another name in a DELETE.
     const name = quoteName(`result:${view.table.name}`);
@@ -47,17 +47,17 @@ const deletion: Act = {
 };
 
 const placing: Act = {
-  which: `act IN ('insert', 'replace', 'update')`,
+  which: `"backstep act" IN ('insert', 'replace', 'update')`,
   play: ({ db }, view, which) => {
     const body = bodyOf(view);
     const settings = body.map((column) => `${quoteName(column)} = ${cell('i', column)}`);
     if (body.length > 0) {
       db.exec(`UPDATE ${resultOf(view)} AS t SET ${settings.join(', ')} FROM ${imageOf(view)} AS i
-        WHERE ${which} AND i.act = 'update' AND ${sameKey('t', 'i', view.key)}`);
+        WHERE ${which} AND i."backstep act" = 'update' AND ${sameKey('t', 'i', view.key)}`);
     }
     const names = nameList(view.columns);
     db.exec(`INSERT INTO ${resultOf(view)} (${names}) SELECT ${names} FROM ${imageOf(view)} AS i
-      WHERE ${which} AND i.act <> 'update' ORDER BY i.rowid`);
+      WHERE ${which} AND i."backstep act" <> 'update' ORDER BY i.rowid`);
   },
   stray: (view) => {
     const shown = bodyOf(view).map((column) => sameMeaning(cell('t', column), cell('i', column)));
@@ -68,9 +68,9 @@ const placing: Act = {
 
 function prepare({ db }: Bench, view: View): void {
   const key = nameList(view.key);
-  db.exec(`ALTER TABLE ${imageOf(view)} ADD COLUMN "refused"`);
-  db.exec(`INSERT INTO ${imageOf(view)} (act, ${key})
-    SELECT act, ${key} FROM ${deltaOf(view)} WHERE act = 'delete'`);
+  db.exec(`ALTER TABLE ${imageOf(view)} ADD COLUMN "backstep refused"`);
+  db.exec(`INSERT INTO ${imageOf(view)} ("backstep act", ${key})
+    SELECT "backstep act", ${key} FROM ${deltaOf(view)} WHERE "backstep act" = 'delete'`);
 }
 
 type Refusals = ReadonlyMap<string, string>;
@@ -87,7 +87,7 @@ function playAct(bench: Bench, view: View, act: Act): void {
     db.exec('ROLLBACK TO played');
     db.exec('RELEASE played');
     const mark = db.repeated(
-      `UPDATE ${imageOf(view)} SET refused = ? WHERE rowid = CAST(? AS INTEGER)`,
+      `UPDATE ${imageOf(view)} SET "backstep refused" = ? WHERE rowid = CAST(? AS INTEGER)`,
     );
     for (const [id, why] of refusals) mark(why, id);
   }
@@ -97,7 +97,7 @@ function playAct(bench: Bench, view: View, act: Act): void {
 /** What was refused, by the rowid of its image; nothing where all of it was played and is shown. */
 function playRound(bench: Bench, view: View, act: Act): Refusals {
   const { db } = bench;
-  const pending = `${act.which} AND refused IS NULL`;
+  const pending = `${act.which} AND "backstep refused" IS NULL`;
   db.exec('SAVEPOINT whole');
   try {
     act.play(bench, view, pending);
@@ -118,7 +118,7 @@ function playRound(bench: Bench, view: View, act: Act): Refusals {
 function playOneByOne(bench: Bench, view: View, act: Act): Refusals {
   const { db } = bench;
   let pending = db.texts(`SELECT CAST(rowid AS TEXT) FROM ${imageOf(view)}
-    WHERE ${act.which} AND refused IS NULL ORDER BY rowid`);
+    WHERE ${act.which} AND "backstep refused" IS NULL ORDER BY rowid`);
   for (;;) {
     const refusals = new Map<string, string>();
     for (const id of pending) {
@@ -177,7 +177,7 @@ function ringOf(bench: Bench, view: View, { act, setting, ids }: Ring): readonly
 function playRing(bench: Bench, view: View, { act, setting, ids }: Ring): readonly string[] {
   try {
     bench.db.exec(`UPDATE ${resultOf(view)} AS t SET ${setting} FROM ${imageOf(view)} AS i
-      WHERE i.act = 'update' AND i.rowid IN (${ids.join(', ')}) AND ${sameKey('t', 'i', view.key)}`);
+      WHERE i."backstep act" = 'update' AND i.rowid IN (${ids.join(', ')}) AND ${sameKey('t', 'i', view.key)}`);
   } catch (error) {
     // A trigger may not take the placeholder at all: it is no JSON, for one.
     const isUnfit = isConstraintError(error) || (isSqliteError(error) && error.errcode === 1);
@@ -203,8 +203,10 @@ function playOne(
 
 function parkRefusedDeletions({ db }: Bench, view: View): void {
   const key = nameList(view.key);
-  const refused = `FROM ${imageOf(view)} AS i WHERE i.refused IS NOT NULL AND i.act = 'delete'`;
-  db.exec(`INSERT INTO ${parkedRowsOf(view)} ("act", "why", "detail", ${key})
-    SELECT 'delete', 'refused', i.refused, ${cells('i', view.key)} ${refused}`);
-  db.exec(`DELETE FROM ${imageOf(view)} AS i WHERE i.refused IS NOT NULL AND i.act = 'delete'`);
+  const refused = `FROM ${imageOf(view)} AS i WHERE i."backstep refused" IS NOT NULL AND i."backstep act" = 'delete'`;
+  db.exec(`INSERT INTO ${parkedRowsOf(view)} ("backstep act", "backstep why", "backstep detail", ${key})
+    SELECT 'delete', 'refused', i."backstep refused", ${cells('i', view.key)} ${refused}`);
+  db.exec(
+    `DELETE FROM ${imageOf(view)} AS i WHERE i."backstep refused" IS NOT NULL AND i."backstep act" = 'delete'`,
+  );
 }

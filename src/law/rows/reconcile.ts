@@ -49,7 +49,7 @@ export function untouchedRows(bench: Bench, view: View): Discrepancy[] {
   const isTouched = `EXISTS (SELECT 1 FROM ${deltaOf(view)} AS d WHERE ${sameKey('d', 'm', view.key)})`;
   const moved = (which: string): number =>
     db.count(
-      `SELECT count(*) FROM ${movedOf(view)} AS m WHERE m."is gone" = ${which} AND NOT ${isTouched}`,
+      `SELECT count(*) FROM ${movedOf(view)} AS m WHERE m."backstep gone" = ${which} AND NOT ${isTouched}`,
     );
   const place = view.table.name;
   return [
@@ -74,7 +74,7 @@ function explained({ db }: Bench, view: View, isTold: boolean): number {
 /** Rows of the result that base does not have; needs the table of moved rows. */
 export function newRowCount({ db }: Bench, view: View): number {
   return db.count(`SELECT (SELECT count(*) FROM ${resultOf(view)}) - (SELECT count(*) FROM ${baseOf(view)})
-    + (SELECT count(*) FROM ${movedOf(view)} WHERE "is gone" = 1)`);
+    + (SELECT count(*) FROM ${movedOf(view)} WHERE "backstep gone" = 1)`);
 }
 
 /** The rowids under which base and result store other rows, where pages tell. */
@@ -88,7 +88,7 @@ function findMoved(bench: Bench, view: View): boolean {
   const into = movedStoredOf(view);
   db.exec(`DROP TABLE IF EXISTS ${into}`);
   db.exec(`DROP TABLE IF EXISTS ${movedOf(view)}`);
-  db.exec(`CREATE TABLE ${movedOf(view)} ("is gone", ${workingColumns(view, view.key)})`);
+  db.exec(`CREATE TABLE ${movedOf(view)} ("backstep gone", ${workingColumns(view, view.key)})`);
   const question = { table: view.table.name, left: 'base', right: 'main', into } as const;
   const isAsked = view.split === null && !db.isInTransaction;
   const isTold = isAsked && findStoredChanges(bench, question) !== null;

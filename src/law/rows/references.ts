@@ -215,7 +215,7 @@ function reinstate(bench: Bench, reference: Reference): void {
   if (view === undefined) return;
   const key = nameList(view.key);
   const rows = `FROM base.${parent} AS b WHERE ${isMissing}`;
-  db.exec(`INSERT INTO ${parkedRowsOf(view)} ("act", "why", ${key})
+  db.exec(`INSERT INTO ${parkedRowsOf(view)} ("backstep act", "backstep why", ${key})
     SELECT 'delete', 'reference', ${cells('b', view.key)} ${rows}`);
   db.exec(`INSERT OR REPLACE INTO ${deltaOf(view)} SELECT 'none', ${cells('b', view.key)} ${rows}`);
 }
@@ -229,9 +229,9 @@ function parkChildren(bench: Bench, reference: Reference): void {
   const child = quoteName(reference.child.name);
   if (view !== undefined) {
     const inBase = `FROM main.${child} AS c JOIN base.${child} AS b ON ${sameKey('b', 'c', view.key)}
-      JOIN ${deltaOf(view)} AS d ON d.act = 'update' AND ${sameKey('d', 'c', view.key)} WHERE ${isOrphan}`;
+      JOIN ${deltaOf(view)} AS d ON d."backstep act" = 'update' AND ${sameKey('d', 'c', view.key)} WHERE ${isOrphan}`;
     for (const column of columns.filter((name) => !view.key.includes(name))) {
-      db.exec(`INSERT INTO ${parkedCellsOf(view)} (${nameList(view.key)}, "column", "value", "kept", "why")
+      db.exec(`INSERT INTO ${parkedCellsOf(view)} (${nameList(view.key)}, "backstep column", "backstep value", "backstep kept", "backstep why")
         SELECT ${cells('c', view.key)}, ${quoteText(column)}, ${cell('c', column)}, ${cell('b', column)}, 'reference' ${inBase}`);
     }
     const settings = columns
@@ -239,7 +239,7 @@ function parkChildren(bench: Bench, reference: Reference): void {
       .join(', ');
     db.exec(`UPDATE main.${child} AS c SET ${settings} FROM base.${child} AS b
       WHERE ${sameKey('b', 'c', view.key)} AND ${isOrphan}
-        AND EXISTS (SELECT 1 FROM ${deltaOf(view)} AS d WHERE d.act = 'update' AND ${sameKey('d', 'c', view.key)})`);
+        AND EXISTS (SELECT 1 FROM ${deltaOf(view)} AS d WHERE d."backstep act" = 'update' AND ${sameKey('d', 'c', view.key)})`);
   }
   parkResultRows(bench, reference.child, isOrphan);
   noteDelta(bench, reference.child, { act: 'none', which: isOrphan });
@@ -266,10 +266,10 @@ function parkResultRows(bench: Bench, table: Table, which: string): void {
   const kind = view === undefined ? 'unseen rows' : 'rows';
   const rows = `parked.${quoteName(`${kind}:${table.name}`)}`;
   bench.db.exec(
-    `CREATE TABLE IF NOT EXISTS ${rows} ("act", "why", "detail", ${nameList(columns)})`,
+    `CREATE TABLE IF NOT EXISTS ${rows} ("backstep act", "backstep why", "backstep detail", ${nameList(columns)})`,
   );
   bench.db.exec(`
-    INSERT INTO ${rows} ("act", "why", ${nameList(columns)})
+    INSERT INTO ${rows} ("backstep act", "backstep why", ${nameList(columns)})
     SELECT 'insert', 'reference', ${cells('c', columns)} FROM main.${quoteName(table.name)} AS c WHERE ${which}`);
 }
 

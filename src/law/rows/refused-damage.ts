@@ -1,6 +1,7 @@
 import { Database } from '../../sqlite/database.ts';
 import { quoteName } from '../../sqlite/names.ts';
 import type { ParkedCount } from '../place.ts';
+import { ownColumnIn, type OwnColumn } from './parked-names.ts';
 
 /** A table of the older release in a file of parked values, and the columns that tell its rows apart. */
 export interface ParkedTable {
@@ -26,10 +27,14 @@ const ownColumns = 5;
 /** Damage that a rollback refused, by place. `db` is its file of parked values. */
 export function countDamage(db: Database): readonly ParkedCount[] {
   return parkedTables(db, 'main').flatMap(({ name }) => {
-    const rows = db.count(`SELECT count(*) FROM ${quoteName(`rows:${name}`)} WHERE why = 'damage'`);
-    const inCells =
-      db.all(`SELECT "column" AS name, count(*) AS count FROM ${quoteName(`cells:${name}`)}
-      WHERE why = 'damage' GROUP BY 1 ORDER BY 1`);
+    const [parkedRows, parkedCells] = [`rows:${name}`, `cells:${name}`];
+    const own = (table: string, column: OwnColumn): string =>
+      ownColumnIn(db, { schema: 'main', table }, column);
+    const rows = db.count(`SELECT count(*) FROM ${quoteName(parkedRows)}
+      WHERE ${own(parkedRows, 'why')} = 'damage'`);
+    const inCells = db.all(`SELECT ${own(parkedCells, 'column')} AS name, count(*) AS count
+      FROM ${quoteName(parkedCells)} WHERE ${own(parkedCells, 'why')} = 'damage'
+      GROUP BY 1 ORDER BY 1`);
     return [
       ...inCells.map((row) => ({
         what: `${name}.${String(row['name'])}`,
@@ -52,9 +57,12 @@ export function keepDamageListed(from: string, to: string): readonly ParkedCount
   db.transaction(() => {
     for (const { name } of parkedTables(db, 'refused')) {
       for (const kind of ['rows', 'cells']) {
-        const table = quoteName(`${kind}:${name}`);
-        const copy = quoteName(`refused ${kind}:${name}`);
-        db.exec(`CREATE TABLE ${copy} AS SELECT * FROM refused.${table} WHERE why = 'damage'`);
+        const table = `${kind}:${name}`;
+        const copy = quoteName(`refused ${table}`);
+        const why = ownColumnIn(db, { schema: 'refused', table }, 'why');
+        db.exec(
+          `CREATE TABLE ${copy} AS SELECT * FROM refused.${quoteName(table)} WHERE ${why} = 'damage'`,
+        );
       }
     }
   });

@@ -19,18 +19,20 @@ export interface Renumbered {
  */
 export function renumberParked(bench: Bench, view: View): readonly Renumbered[] {
   const { db } = bench;
-  const clashes = `FROM ${deltaOf(view)} AS d WHERE act = 'clash'`;
+  const clashes = `FROM ${deltaOf(view)} AS d WHERE "backstep act" = 'clash'`;
   if (db.count(`SELECT count(*) ${clashes}`) === 0) return [];
   const home = homeOf(bench, view);
   if (home === null) {
-    db.exec(`INSERT INTO ${parkedRowsOf(view)} ("act", "why", ${nameList(view.columns)})
+    db.exec(`INSERT INTO ${parkedRowsOf(view)} ("backstep act", "backstep why", ${nameList(view.columns)})
       SELECT 'insert', 'stale', ${cells('b', view.columns)} FROM ${baseOf(view)} AS b
       WHERE EXISTS (SELECT 1 ${clashes} AND ${sameKey('d', 'b', view.key)})`);
-    db.exec(`UPDATE ${deltaOf(view)} SET act = 'replace' WHERE act = 'clash'`);
+    db.exec(
+      `UPDATE ${deltaOf(view)} SET "backstep act" = 'replace' WHERE "backstep act" = 'clash'`,
+    );
     return [];
   }
   const ids = db.texts(`SELECT CAST(${quoteName(view.key[0] ?? '')} AS TEXT) ${clashes}`);
-  db.exec(`UPDATE ${deltaOf(view)} SET act = 'insert' WHERE act = 'clash'`);
+  db.exec(`UPDATE ${deltaOf(view)} SET "backstep act" = 'insert' WHERE "backstep act" = 'clash'`);
   return ids.map((id) => {
     const newId = freeId(bench, view, home);
     moveRow(bench, { view, home, id, newId });
@@ -94,7 +96,7 @@ function moveRow(bench: Bench, move: Move): void {
 
 function note({ db }: Bench, view: View, id: string): void {
   db.exec(
-    `INSERT OR IGNORE INTO ${deltaOf(view)} (act, ${nameList(view.key)}) VALUES ('none', ${id})`,
+    `INSERT OR IGNORE INTO ${deltaOf(view)} ("backstep act", ${nameList(view.key)}) VALUES ('none', ${id})`,
   );
 }
 
@@ -109,7 +111,7 @@ function follow(
   const view = views.find((each) => each.split === null && each.table.name === child.name);
   const touch = (id: string): void => {
     if (view === undefined) return;
-    db.exec(`INSERT OR IGNORE INTO ${deltaOf(view)} (act, ${nameList(view.key)})
+    db.exec(`INSERT OR IGNORE INTO ${deltaOf(view)} ("backstep act", ${nameList(view.key)})
       SELECT 'none', ${nameList(view.key)} FROM main.${quoteName(child.name)} WHERE ${reference} = ${id}`);
   };
   touch(move.id);

@@ -25,7 +25,7 @@ function raiseSequence({ db }: Bench, view: View, home: Table): void {
 function idsOf(view: View): string {
   const id = quoteName(view.table.key[0] ?? '');
   if (view.key[0] === view.table.key[0]) {
-    return `SELECT ${id} AS id FROM ${deltaOf(view)} WHERE act <> 'delete'`;
+    return `SELECT ${id} AS id FROM ${deltaOf(view)} WHERE "backstep act" <> 'delete'`;
   }
   const isShown = view.columns.includes(view.table.key[0] ?? '');
   return isShown ? `SELECT ${id} AS id FROM ${latestOf(view)}` : 'SELECT 0 AS id';

@@ -48,7 +48,7 @@ export function noteWritten({ db }: Bench, view: View): void {
     { from: base, other: result },
   ];
   for (const { from, other } of sides) {
-    db.exec(`INSERT OR IGNORE INTO ${delta} (act, ${key}) SELECT 'none', ${cells('x', view.key)}
+    db.exec(`INSERT OR IGNORE INTO ${delta} ("backstep act", ${key}) SELECT 'none', ${cells('x', view.key)}
       FROM ${from} AS x WHERE NOT EXISTS (
         SELECT 1 FROM ${other} AS y WHERE ${sameKey('y', 'x', view.key)} AND ${sameRow('y', 'x', body)})`);
   }
@@ -111,15 +111,15 @@ export function followMending({ db }: Bench, view: View): void {
   const isIn = (table: string, alias: string): string =>
     `EXISTS (SELECT 1 FROM ${table} AS x WHERE ${sameKey('x', alias, view.key)})`;
   const names = nameList(view.columns);
-  db.exec(`INSERT INTO ${parkedRowsOf(view)} ("act", "why", ${names})
+  db.exec(`INSERT INTO ${parkedRowsOf(view)} ("backstep act", "backstep why", ${names})
     SELECT 'insert', 'reference', ${cells('l', view.columns)}
     FROM ${latestOf(view)} AS l JOIN ${delta} AS d ON ${sameKey('d', 'l', view.key)}
-    WHERE d.act IN ('insert', 'replace', 'update') AND NOT ${isIn(result, 'l')} AND NOT ${isIn(parkedRowsOf(view), 'l')}`);
-  db.exec(`INSERT INTO ${parkedRowsOf(view)} ("act", "why", ${names})
+    WHERE d."backstep act" IN ('insert', 'replace', 'update') AND NOT ${isIn(result, 'l')} AND NOT ${isIn(parkedRowsOf(view), 'l')}`);
+  db.exec(`INSERT INTO ${parkedRowsOf(view)} ("backstep act", "backstep why", ${names})
     SELECT 'insert', 'reference', ${cells('b', view.columns)} FROM ${base} AS b
     WHERE NOT ${isIn(result, 'b')} AND NOT ${isIn(delta, 'b')}`);
   const key = nameList(view.key);
-  db.exec(`INSERT INTO ${delta} (act, ${key}) SELECT 'none', ${cells('b', view.key)}
+  db.exec(`INSERT INTO ${delta} ("backstep act", ${key}) SELECT 'none', ${cells('b', view.key)}
     FROM ${base} AS b LEFT JOIN ${result} AS r ON ${sameKey('r', 'b', view.key)}
     WHERE NOT ${isIn(delta, 'b')}
       AND (${cell('r', view.key[0] ?? '')} IS NULL OR NOT ${sameRow('r', 'b', bodyOf(view))})`);
