@@ -44,7 +44,10 @@ interface End {
   readonly repairs: readonly AuditEntry[];
 }
 
-/** Appends the entries, and what the log has to say of itself, in one write. The caller is the only writer. */
+/**
+ * Appends the entries, and what the log has to say of itself, each line durable before the next: so a crash leaves at
+ * most one line that is not whole. The caller is the only writer.
+ */
 export function appendLines(
   pen: Pen,
   entries: readonly AuditEntry[],
@@ -61,7 +64,7 @@ export function appendLines(
   const isDue = closes || isCheckpointDue(host, folder, chain.seq);
   if (isDue) chain.checkpoint(signing);
   if (end.torn !== null) cut(host, end.torn);
-  write(pen, end, chain.bytes());
+  write(pen, end, chain.lines);
   if (isKeyChanged) promoteNextSigner(host, folder);
   if (isDue) writeHead(host, folder, { seq: chain.seq, hash: chain.hash, ts: now });
 }
@@ -72,7 +75,7 @@ class Chain {
   hash: string;
   readonly #actor: string;
   readonly #ts: string;
-  readonly #lines: Buffer[] = [];
+  readonly lines: Buffer[] = [];
 
   constructor(actor: string, ts: string, end: End) {
     this.#actor = actor;
@@ -89,7 +92,7 @@ class Chain {
       parseLine(bytes.subarray(0, -1)) !== null,
       'a line of the audit log that cannot be read',
     );
-    this.#lines.push(bytes);
+    this.lines.push(bytes);
     this.seq += 1;
     this.hash = hash;
   }
@@ -108,19 +111,19 @@ class Chain {
     this.add({ act: ownActs.key, run: null, data: { key: next.publicKey, by, signature } });
     return next;
   }
-
-  bytes(): Buffer {
-    return Buffer.concat(this.#lines);
-  }
 }
 
-function write({ host, folder }: Pen, { month, position }: End, bytes: Buffer): void {
+function write({ host, folder }: Pen, { month, position }: End, lines: readonly Buffer[]): void {
   const { disk } = host;
   const path = segmentPath(folder, month);
   const file = position === null ? disk.create(path, 0o600) : disk.openWrite(path);
   try {
-    file.write(bytes, position ?? 0);
-    file.sync();
+    let at = position ?? 0;
+    for (const line of lines) {
+      file.write(line, at);
+      file.sync();
+      at += line.length;
+    }
   } finally {
     file.close();
   }

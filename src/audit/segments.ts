@@ -16,7 +16,7 @@ export interface FoundLine {
   readonly number: number;
   /** Without its newline. */
   readonly bytes: Buffer;
-  /** False for what stands after the last newline: a crash cut it short. */
+  /** False for what a crash cut short: what stands after the last newline, or a last line with zeros in it. */
   readonly isWhole: boolean;
 }
 
@@ -44,7 +44,24 @@ export function segmentsIn(disk: Disk, folder: string): Segment[] {
 }
 
 /** Every line of a segment; holds one block of it in memory. */
-export function* linesOf(disk: Disk, { month, path }: Segment): Generator<FoundLine> {
+export function* linesOf(disk: Disk, segment: Segment): Generator<FoundLine> {
+  let held: FoundLine | null = null;
+  for (const next of linesAsTheyLie(disk, segment)) {
+    if (held !== null) yield held;
+    held = next;
+  }
+  if (held !== null) yield { ...held, isWhole: held.isWhole && !hasLostBlock(held.bytes) };
+}
+
+/**
+ * A loss of power may leave zeros in the place of a block of the last line. No line was ever written with one, and this
+ * one was not yet durable.
+ */
+function hasLostBlock(line: Buffer): boolean {
+  return line.includes(0);
+}
+
+function* linesAsTheyLie(disk: Disk, { month, path }: Segment): Generator<FoundLine> {
   const file = disk.openRead(path);
   try {
     let rest: Buffer = Buffer.alloc(0);
@@ -71,9 +88,9 @@ export function* linesOf(disk: Disk, { month, path }: Segment): Generator<FoundL
 
 /** Where the next line of a segment goes, and what it follows. */
 export interface SegmentEnd {
-  /** Of the last newline, plus one. */
+  /** Where the last whole line ends. */
   readonly wholeBytes: number;
-  /** What stands after it: a line that a crash cut short. */
+  /** What stands after it: a line that a crash cut short, or of which it lost a block. */
   readonly torn: Buffer;
   /** Null where the segment is empty, or its last whole line is none. */
   readonly last: AuditLine | null;
@@ -102,11 +119,24 @@ function readFrom(file: DiskFile, from: number, to: number): Buffer {
 function endWithin(bytes: Buffer, from: number): SegmentEnd | null {
   const newline = bytes.lastIndexOf(0x0a);
   if (newline < 0) return from > 0 ? null : { wholeBytes: 0, torn: bytes, last: null };
-  const before = newline === 0 ? -1 : bytes.lastIndexOf(0x0a, newline - 1);
-  if (before < 0 && from > 0) return null;
+  const begin = lineBegin(bytes, newline);
+  if (begin === 0 && from > 0) return null;
+  const torn = bytes.subarray(newline + 1);
+  const line = bytes.subarray(begin, newline);
+  if (torn.length > 0 || !hasLostBlock(line)) {
+    return { wholeBytes: from + newline + 1, torn, last: parseLine(line) };
+  }
+  if (begin === 0) return { wholeBytes: 0, torn: bytes, last: null };
+  const before = lineBegin(bytes, begin - 1);
+  if (before === 0 && from > 0) return null;
   return {
-    wholeBytes: from + newline + 1,
-    torn: bytes.subarray(newline + 1),
-    last: parseLine(bytes.subarray(before + 1, newline)),
+    wholeBytes: from + begin,
+    torn: bytes.subarray(begin),
+    last: parseLine(bytes.subarray(before, begin - 1)),
   };
+}
+
+/** Where the line begins that ends with this newline. */
+function lineBegin(bytes: Buffer, newline: number): number {
+  return newline === 0 ? 0 : bytes.lastIndexOf(0x0a, newline - 1) + 1;
 }

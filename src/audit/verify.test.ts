@@ -198,6 +198,21 @@ test('a torn last line is left out, cut off by the next entry, and told', async 
   assert.deepEqual([torn.act, torn.data['sizeBytes']], ['audit.torn', 26]);
 });
 
+test('a last line of which a block never came to the disk counts as torn, one further up as altered', async (t) => {
+  const scene = new Scene(t);
+  await scene.record(2, { closes: true });
+  const lost = `${'\0'.repeat(20)}rest of a line"}\n`;
+  appendFileSync(scene.path(), lost);
+  assert.equal(scene.verify().finding?.finding, 'unsigned');
+  await scene.record(1, { closes: true });
+  assert.equal(scene.verify().finding, null);
+  const torn = parsed(scene.lines()[5] ?? '');
+  assert.deepEqual([torn.act, torn.data['sizeBytes']], ['audit.torn', lost.length]);
+  const lines = scene.lines();
+  writeFileSync(scene.path(), `${lines.toSpliced(3, 0, lost.trimEnd()).join('\n')}\n`);
+  assert.equal(scene.verify().finding?.finding, 'altered');
+});
+
 test('what a crash cut short is taken away before another month begins', async (t) => {
   const scene = new Scene(t);
   await scene.record(1, { closes: true });
