@@ -86,6 +86,11 @@ export function hashesIn(line: string): readonly ObjectHash[] {
   return parseHashes(unescapeField(line.split('\t')[6] ?? ''), line);
 }
 
+/** Of a line that `formatEntry` made; 0 for what has no bytes of its own. */
+export function sizeIn(line: string): number {
+  return Number(unescapeField(line.split('\t')[4] ?? ''));
+}
+
 /** Four octal digits. */
 export function formatMode(mode: number): string {
   return mode.toString(8).padStart(4, '0');

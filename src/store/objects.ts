@@ -3,7 +3,7 @@ import { join } from 'node:path/posix';
 import { BackstepError } from '../fault/backstep-error.ts';
 import { isDiskError } from '../host/disk-error.ts';
 import type { Disk, DiskFile } from '../host/disk.ts';
-import { isObjectHash, type ObjectHash } from './entry.ts';
+import { type FileEntry, isObjectHash, type ObjectHash } from './entry.ts';
 import { isRacy, keyOf } from './identity.ts';
 import type { Layout } from './layout.ts';
 
@@ -25,6 +25,23 @@ export function chunkSizes(sizeBytes: number): readonly number[] {
   return Array.from({ length: count }, (_, at) =>
     Math.min(chunkBytes, sizeBytes - at * chunkBytes),
   );
+}
+
+/** Whether a file holds the bytes of an entry. Reads up to the first difference. */
+export function holdsBytes(disk: Disk, path: string, { sizeBytes, hashes }: FileEntry): boolean {
+  const file = disk.openRead(path);
+  try {
+    if (file.stat().sizeBytes !== sizeBytes) return false;
+    let position = 0;
+    return chunkSizes(sizeBytes).every((size, at) => {
+      const bytes = Buffer.allocUnsafe(size);
+      const count = file.read(bytes, position);
+      position += size;
+      return count === size && hashOf(bytes) === hashes[at];
+    });
+  } finally {
+    file.close();
+  }
 }
 
 /** An object's bytes, which are those of its name; or why there are none. */

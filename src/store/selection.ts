@@ -7,6 +7,8 @@ export interface RestoreOptions {
   readonly subtree?: string;
   /** Only these entries, what is in them and the folders above them; paths as they stand in the snapshot. */
   readonly only?: readonly string[];
+  /** Only these files and links, each under this name right below the target; takes the place of the other two. */
+  readonly places?: ReadonlyMap<string, string>;
   /** False for working files, which a crash may lose: nothing is synced. */
   readonly isDurable?: boolean;
 }
@@ -20,8 +22,9 @@ export interface Wanted {
 /** Throws `store/no-snapshot` for a name that the snapshot does not hold. */
 export function selectEntries(
   snapshot: Snapshot,
-  { subtree, only }: RestoreOptions,
+  { subtree, only, places }: RestoreOptions,
 ): readonly Wanted[] {
+  if (places !== undefined) return placedEntries(snapshot, places);
   const roots = new Set(only);
   requireThere(snapshot, new Set(subtree === undefined ? roots : [subtree, ...roots]));
   const above = new Set([...roots].flatMap((root) => upwards(root)));
@@ -36,6 +39,14 @@ export function selectEntries(
       const entry = snapshot.listing.entryOf(path);
       return entry === null ? [] : [{ entry, name: path.slice(cut) }];
     });
+}
+
+function placedEntries(snapshot: Snapshot, places: ReadonlyMap<string, string>): readonly Wanted[] {
+  return [...places].map(([path, name]) => {
+    const entry = snapshot.listing.entryOf(path);
+    if (entry === null) throw noEntry(snapshot, path);
+    return { entry, name };
+  });
 }
 
 function requireThere(snapshot: Snapshot, names: ReadonlySet<string>): void {

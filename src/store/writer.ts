@@ -6,7 +6,7 @@ import type { Host } from '../host/host.ts';
 import type { Entry, FileEntry, LeftOutEntry } from './entry.ts';
 import { type Intake, openIntake } from './intake.ts';
 import type { Layout } from './layout.ts';
-import { formatEntry, formatMode, hashesIn, requireInside } from './line.ts';
+import { formatEntry, formatMode, hashesIn, requireInside, sizeIn } from './line.ts';
 import type { Lock } from './lock.ts';
 import { createManifest, type ManifestWriter, type SnapshotHeader } from './manifest.ts';
 import { chunkSizes, type KnownObjects } from './objects.ts';
@@ -37,8 +37,8 @@ export interface SnapshotWriter {
   addUnchanged(file: string, options: Pick<TreeOptions, 'as'>): boolean;
   /** Bytes that lie in no file, as a file owned by the store's owner. */
   addBytes(bytes: Uint8Array, options: BytesOptions): void;
-  /** An entry of another snapshot of this store, under the same path; none of its bytes are read. */
-  addKnown(entry: Entry): void;
+  /** The line of a file or link in another snapshot of this store, under the same path; none of its bytes are read. */
+  addKnown(path: string, line: string): void;
   /** Makes it durable; afterwards it is a snapshot. */
   commit(): Committed;
   /** May be called after `commit`, and does nothing then. */
@@ -140,9 +140,10 @@ class OpenWriter implements SnapshotWriter {
     this.add({ kind: 'file', ...attributes, sizeBytes: bytes.length, hashes });
   }
 
-  addKnown(entry: Entry): void {
-    this.addParents(requireInside(entry.path));
-    this.add(entry);
+  addKnown(path: string, line: string): void {
+    this.addParents(requireInside(path));
+    this.addLine(path, line);
+    this.sizeBytes += sizeIn(line);
   }
 
   commit(): Committed {

@@ -42,14 +42,15 @@ function requirePlan(ground: Ground, run: string): SwitchPlan {
 }
 
 function prepareOf(ground: Ground, plan: SwitchPlan): Run['prepare'] {
-  return async (run) => {
+  return async (run, bulk) => {
+    const preparing = { ...run, bulk: bulk === null ? null : run.states(bulk) };
     switch (plan.kind) {
       case 'upgrade':
         return requireSoundWords(ground, plan);
       case 'rollback':
-        return prepareRollback(ground, run, pairsOf(ground, plan));
+        return prepareRollback(ground, preparing, pairsOf(ground, plan));
       case 'return':
-        return prepareReturn(ground, run, departureOfPlan(ground, plan));
+        return prepareReturn(ground, preparing, departureOfPlan(ground, plan));
       case 'restore':
     }
   };

@@ -41,7 +41,7 @@ export interface Run {
   /** Captured states, each restored once. */
   readonly states: States;
   /** What the run's kind does beforehand, while the application runs. */
-  readonly prepare: (run: Run) => Promise<void>;
+  readonly prepare: (run: Run, bulk: SnapshotId | null) => Promise<void>;
   /** What the run's kind does between capture and displace. */
   readonly stage: (run: Run, now: SnapshotId) => Promise<StagedSwitch>;
 }
@@ -62,8 +62,16 @@ export async function preflight(run: Run): Promise<void> {
   for (const asset of stateAssets(ground)) requireSpace(run, run.workspace.siblingOf(asset).root);
   requireSpace(run, ground.folders.root);
   await hooksBefore(run, 'before-stop', plan.to);
-  await captureState(ground, stateAssets(ground), { label: `bulk ${plan.run}`, isQuiet: false });
-  await run.prepare(run);
+  await run.prepare(run, await captureBulk(run));
+}
+
+/**
+ * What takes long to capture is captured while the application still runs. Null where it does not: then nobody waits for
+ * the snapshot that is taken once it is certain that nobody writes.
+ */
+async function captureBulk({ ground, plan }: Run): Promise<SnapshotId | null> {
+  if (!plan.starts) return null;
+  return captureState(ground, stateAssets(ground), { label: `bulk ${plan.run}`, isQuiet: false });
 }
 
 function requireSpace(run: Run, path: string): void {
@@ -227,9 +235,9 @@ export async function settle(run: Run, record: StagedRecord): Promise<void> {
  * sound. What was displaced lies in the safety snapshot, so its folder goes unless a late writer was there.
  */
 export async function putInOrder(run: Run, record: StagedRecord): Promise<void> {
-  const { ground, workspace, plan } = run;
+  const { ground, workspace } = run;
   writeSettlement(ground, record.settlement);
-  const late = await findLate(ground, { moves: record.moves, now: record.now, run: plan.run });
+  const late = findLate(ground, { moves: record.moves, now: record.now });
   run.findings.late = late;
   keepParked(run);
   writeReceipts(run, record);

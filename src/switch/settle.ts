@@ -1,5 +1,6 @@
 import { dirname, join } from 'node:path/posix';
 import { removeTree } from '../host/whole-file.ts';
+import { holdsBytes } from '../store/objects.ts';
 import type { SnapshotId } from '../store/snapshot-id.ts';
 import { writeBook, writePair } from './book.ts';
 import type { Ground } from './ground.ts';
@@ -31,33 +32,17 @@ export interface LateUnit {
 }
 
 /** Compares what was displaced with what was captured: a writer that held a file open may have been late. */
-export async function findLate(
+export function findLate(
   ground: Ground,
-  parts: { readonly moves: readonly Move[]; readonly now: SnapshotId; readonly run: string },
-): Promise<LateUnit[]> {
-  const displaced = parts.moves.filter(
-    (move) => move.displaced !== null && exists(ground.host.disk, move.displaced),
-  );
-  const folders = new Map(
-    displaced.map(({ asset, unit, displaced: path }) => [
-      asset,
-      (path ?? '').slice(0, -unit.length - 1),
-    ]),
-  );
-  const writer = await ground.store.beginSnapshot({ label: `displaced ${parts.run}` });
-  let id: SnapshotId;
-  try {
-    for (const [asset, folder] of folders) writer.addTree(folder, { as: `assets/${asset}` });
-    id = writer.commit().id;
-  } finally {
-    writer.abort();
-  }
-  const [captured, found] = [parts.now, id].map((each) => openState(ground, each, ''));
-  return displaced.flatMap((move) => {
-    const [was, is] = [captured, found].map((state) => state?.entryOf(move.asset, move.unit));
-    const isLate =
-      was?.kind === 'file' && is?.kind === 'file' && was.hashes.join() !== is.hashes.join();
-    return isLate ? [{ asset: move.asset, unit: move.unit, path: move.displaced ?? '' }] : [];
+  { moves, now }: { readonly moves: readonly Move[]; readonly now: SnapshotId },
+): LateUnit[] {
+  const { disk } = ground.host;
+  const captured = openState(ground, now, '');
+  return moves.flatMap(({ asset, unit, displaced: path }) => {
+    if (path === null || disk.lstat(path)?.kind !== 'file') return [];
+    const was = captured.entryOf(asset, unit);
+    const isLate = was?.kind === 'file' && !holdsBytes(disk, path, was);
+    return isLate ? [{ asset, unit, path }] : [];
   });
 }
 

@@ -7,13 +7,14 @@ import type { Book, Departure, Pair } from './book.ts';
 import { readPair } from './book.ts';
 import { reversalOf } from './decided.ts';
 import type { OnProgress } from './events.ts';
-import { stateAssets, type Ground } from './ground.ts';
+import type { Ground } from './ground.ts';
 import { mergeStates, type MergeStep } from './merge-states.ts';
 import { partsOf, takesUnit } from './selection.ts';
 import { requireSoundReversal } from './sound-reversal.ts';
-import { foldAll, liveState, madeState, participants } from './stage-rollback.ts';
+import { restoreAhead } from './restored-ahead.ts';
+import { foldAll, liveState, madeState, participants, type Preparing } from './stage-rollback.ts';
 import type { StagedAsset, StagedSwitch } from './staged.ts';
-import { captureStaged, differingUnits, knownBy, type States } from './states.ts';
+import { captureStaged, knownBy, type States } from './states.ts';
 import { parkedFolderOf, type Workspace } from './workspace.ts';
 
 export interface ReturnStage {
@@ -105,7 +106,7 @@ function parkedSide(
  */
 export async function prepareReturn(
   ground: Ground,
-  { workspace, states }: { readonly workspace: Workspace; readonly states: States },
+  { workspace, states, bulk }: Preparing,
   departure: Departure,
 ): Promise<void> {
   for (const step of departure.steps) {
@@ -115,12 +116,9 @@ export async function prepareReturn(
       const folder = join(workspace.work, 'reversal', pair.id);
       await requireSoundReversal(ground, { pair, before, after, folder });
     }
-    const [displaced, result] = [states(step.displaced), states(step.result)];
-    for (const { name } of stateAssets(ground)) {
-      const differing = differingUnits([displaced.units(name), result.units(name)]);
-      displaced.side(name, differing);
-      result.side(name, differing);
-    }
+    if (bulk === null) continue;
+    const [base, origin] = [states(step.displaced), states(step.result)];
+    restoreAhead(ground, { base, origin, bulk });
   }
 }
 

@@ -1,5 +1,5 @@
 import { join } from 'node:path/posix';
-import type { AssetHandler } from '../asset/asset.ts';
+import type { AssetHandler, Side } from '../asset/asset.ts';
 import type { SnapshotId } from '../store/snapshot-id.ts';
 import type { Book, Departure, Pair, Step } from './book.ts';
 import { decisionsOf, reversalOf, type DecisionsByAsset } from './decided.ts';
@@ -7,15 +7,10 @@ import type { OnProgress } from './events.ts';
 import { stateAssets, type Ground } from './ground.ts';
 import { mergeStates, type LatestState, type MergeStep } from './merge-states.ts';
 import { recordedFindings } from './recorded-findings.ts';
+import { restoreAhead } from './restored-ahead.ts';
 import { partsOf, takesPart, takesUnit } from './selection.ts';
 import { folded, type Settlement, type StagedAsset, type StagedSwitch } from './staged.ts';
-import {
-  captureStaged,
-  differingUnits,
-  knownBy,
-  type CapturedState,
-  type States,
-} from './states.ts';
+import { captureStaged, knownBy, type CapturedState, type States } from './states.ts';
 import { withUnknown } from './synthesised.ts';
 import { requireSoundReversal } from './sound-reversal.ts';
 import type { Workspace } from './workspace.ts';
@@ -81,24 +76,28 @@ export function participants(
   return stateAssets(ground).filter((asset) => takesPart(only, asset.name));
 }
 
+/** What a run has while it is prepared. */
+export interface Preparing {
+  readonly workspace: Workspace;
+  readonly states: States;
+  /** What was captured while the application runs; null where it does not, so that nobody waits. */
+  readonly bulk: CapturedState | null;
+}
+
 /**
  * Restores, while the application still runs, what the merge will read of the pairs, and checks reversal files that
  * were written or changed since they were checked last. Throws `reversal/unsound`.
  */
 export async function prepareRollback(
   ground: Ground,
-  { workspace, states }: { readonly workspace: Workspace; readonly states: States },
+  { workspace, states, bulk }: Preparing,
   pairs: readonly Pair[],
 ): Promise<void> {
   for (const pair of pairs) {
     const [before, after] = [states(pair.before), states(pair.after)];
     const folder = join(workspace.work, 'reversal', pair.id);
     await requireSoundReversal(ground, { pair, before, after, folder });
-    for (const { name } of stateAssets(ground)) {
-      const differing = differingUnits([before.units(name), after.units(name)]);
-      before.side(name, differing);
-      after.side(name, differing);
-    }
+    if (bulk !== null) restoreAhead(ground, { base: before, origin: after, bulk });
   }
 }
 
@@ -133,8 +132,13 @@ function stepOf(
 
 /** The live files, compared by what was captured of them. */
 export function liveState(now: CapturedState): LatestState {
+  const sides = new Map<string, Side>();
   return {
-    side: (asset) => asset.live(),
+    side: (asset) => {
+      const side = sides.get(asset.name) ?? asset.live();
+      sides.set(asset.name, side);
+      return side;
+    },
     units: (asset) => now.units(asset),
   };
 }

@@ -28,22 +28,23 @@ export async function captureState(
   }
 }
 
-/** What is known of the bytes at a path without reading them: an entry of a snapshot. */
-export type KnownEntry = (asset: string, unit: UnitName, path: string) => Entry | null;
+/** What is known of a file or link at a path without looking at it: its line in a snapshot. */
+export type KnownLine = (asset: string, unit: UnitName, path: string) => string | null;
 
 /** Takes a snapshot of a staged state; only what no snapshot holds yet is read. */
 export async function captureStaged(
   ground: Ground,
   staged: readonly StagedAsset[],
-  { label, known }: { readonly label: string; readonly known: KnownEntry },
+  { label, known }: { readonly label: string; readonly known: KnownLine },
 ): Promise<SnapshotId> {
   const writer = await ground.store.beginSnapshot({ label });
   try {
     for (const { name, wanted } of staged) {
       for (const [unit, path] of wanted) {
-        const entry = known(name, unit, path);
-        if (entry === null) writer.addTree(path, { as: `${placeIn(name)}/${unit}` });
-        else writer.addKnown(entry);
+        const as = `${placeIn(name)}/${unit}`;
+        const line = known(name, unit, path);
+        if (line === null) writer.addTree(path, { as });
+        else writer.addKnown(as, line);
       }
     }
     return writer.commit().id;
@@ -57,12 +58,12 @@ export function knownBy(
   ground: Ground,
   now: CapturedState,
   states: readonly CapturedState[],
-): KnownEntry {
-  const live = new Map(ground.assets.map((asset) => [asset.name, asset.live()]));
+): KnownLine {
+  const handlers = new Map(ground.assets.map((asset) => [asset.name, asset]));
   return (asset, unit, path) => {
-    if (live.get(asset)?.get(unit) === path) return now.entryOf(asset, unit);
+    if (handlers.get(asset)?.placeOf(unit) === path) return now.lineOf(asset, unit);
     const source = states.find((state) => state.restoredAt(asset, unit) === path);
-    return source?.entryOf(asset, unit) ?? null;
+    return source?.lineOf(asset, unit) ?? null;
   };
 }
 
@@ -76,7 +77,8 @@ export interface CapturedState {
   side(asset: string, named?: ReadonlySet<UnitName>): Side;
   /** The asset's units with their lines in the listing. */
   units(asset: string): UnitLines;
-  /** A whole unit; null for a further name of another file, and where there is none. */
+  /** The line of a whole unit; null for a further name of another file, and where there is none. */
+  lineOf(asset: string, unit: UnitName): string | null;
   entryOf(asset: string, unit: UnitName): Entry | null;
   /** Where a unit was restored to; null where it was not. */
   restoredAt(asset: string, unit: UnitName): string | null;
@@ -89,9 +91,13 @@ export function openState(ground: Ground, id: SnapshotId, workFolder: string): C
   let batch = 0;
   const state: CapturedState = {
     id,
+    lineOf: (asset, unit) => {
+      const line = state.units(asset).get(unit) ?? null;
+      return line === null || kindOf(line) === 'hard-link' ? null : line;
+    },
     entryOf: (asset, unit) => {
-      const entry = snapshot.listing.entryOf(`${placeIn(asset)}/${unit}`);
-      return entry?.kind === 'file' || entry?.kind === 'link' ? entry : null;
+      const line = state.lineOf(asset, unit);
+      return line === null ? null : parseEntry(line);
     },
     restoredAt: (asset, unit) => restored.get(asset)?.get(unit) ?? null,
     units: (asset) => {
@@ -106,8 +112,8 @@ export function openState(ground: Ground, id: SnapshotId, workFolder: string): C
       const missing = wanted.filter((unit) => !there.has(unit));
       batch += 1;
       const target = join(workFolder, id, String(batch));
-      restoreUnits(ground, snapshot, { asset, units: missing, target });
-      for (const unit of missing) there.set(unit, join(target, placeIn(asset), unit));
+      const names = restoreUnits(ground, snapshot, { asset, units: missing, target });
+      for (const [unit, path] of names) there.set(unit, path);
       return new Map(wanted.map((unit) => [unit, there.get(unit) ?? '']));
     },
   };
@@ -166,6 +172,7 @@ function printOf(entry: Entry): string {
   }
 }
 
+/** Numbered, without the folders around them: where each unit came to. */
 function restoreUnits(
   ground: Ground,
   snapshot: Snapshot,
@@ -174,13 +181,14 @@ function restoreUnits(
     units,
     target,
   }: { readonly asset: string; readonly units: readonly UnitName[]; readonly target: string },
-): void {
-  if (units.length === 0) return;
+): Side {
+  if (units.length === 0) return new Map();
   makeFolders(ground.host.disk, dirname(target), 0o700);
   ground.store.restore(snapshot.id, target, {
-    only: units.map((unit) => `${placeIn(asset)}/${unit}`),
+    places: new Map(units.map((unit, number) => [`${placeIn(asset)}/${unit}`, String(number)])),
     isDurable: false,
   });
+  return new Map(units.map((unit, number) => [unit, join(target, String(number))]));
 }
 
 /** Opens each captured state once. */

@@ -68,7 +68,7 @@ export async function tryRollback(
   return inTrial(ground, plan, async ({ workspace, states }) => {
     const now = plan.asOf ?? (await captureLive(ground, plan));
     heed(options.signal);
-    await prepareRollback(ground, { workspace, states }, pairs);
+    await prepareRollback(ground, { workspace, states, bulk: null }, pairs);
     const { assets } = await stageRollback(ground, workspace, {
       book: bookNow(ground),
       states,
@@ -100,7 +100,7 @@ export async function tryReturn(ground: Ground, options: TrialOptions): Promise<
   return inTrial(ground, plan, async ({ workspace, states }) => {
     const now = await captureLive(ground, plan);
     heed(options.signal);
-    await prepareReturn(ground, { workspace, states }, departure);
+    await prepareReturn(ground, { workspace, states, bulk: null }, departure);
     const { onProgress } = options;
     const stage = { book, states, departure, now, only: null, onProgress };
     const { assets } = await stageReturn(ground, workspace, stage);

@@ -107,16 +107,17 @@ export function stageMoves(
   for (const unit of names) {
     const [from, to] = [live.get(unit), wanted.get(unit)];
     if (from !== undefined && to !== undefined && isSameUnit(disk, from, to)) continue;
-    const place = (folder: string): string => join(folder, asset.name, unit);
+    // Numbered: a folder for each folder of the asset would be made, synced and removed again with every switch.
+    const place = (folder: string): string => join(folder, asset.name, String(moves.length));
     if (to !== undefined) bringing.bring(to, place(sibling.staged));
-    if (from !== undefined) makeFolders(disk, dirname(place(sibling.displaced)), 0o700);
+    if (from !== undefined) makeFolders(disk, join(sibling.displaced, asset.name), 0o700);
     moves.push({
       asset: asset.name,
       unit,
       live: asset.placeOf(unit),
       staged: to === undefined ? null : place(sibling.staged),
       displaced: from === undefined ? null : place(sibling.displaced),
-      stray: place(sibling.strays),
+      stray: join(sibling.strays, asset.name, unit),
     });
   }
   bringing.finish();
