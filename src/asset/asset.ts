@@ -146,8 +146,11 @@ export interface AssetHandler {
   /** Compares the state before an upgrade with the one after it. */
   survey(request: SurveyRequest): Promise<AssetSurvey>;
   merge(request: MergeRequest): Promise<MergeResult>;
-  /** Is this side whole: does it parse, is it free of corruption and dangling references? */
-  check(side: Side): Promise<readonly Check[]>;
+  /**
+   * Is this side whole: does it parse, is it free of corruption and dangling references? Units that were captured a
+   * moment ago and left where they stand (`captured`) need not be opened only to see that they can be.
+   */
+  check(side: Side, captured?: ReadonlySet<UnitName>): Promise<readonly Check[]>;
   /** Writes a unit that is no file (kind `command`) after everything is in its place. May run twice. */
   apply?(unit: UnitName, path: string): Promise<void>;
 }

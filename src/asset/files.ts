@@ -34,6 +34,6 @@ function openFiles(asset: AssetOf<'files'>, context: AssetContext): AssetHandler
       return { findings, oneWay: [], notes };
     },
     merge: async (request) => mergeFiles(context.host, asset, request),
-    check: async (side) => [readableCheck(disk, asset.name, side)],
+    check: async (side, captured) => [readableCheck(disk, { asset: asset.name, side, captured })],
   };
 }

@@ -33,7 +33,7 @@ export const serviceKind: AssetKind<'service'> = {
           [...units].sort().map((unit) => mergeUnit(host, asset.name, { unit, request })),
         );
       },
-      check: async (side) => [readableCheck(host.disk, asset.name, side)],
+      check: async (side) => [readableCheck(host.disk, { asset: asset.name, side })],
     };
   },
 };

@@ -99,6 +99,39 @@ test('a change within one tick of the clock is seen (racy)', async (t) => {
   assert.equal(store.readFile(id, 'data/file').toString(), 'two');
 });
 
+test('mode and owner are seen to change where no time tells of it', async (t) => {
+  const { tree, store } = scene(t, {
+    ...host,
+    disk: withStats((stat) => (stat.kind === 'file' ? { ...stat, changedNs: 7n } : stat)),
+  });
+  disk.makeFolder(tree, 0o700);
+  put(disk, join(tree, 'file'), 'one');
+  await pastTick();
+  await snapshot(store, tree);
+  assert.equal((await snapshot(store, tree)).readCount, 0);
+  disk.chmod(join(tree, 'file'), 0o604);
+  const { id } = await snapshot(store, tree);
+  assert.match(store.read(id).listing.lineOf('data/file') ?? '', /^file\t0604\t/);
+});
+
+test('an object that went meanwhile is stored again', async (t) => {
+  const { tree, store } = scene(t);
+  disk.makeFolder(tree, 0o700);
+  put(disk, join(tree, 'a'), 'one');
+  put(disk, join(tree, 'b'), 'two');
+  await pastTick();
+  await snapshot(store, tree);
+  assert.equal((await snapshot(store, tree)).readCount, 0);
+  const [{ path } = { path: '' }] = [...allOf(join(store.root, 'objects'))].filter(
+    ({ stat }) => stat.kind === 'file',
+  );
+  disk.removeFile(path);
+  const again = await snapshot(store, tree);
+  assert.deepEqual([again.readCount, again.newObjectCount], [1, 1]);
+  assert.equal(store.readFile(again.id, 'data/a').toString(), 'one');
+  assert.equal(store.readFile(again.id, 'data/b').toString(), 'two');
+});
+
 test('a stat cache that was cut or altered is not believed', async (t) => {
   const { tree, store } = scene(t);
   disk.makeFolder(tree, 0o700);

@@ -7,6 +7,7 @@ import { readRecord, writeRecord } from './book.ts';
 import { isRelease, stateAssets, type Ground } from './ground.ts';
 import type { OnProgress, RunEvent } from './events.ts';
 import type { Journal } from './journal.ts';
+import { leftAlone } from './left-alone.ts';
 import { displaceAll, exists, placeAll, type Move } from './moves.ts';
 import type { SwitchPlan } from './plan.ts';
 import { tryReceipts } from './receipt.ts';
@@ -209,7 +210,11 @@ export async function start(run: Run): Promise<void> {
 export async function verify(run: Run): Promise<void> {
   const { ground, plan } = run;
   const checks = [];
-  for (const asset of stateAssets(ground)) checks.push(...(await asset.check(asset.live())));
+  const record = readStaged(ground, run.workspace);
+  for (const asset of stateAssets(ground)) {
+    const captured = record === null ? undefined : leftAlone(run.states, record, asset.name);
+    checks.push(...(await asset.check(asset.live(), captured)));
+  }
   run.findings.checks = checks;
   for (const check of checks) run.tell({ type: 'check', run: plan.run, ...check });
   const bad = checks.find(({ status }) => status === 'error');
