@@ -1,9 +1,9 @@
 import { join } from 'node:path/posix';
-import { BackstepError } from '../fault/backstep-error.ts';
 import { isDiskError } from '../host/disk-error.ts';
 import type { Disk } from '../host/disk.ts';
 import { createWhole, removeTree } from '../host/whole-file.ts';
 import type { ObjectHash } from './entry.ts';
+import { statThere } from './identity.ts';
 import type { Layout } from './layout.ts';
 import { hashOf, type KnownObjects } from './objects.ts';
 
@@ -43,7 +43,7 @@ export function openIntake(
 ): Intake {
   const folder = join(layout.incoming, name);
   disk.makeFolder(folder, 0o700);
-  const startNs = timeOf(disk, folder);
+  const startNs = statThere(disk, folder).changedNs;
   const isKnown = known.since(startNs);
   const pending = new Set<ObjectHash>();
   const settledFolders = new Set<string>();
@@ -93,15 +93,6 @@ export function openIntake(
     },
     discard: () => void (areNamesDurable && removeTree(disk, folder)),
   };
-}
-
-function timeOf(disk: Disk, folder: string): bigint {
-  const stat = disk.lstat(folder);
-  if (stat !== null) return stat.changedNs;
-  throw new BackstepError('disk/missing', {
-    message: `${JSON.stringify(folder)} vanished while it was written to`,
-    hint: 'find out what cleans the state folder; nothing else may',
-  });
 }
 
 function syncPlaces(

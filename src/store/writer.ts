@@ -1,9 +1,10 @@
 import { dirname, join } from 'node:path/posix';
 import { BackstepError } from '../fault/backstep-error.ts';
-import { isDiskError } from '../host/disk-error.ts';
-import type { Disk, FileStat } from '../host/disk.ts';
+import type { FileStat } from '../host/disk.ts';
 import type { Host } from '../host/host.ts';
 import type { Entry, FileEntry, LeftOutEntry } from './entry.ts';
+import { attributesOf, entryWithoutBytes } from './found-entry.ts';
+import { statThere } from './identity.ts';
 import { type Intake, openIntake } from './intake.ts';
 import type { Layout } from './layout.ts';
 import { formatEntry, formatMode, hashesIn, requireInside, sizeIn } from './line.ts';
@@ -11,6 +12,7 @@ import type { Lock } from './lock.ts';
 import { createManifest, type ManifestWriter, type SnapshotHeader } from './manifest.ts';
 import { chunkSizes, type KnownObjects } from './objects.ts';
 import type { SnapshotId } from './snapshot-id.ts';
+import { requireStoreOutside } from './outside.ts';
 import { openStatCache, type StatCache } from './stat-cache.ts';
 import { type SteadyFile, steadyReader } from './steady-read.ts';
 import { type Choice, type Found, walk } from './walk.ts';
@@ -100,13 +102,13 @@ class OpenWriter implements SnapshotWriter {
     this.intake = openIntake(disk, layout, { name: header.id, known });
     this.manifestPath = join(this.intake.folder, 'snapshot.txt');
     this.manifest = createManifest(disk, this.manifestPath, header);
-    this.owner = statOf(parts, layout.root);
+    this.owner = statThere(disk, layout.root);
     this.readSteady = steadyReader(disk, this.intake);
   }
 
   addTree(root: string, { as, takes, sees }: TreeOptions): void {
     const { host, layout } = this.parts;
-    this.requireStoreOutside(root);
+    requireStoreOutside(host.disk, { root, store: layout.root });
     this.addParents(requireInside(as));
     const cache = openStatCache(host, layout, { root, startNs: this.intake.startNs });
     const visit = (found: Found): void => {
@@ -185,14 +187,12 @@ class OpenWriter implements SnapshotWriter {
   }
 
   private addFound(found: Found, place: Place): void {
-    const { stat } = found;
-    const path = place.as;
-    if (stat.kind === 'file') this.addFile(found, place);
-    else if (stat.kind === 'folder') this.add({ kind: 'folder', ...attributesOf(path, stat) });
-    else if (stat.kind === 'link') {
-      const target = readLinkOrNull(this.parts.host.disk, found.path);
-      if (target !== null) this.add({ kind: 'link', ...attributesOf(path, stat), target });
-    } else this.add({ kind: 'left-out', path, what: stat.kind });
+    if (found.stat.kind === 'file') {
+      this.addFile(found, place);
+      return;
+    }
+    const entry = entryWithoutBytes(this.parts.host.disk, found, place.as);
+    if (entry !== null) this.add(entry);
   }
 
   private addFile(found: Found, place: Place): void {
@@ -281,17 +281,6 @@ class OpenWriter implements SnapshotWriter {
     this.manifest.addLine(line);
   }
 
-  private requireStoreOutside(root: string): void {
-    const { host, layout } = this.parts;
-    const isNoFolder = host.disk.lstat(root)?.kind !== 'folder';
-    if (isNoFolder || !host.disk.realPath(layout.root).startsWith(`${host.disk.realPath(root)}/`))
-      return;
-    throw new BackstepError('store/unsafe', {
-      message: `${JSON.stringify(root)} holds the store itself (${layout.root})`,
-      hint: 'move the state folder out of what is captured',
-    });
-  }
-
   private requireOpen(): void {
     if (this.isOpen) return;
     throw new TypeError(`snapshot ${this.id} was committed or given up`);
@@ -304,33 +293,6 @@ interface Place {
   readonly cache: StatCache;
 }
 
-function attributesOf(
-  path: string,
-  stat: FileStat,
-): Omit<FileEntry, 'kind' | 'sizeBytes' | 'hashes'> {
-  const { mode, uid, gid, modifiedNs } = stat;
-  return { path, mode, uid, gid, modifiedNs };
-}
-
-/** Null if it was removed meanwhile. */
-function readLinkOrNull(disk: Disk, path: string): string | null {
-  try {
-    return disk.readLink(path);
-  } catch (error) {
-    if (isDiskError(error, 'ENOENT')) return null;
-    throw error;
-  }
-}
-
 function inodeOf(stat: FileStat): string {
   return `${stat.device}:${stat.inode}`;
-}
-
-function statOf({ host }: WriterParts, path: string): FileStat {
-  const stat = host.disk.lstat(path);
-  if (stat !== null) return stat;
-  throw new BackstepError('disk/missing', {
-    message: `${JSON.stringify(path)} vanished while it was written to`,
-    hint: 'find out what cleans the state folder; nothing else may',
-  });
 }
