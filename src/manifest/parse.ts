@@ -122,6 +122,17 @@ function serviceOf({ service }: PartialSections, judging: Judging): Service | nu
       const plist = resolve('plist', service.plist);
       return plist === null ? null : { ...service, plist };
     }
+    case 'openrc': {
+      const { pidFile, log, ...rest } = service;
+      const [settings, pid, said] = [
+        resolve('settings', service.settings),
+        pidFile === undefined ? undefined : resolve('pidFile', pidFile),
+        log === undefined ? undefined : resolve('log', log),
+      ];
+      if (settings === null || pid === null || said === null) return null;
+      const named = pid === undefined ? {} : { pidFile: pid };
+      return { ...rest, settings, ...named, ...(said === undefined ? {} : { log: said }) };
+    }
     case 'process': {
       const cwd = resolve('cwd', service.cwd);
       return cwd === null ? null : { ...service, cwd };

@@ -2,6 +2,7 @@ import { z } from '../form/schema.ts';
 import { composeKind } from './compose/compose.ts';
 import { launchdKind } from './launchd/launchd.ts';
 import { noneKind } from './none.ts';
+import { openrcKind } from './openrc/openrc.ts';
 import { processKind } from './process/process.ts';
 import type { Service, ServiceKind, ServicePlaces, ServiceSurroundings } from './service.ts';
 import { systemdKind } from './systemd/systemd.ts';
@@ -10,6 +11,7 @@ import { windowsKind } from './windows/windows.ts';
 /** Every way of running an application. One line each: the manifest's schema and its docs follow. */
 export const serviceKinds = {
   systemd: systemdKind,
+  openrc: openrcKind,
   launchd: launchdKind,
   windows: windowsKind,
   compose: composeKind,
@@ -24,6 +26,7 @@ export type ServiceDefinition = { [Name in keyof Kinds]: DefinitionOf<Kinds[Name
 /** The `service:` part of the manifest. */
 export const serviceSchema = z.discriminatedUnion('manager', [
   serviceKinds.systemd.schema,
+  serviceKinds.openrc.schema,
   serviceKinds.launchd.schema,
   serviceKinds.windows.schema,
   serviceKinds.compose.schema,

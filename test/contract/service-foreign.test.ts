@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { spawn, type ChildProcess } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
@@ -22,6 +23,8 @@ interface Played {
   /** True where something other than Backstep could start it. */
   isStartable(): boolean;
   crash(): void;
+  /** False where the manager does not keep how a process ended. */
+  readonly keepsExitCode?: false;
 }
 
 function launchd(): Played {
@@ -116,6 +119,43 @@ function compose(): Played {
   };
 }
 
+function openrc(t: TestContext): Played {
+  const folder = mkdtempSync(join(tmpdir(), 'backstep-openrc-'));
+  const pidFile = join(folder, 'app.pid');
+  const settings = join(folder, 'rc.conf.d');
+  mkdirSync(settings);
+  let [state, isHeldBack] = [0, false];
+  let child: ChildProcess | null = null;
+  const end = () => void child?.kill('SIGKILL');
+  const begin = () => {
+    end();
+    child = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1e6)'], { stdio: 'ignore' });
+    writeFileSync(pidFile, `${child.pid}\n`);
+    state = 0;
+  };
+  begin();
+  t.after(() => (end(), rmSync(folder, { recursive: true })));
+  const isStartable = () =>
+    !isHeldBack && !existsSync(join(settings, 'zz-backstep-social-app.conf'));
+  const acts: Record<string, () => Partial<Finished>> = {
+    status: () => ({ code: state }),
+    stop: () => (end(), rmSync(pidFile, { force: true }), (state = 3), {}),
+    zap: () => ((state = 3), {}),
+    start: () => {
+      if (!isStartable()) return { code: 1, stderr: ' * ERROR: social-app needs service(s)' };
+      return (begin(), {});
+    },
+  };
+  return {
+    manager: { manager: 'openrc', name: 'social-app', pidFile, settings },
+    answer: (argv) => acts[String(argv.at(-1))]?.() ?? {},
+    holdBack: () => (isHeldBack = true),
+    isStartable,
+    crash: () => (end(), (state = 32)),
+    keepsExitCode: false,
+  };
+}
+
 function open(t: TestContext, played: Played): Service {
   const folder = mkdtempSync(join(tmpdir(), 'backstep-foreign-'));
   t.after(() => rmSync(folder, { recursive: true }));
@@ -138,9 +178,9 @@ function open(t: TestContext, played: Played): Service {
   });
 }
 
-for (const [name, play] of Object.entries({ launchd, windows, compose })) {
+for (const [name, play] of Object.entries({ openrc, launchd, windows, compose })) {
   test(`${name}: held back, stopped, started and let go, each twice`, async (t) => {
-    const played = play();
+    const played = play(t);
     const service = open(t, played);
     assert.equal((await service.status()).state, 'running');
     assert.equal((await service.status()).isMasked, false);
@@ -163,7 +203,7 @@ for (const [name, play] of Object.entries({ launchd, windows, compose })) {
   });
 
   test(`${name}: what its owner had held back stays so`, async (t) => {
-    const played = play();
+    const played = play(t);
     played.holdBack();
     const service = open(t, played);
     await service.mask('a switch');
@@ -172,12 +212,14 @@ for (const [name, play] of Object.entries({ launchd, windows, compose })) {
   });
 
   test(`${name}: a crash is told with its exit code`, async (t) => {
-    const played = play();
+    const played = play(t);
     const service = open(t, played);
     assert.equal(await service.death(), null);
     played.crash();
     assert.equal((await service.status()).state, 'down');
-    assert.ok(((await service.death())?.exitCode ?? 0) > 0);
+    const death = await service.death();
+    assert.notEqual(death, null);
+    assert.equal((death?.exitCode ?? 0) > 0, played.keepsExitCode ?? true);
   });
 }
 
@@ -192,4 +234,18 @@ test('launchd: a job’s processes are those below its own', async (t) => {
 test('windows: a service that does not exist is refused by its name', async (t) => {
   const service = open(t, { ...windows(), answer: () => ({ code: 1060, stdout: 'FAILED 1060' }) });
   await assert.rejects(service.status(), { code: 'service/unknown' });
+});
+
+test('openrc: a service that it does not know is refused by its name', async (t) => {
+  const service = open(t, { ...openrc(t), answer: () => ({ code: 1 }) });
+  await assert.rejects(service.status(), { code: 'service/unknown' });
+});
+
+test('openrc: one that counts as started and whose process is gone is down, and starts again', async (t) => {
+  const played = openrc(t);
+  const service = open(t, played);
+  writeFileSync(String(played.manager['pidFile']), '4194305\n');
+  assert.equal((await service.status()).state, 'down');
+  await service.start();
+  assert.equal((await service.status()).state, 'running');
 });

@@ -23,6 +23,7 @@ const written: Readonly<Record<keyof typeof serviceKinds, unknown>> = {
   none: { manager: 'none' },
   process: { manager: 'process', run: ['node', 'server.ts'], stopTimeout: '5s' },
   systemd: { manager: 'systemd', unit: 'social-download-manager' },
+  openrc: { manager: 'openrc', name: 'social-download-manager' },
   launchd: { manager: 'launchd', label: 'com.example.sdm' },
   windows: { manager: 'windows', name: 'SocialDownloadManager' },
   compose: { manager: 'compose', file: 'compose.yaml', services: ['app'] },
