@@ -6,8 +6,10 @@ import { randomHex } from '../host/random.ts';
 import { createWhole, makeFolders, readWhole, removeTree } from '../host/whole-file.ts';
 import { readBook } from '../switch/book.ts';
 import type { Ground } from '../switch/ground.ts';
+import { cardParts } from './card/card.ts';
 import { factsOf, type KitMaking } from './facts.ts';
 import type { KitFacts, KitPart } from './part.ts';
+import { powershellParts } from './powershell/facts.ts';
 import { factParts } from './shell-text.ts';
 
 export interface Kit {
@@ -36,7 +38,12 @@ export function writeKit(ground: Ground, folder: string, making: Omit<KitMaking,
   try {
     const facts = factsOf(ground, { ...making, scratch });
     removeTree(disk, scratch);
-    const parts = [...scriptParts(disk), ...factParts(facts)];
+    const parts = [
+      ...scriptParts(disk),
+      ...factParts(facts),
+      ...powershellParts(facts),
+      ...cardParts(facts, { folder, notes: facts.notes }),
+    ];
     const all = [...parts, sumsOf(parts)];
     for (const { name, mode, bytes } of all) {
       createWhole(disk, join(fresh, name), { bytes, mode, isSynced: true });
@@ -65,9 +72,9 @@ function scriptParts(disk: Disk): readonly KitPart[] {
   const folder = fileURLToPath(new URL('../../kit/', import.meta.url));
   return disk
     .list(folder)
-    .filter((name) => name.endsWith('.sh'))
+    .filter((name) => name.endsWith('.sh') || name.endsWith('.ps1'))
     .map((name) => {
-      const mode = name === 'plain.sh' ? 0o600 : 0o700;
+      const mode = name.startsWith('plain.') ? 0o600 : 0o700;
       return { name, mode, bytes: readWhole(disk, join(folder, name)) };
     });
 }

@@ -115,6 +115,8 @@ export interface KitCompiled {
 
 export interface KitService {
   readonly manager: string;
+  /** How PowerShell calls the service; null where it is not one of Windows. */
+  readonly name: string | null;
   readonly canStart: boolean;
   /** Argument arrays in the order in which they run. Empty for `process` and `none`. */
   readonly stop: readonly (readonly string[])[];

@@ -1,7 +1,9 @@
 import { composeCommand } from '../service/compose/commands.ts';
 import { launchdCommand, plistOf } from '../service/launchd/commands.ts';
+import { holdingBack, openrcCommand } from '../service/openrc/commands.ts';
 import { childEnvironment } from '../service/process/environment.ts';
 import { systemdCommand } from '../service/systemd/commands.ts';
+import type { OpenrcDefinition } from '../service/openrc/definition.ts';
 import type { Ground } from '../switch/ground.ts';
 import type { KitFacts } from './part.ts';
 
@@ -10,6 +12,7 @@ export function serviceFacts(ground: Ground): KitFacts['service'] {
   const service = ground.serviceDefinition;
   const common = {
     manager: service.manager,
+    name: service.manager === 'windows' ? service.name : null,
     canStart: ground.service.canStart,
     stop: [],
     start: [],
@@ -36,6 +39,8 @@ export function serviceFacts(ground: Ground): KitFacts['service'] {
         start: (['unmask', 'start'] as const).map((act) => systemdCommand(service, act)),
         status: systemdCommand(service, 'is-active'),
       };
+    case 'openrc':
+      return { ...common, ...openrcFacts(service) };
     case 'launchd': {
       const home = ground.environment['HOME'] ?? '';
       const domain =
@@ -62,4 +67,17 @@ export function serviceFacts(ground: Ground): KitFacts['service'] {
     case 'none':
       return common;
   }
+}
+
+function openrcFacts(
+  service: OpenrcDefinition,
+): Pick<KitFacts['service'], 'stop' | 'start' | 'status'> {
+  const { path, text } = holdingBack(service);
+  const refresh = openrcCommand(service, 'refresh');
+  const hold = ['sh', '-c', 'mkdir -p -- "${2%/*}" && printf %s "$1" >"$2"', 'sh', text, path];
+  return {
+    stop: [hold, refresh, openrcCommand(service, 'stop')],
+    start: [['rm', '-f', '--', path], refresh, openrcCommand(service, 'start')],
+    status: openrcCommand(service, 'show'),
+  };
 }

@@ -149,10 +149,28 @@ test('database_rollback.sh brings a database alone back, with the rows written s
   assert.deepEqual(JSON.parse(app.read('data/settings.json')), { language: 'en', format: 2 });
 });
 
+test('staging_rollback_test.sh says what a rollback would do, and changes nothing', async (t) => {
+  const app = new SmallApplication(t);
+  for (const version of ['1.0.0', '2.0.0']) app.backstep('release', 'add', version, version);
+  const up = app.backstep('upgrade', '--to', '2.0.0', '--yes');
+  assert.equal(up.exitCode, 0, up.stderr);
+  app.sql("INSERT INTO notes VALUES (41, 'since', 'done', NULL)");
+  const before = app.read('data/settings.json');
+  const rehearsed = await call(app.folder, 'staging_rollback_test.sh', '--version', 'v1.0.0');
+  assert.equal(rehearsed.code, 0, rehearsed.said);
+  assert.match(rehearsed.said, /1\.0\.0/);
+  assert.match(rehearsed.said, /integrity/);
+  assert.equal(app.read('data/settings.json'), before);
+  const unknown = await call(app.folder, 'staging_rollback_test.sh', '--version', 'v0.9.0');
+  assert.notEqual(unknown.code, 0, unknown.said);
+});
+
 test('the scripts are what POSIX has', (t) => {
   if (spawnSync('shellcheck', ['--version']).error) return t.skip('shellcheck is not installed');
   const files = ['backstep', 'unix_rollback', 'emergency_rollback', 'database_rollback'];
-  const names = [...files, 'verify_rollback', 'verify_data_integrity'].map((name) => `${name}.sh`);
+  const names = [...files, 'verify_rollback', 'verify_data_integrity', 'staging_rollback_test'].map(
+    (name) => `${name}.sh`,
+  );
   const judged = spawnSync('shellcheck', ['-x', '-s', 'sh', ...names], {
     cwd: scripts,
     encoding: 'utf8',
