@@ -50,6 +50,8 @@ export interface MergeRequest {
   readonly scratch: string;
   /** ISO 8601, UTC: when the merge was asked for. */
   readonly at: string;
+  /** Awaited now and then in a long merge: where it throws, the merge ends with that. */
+  readonly pause?: () => Promise<void>;
   /** Told what the merge is at, in a word. */
   readonly enter?: (doing: string) => void;
 }

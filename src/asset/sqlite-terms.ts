@@ -29,7 +29,10 @@ export function surveyTermsOf(asset: string, reversal: Reversal | null): SurveyT
 /** The terms of one merge; `base` is read for the names of its tables. */
 export function mergeTermsOf(
   { asset }: DatabaseAsset,
-  request: Pick<MergeRequest, 'direction' | 'decisions' | 'reversal' | 'findings' | 'at' | 'enter'>,
+  request: Pick<
+    MergeRequest,
+    'direction' | 'decisions' | 'reversal' | 'findings' | 'at' | 'enter' | 'pause'
+  >,
   base: string,
 ): MergeTerms {
   const tables = tablesOf(base);
@@ -42,6 +45,7 @@ export function mergeTermsOf(
     direction: request.direction,
     ...(request.enter === undefined ? {} : { enter: request.enter }),
     ...(request.findings === undefined ? {} : { findings: request.findings }),
+    ...(request.pause === undefined ? {} : { pause: request.pause }),
     decisions: decisionsOf(asset.name, request),
     identity: asset.identity,
     carryLimits: Object.fromEntries(limits),

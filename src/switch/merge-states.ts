@@ -26,6 +26,8 @@ export interface MergeStep {
   /** What alone is merged of an asset's units; null for all of them. */
   partsOf?(asset: string): readonly string[] | null;
   readonly onProgress: OnProgress;
+  /** Awaited between assets, and within a long merge: where it throws, the step ends with that. */
+  readonly pause?: (() => Promise<void>) | undefined;
   /** forth: what the rollback refused to carry stays away. */
   rolledBack?(asset: string, units: ReadonlySet<UnitName>): MergeRequest['rolledBack'];
 }
@@ -47,6 +49,7 @@ export async function mergeStates(
   for (const [done, asset] of assets.entries()) {
     const enter = (doing: string): void =>
       step.onProgress({ asset: asset.name, step: doing, done, total: assets.length });
+    await step.pause?.();
     enter('compare');
     staged.push(await mergeAsset(ground, workspace, { asset, step, enter }));
   }
@@ -83,6 +86,7 @@ async function mergeAsset(
     ...(rolledBack === undefined ? {} : { rolledBack }),
     ...(parts === null ? {} : { parts }),
     ...(findings === null ? {} : { findings }),
+    ...(step.pause === undefined ? {} : { pause: step.pause }),
     enter,
     direction: step.direction,
     base: step.base.side(name, differing.units),

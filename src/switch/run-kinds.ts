@@ -1,7 +1,7 @@
 import { BackstepError } from '../fault/backstep-error.ts';
 import { pairsBackTo, readPair, type Departure, type Pair } from './book.ts';
 import type { DecisionsByAsset } from './decided.ts';
-import type { Kinds } from './ending.ts';
+import { heed, type Kinds } from './ending.ts';
 import { beginRun, runSwitch } from './execute.ts';
 import type { Ground } from './ground.ts';
 import { makePlan, readPlan, type SwitchPlan } from './plan.ts';
@@ -59,7 +59,8 @@ function prepareOf(ground: Ground, plan: SwitchPlan): Run['prepare'] {
 function stageOf(ground: Ground, plan: SwitchPlan, decisions: DecisionsByAsset): Run['stage'] {
   return async (run, now) => {
     const { workspace, states } = run;
-    const common = { book: bookNow(ground), states, onProgress: stageProgress(run) };
+    const pause = (): Promise<void> => heed(run, 'stage');
+    const common = { book: bookNow(ground), states, onProgress: stageProgress(run), pause };
     switch (plan.kind) {
       case 'upgrade':
         return stageUpgrade(ground, workspace, {

@@ -26,6 +26,8 @@ export interface ReturnStage {
   /** Assets that take part; null for all of them. */
   readonly only: readonly string[] | null;
   readonly onProgress: OnProgress;
+  /** Awaited while it is merged: where it throws, the stage ends with that. */
+  readonly pause?: () => Promise<void>;
 }
 
 /**
@@ -59,6 +61,7 @@ export async function stageReturn(
         takes: (asset, unit) => takesUnit(ground, stage.only, { asset, unit }),
         partsOf: (asset) => partsOf(ground, stage.only, asset),
         onProgress: stage.onProgress,
+        pause: stage.pause,
         base: states(step.displaced),
         origin: states(step.result),
         latest,

@@ -32,6 +32,8 @@ export interface RollbackStage {
   /** Null where the release that is left is not put on hold. */
   readonly hold: { readonly reason: string } | null;
   readonly onProgress: OnProgress;
+  /** Awaited while it is merged: where it throws, the stage ends with that. */
+  readonly pause?: () => Promise<void>;
 }
 
 /** Turns the state now into the older release's, pair by pair, newest first. Writes nothing live. */
@@ -127,6 +129,7 @@ function stepOf(
     decisionsOf: (asset) => decisions[asset] ?? [],
     findingsOf: recordedFindings(ground, pair, { before, after, reversal }),
     onProgress: stage.onProgress,
+    pause: stage.pause,
   };
 }
 

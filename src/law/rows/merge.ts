@@ -121,7 +121,7 @@ async function mergeOnce(files: MergeFiles, attempt: Attempt): Promise<MergeRepo
       loose,
     };
     raiseViews(bench);
-    const report = mergeOnBench(bench, connection.parkedPaths, terms);
+    const report = await mergeOnBench(bench, connection.parkedPaths, terms);
     enter('unseen');
     parkUnseen(bench, readsOf(connection.plain, [...views, ...loose]), skipped);
     const lazy = bench.direction === 'back' ? lazyColumns(bench) : [];
@@ -140,24 +140,28 @@ async function mergeOnce(files: MergeFiles, attempt: Attempt): Promise<MergeRepo
   }
 }
 
-function mergeOnBench(
+async function mergeOnBench(
   bench: Bench,
   parkedPaths: readonly ParkedPath[],
   terms: MergeTerms,
-): Omit<MergeReport, 'unseenTables' | 'lazyColumns'> {
+): Promise<Omit<MergeReport, 'unseenTables' | 'lazyColumns'>> {
+  await terms.pause?.();
   terms.enter?.('survey');
   const findings = bench.direction === 'forth' ? [] : (terms.findings ?? surveyed(bench));
   terms.enter?.('delta');
   const plans = new Map<View, ImagePlan>();
   const damage: Record<string, TableDamage> = {};
   for (const view of bench.views) {
+    await terms.pause?.();
     const plan = planTable(bench, view, { terms, findings });
     plans.set(view, plan.image);
     damage[view.table.name] = plan.damage;
   }
   const planOf = (view: View): ImagePlan => plans.get(view) ?? missingPlan(view);
+  await terms.pause?.();
   const written = bench.db.transaction(() => writeResult(bench, planOf, { terms, findings }));
   for (const [table, found] of written.looseDamage) damage[table] = found;
+  await terms.pause?.();
   terms.enter?.('reconcile');
   const discrepancies = [
     ...written.discrepancies,

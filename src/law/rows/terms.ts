@@ -34,6 +34,8 @@ export interface MergeTerms {
   readonly findings?: readonly Finding[];
   /** Where the files lie: their pages are compared then, and not all of their rows. */
   readonly disk?: Disk;
+  /** Awaited between tables and phases: where it throws, the merge ends with that. */
+  readonly pause?: () => Promise<void>;
   /** Told when a phase begins; `done` at the end. */
   readonly enter?: (phase: Phase) => void;
 }
