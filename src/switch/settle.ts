@@ -54,7 +54,11 @@ export function clearSiblings(
 ): void {
   const { disk } = ground.host;
   for (const root of record.siblings) {
-    if (!exists(disk, root)) continue;
+    if (!exists(disk, root)) {
+      // Who removed it may have been killed before that was durable.
+      if (exists(disk, dirname(root))) disk.syncFolder(dirname(root));
+      continue;
+    }
     const hasStrays =
       exists(disk, join(root, 'strays')) && disk.list(join(root, 'strays')).length > 0;
     const isKept = hasStrays || late.some(({ path }) => path.startsWith(`${root}/`));

@@ -14,7 +14,7 @@ describe('the power fails at an act of the disk, and what was not synced is lost
       const wishes = { seed, disksEach: 1, traits: { syncsWhole } };
 
       test(`${how}: nothing is lost`, async (t) => {
-        const { points, disks, losses } = await tryPowerLosses(scene, { ...wishes, everyAct: 9 });
+        const { points, disks, losses } = await tryPowerLosses(scene, { ...wishes, everyAct: 8 });
         t.diagnostic(`${points} crash points, ${disks} disks, seed ${seed}`);
         assert.ok(points > 40);
         assert.deepEqual(losses, [], shownLosses(seed, losses));
