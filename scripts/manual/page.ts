@@ -36,8 +36,9 @@ command, key, check or test that does not exist. Measurements are those of \`nod
 Download Manager ${measured.release}, after an upgrade and a rollback, ${measured.on}, ${measured.at}.
 
 The manual's shell scripts are in [scripts_dev/rollback](../scripts_dev/rollback), each a thin way into Backstep with the
-manual's options: \`unix_rollback.sh\`, \`emergency_rollback.sh\`, \`database_rollback.sh\`, \`verify_rollback.sh\` and
-\`verify_data_integrity.sh\`. Not there: those for PowerShell, \`staging_rollback_test.sh\` and the suite of rollback tests.
+manual's options: \`unix_rollback.sh\`, \`emergency_rollback.sh\`, \`database_rollback.sh\`, \`verify_rollback.sh\`,
+\`verify_data_integrity.sh\` and \`staging_rollback_test.sh\`. Those for PowerShell are in [kit](../kit), never run on Windows
+([platforms](operating/platforms.md)). Not there: the suite of rollback tests.
 `;
 }
 
