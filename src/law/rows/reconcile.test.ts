@@ -19,8 +19,8 @@ const flaws: readonly { readonly name: string; readonly at: RegExp; readonly by:
   },
   {
     name: 'an image holds another value than the latest state',
-    at: /(INSERT INTO scratch\."image:notes" \(act[^]*)$/,
-    by: `$1; UPDATE scratch."image:notes" SET body = 'something else' WHERE act = 'update'`,
+    at: /(INSERT INTO scratch\."image:notes" \("backstep act"[^]*)$/,
+    by: `$1; UPDATE scratch."image:notes" SET body = 'something else' WHERE "backstep act" = 'update'`,
   },
   {
     name: 'rows of the latest state were drawn wrongly',
