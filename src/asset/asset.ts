@@ -130,6 +130,8 @@ export interface AssetHandler {
   live(): Side;
   /** Where a unit lives, whether it stands there now or not. */
   placeOf(unit: UnitName): string;
+  /** Units that may come to stand beside the others at any moment, by whoever opens those; absent where none can. */
+  mayAppear?(): readonly UnitName[];
   /** Files that nobody else may hold open once the application is stopped. */
   heldFiles(): readonly string[];
   /**

@@ -25,6 +25,7 @@ function openSqlite(asset: AssetOf<'sqlite'>, context: AssetContext): AssetHandl
     name: asset.name,
     live,
     placeOf: (name) => join(folder, name),
+    mayAppear: () => namesOf(unit).slice(1),
     heldFiles: () => besides(folder, unit),
     settle: () => fold(host.disk, asset.path),
     capture: async (writer, { as, isQuiet }) => {

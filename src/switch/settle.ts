@@ -31,7 +31,10 @@ export interface LateUnit {
   readonly path: string;
 }
 
-/** Compares what was displaced with what was captured: a writer that held a file open may have been late. */
+/**
+ * Compares what was displaced with what was captured: a writer that held a file open may have been late, or have left a
+ * file beside another one that was not there before.
+ */
 export function findLate(
   ground: Ground,
   { moves, now }: { readonly moves: readonly Move[]; readonly now: SnapshotId },
@@ -41,9 +44,15 @@ export function findLate(
   return moves.flatMap(({ asset, unit, displaced: path }) => {
     if (path === null || disk.lstat(path)?.kind !== 'file') return [];
     const was = captured.entryOf(asset, unit);
-    const isLate = was?.kind === 'file' && !holdsBytes(disk, path, was);
+    const isChanged = was?.kind === 'file' && !holdsBytes(disk, path, was);
+    const isLate = isChanged || ((was ?? null) === null && mayAppear(ground, { asset, unit }));
     return isLate ? [{ asset, unit, path }] : [];
   });
+}
+
+function mayAppear(ground: Ground, { asset, unit }: Pick<Move, 'asset' | 'unit'>): boolean {
+  const handler = ground.assets.find(({ name }) => name === asset);
+  return handler?.mayAppear?.().includes(unit) ?? false;
 }
 
 /** Throws the hidden folders away once everything in them is in the store; late units and strays stay. */

@@ -121,7 +121,46 @@ export function stageMoves(
     });
   }
   bringing.finish();
-  return moves;
+  return moves.length === 0
+    ? moves
+    : [...moves, ...appearances(disk, { asset, sibling, names, moves })];
+}
+
+/**
+ * What somebody may yet put beside the units, though nobody should: a WAL that stayed would be read into a database that
+ * it does not belong to. Displaced with them where it is there by then, moved aside where it comes later.
+ */
+function appearances(
+  disk: Disk,
+  {
+    asset,
+    sibling,
+    names,
+    moves,
+  }: {
+    readonly asset: AssetHandler;
+    readonly sibling: SiblingFolder;
+    readonly names: ReadonlySet<UnitName>;
+    readonly moves: readonly Move[];
+  },
+): Move[] {
+  const units = (asset.mayAppear?.() ?? []).filter((unit) => !names.has(unit));
+  return units.map((unit) => {
+    const main = moves.find((move) => move.displaced !== null && unit.startsWith(move.unit));
+    makeFolders(disk, join(sibling.displaced, asset.name), 0o700);
+    return {
+      asset: asset.name,
+      unit,
+      live: asset.placeOf(unit),
+      staged: null,
+      // Named after its main file, so that what is displaced can still be opened as one.
+      displaced:
+        main === undefined
+          ? join(sibling.displaced, asset.name, unit)
+          : `${main.displaced}${unit.slice(main.unit.length)}`,
+      stray: join(sibling.strays, asset.name, unit),
+    };
+  });
 }
 
 /** Made by this run alone: restored for it, or merged by it. */

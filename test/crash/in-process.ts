@@ -1,17 +1,30 @@
 import process from 'node:process';
 import { Dead, Machine } from '../../sim/machine.ts';
 import { runProgram } from '../../src/cli/program.ts';
+import type { Host } from '../../src/host/host.ts';
 import { nodeHost } from '../../src/host/node.ts';
-import type { Executable } from './executable.ts';
-import { observerOf } from './strike.ts';
-
-const machine = new Machine(nodeHost());
+import type { Executable, Said } from './executable.ts';
+import { observerOf, type Fate } from './strike.ts';
 
 /**
  * The same program in this process, on a host that is dead from the moment of the strike on: no clean-up acts any
  * more, and its lock is a dead process's. Many times faster than a process for each run.
  */
-export const inProcess: Executable = async (cwd, argv, fate) => {
+export const inProcess: Executable = inProcessOn(nodeHost());
+
+/** The same on a host that is not as it should be. */
+export function inProcessOn(host: Host): Executable {
+  const machine = new Machine(host);
+  return (cwd, argv, fate) => liveOn(machine, { cwd, argv, fate });
+}
+
+interface CommandLine {
+  readonly cwd: string;
+  readonly argv: readonly string[];
+  readonly fate: Fate;
+}
+
+async function liveOn(machine: Machine, { cwd, argv, fate }: CommandLine): Promise<Said> {
   const life = machine.live((die) => observerOf(fate, die));
   const said = { stdout: '', stderr: '' };
   const stream = (name: keyof typeof said) => ({
@@ -41,4 +54,4 @@ export const inProcess: Executable = async (cwd, argv, fate) => {
   } finally {
     life.end();
   }
-};
+}

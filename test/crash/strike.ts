@@ -13,7 +13,7 @@ export const traceVariable = 'BACKSTEP_STRIKE_TRACE';
  * makes the act fail. The act is told by its number, from 1: of the whole run, or of one phase.
  */
 const strike = z.object({
-  how: z.enum(['kill', 'tear', 'EIO', 'ENOSPC', 'EACCES', 'EMFILE', 'EROFS']),
+  how: z.enum(['kill', 'tear', 'EIO', 'ENOSPC', 'EACCES', 'EMFILE', 'EROFS', 'EXDEV']),
   at: z.int().positive(),
   /** `place`, or `2.place` for the run that was begun within the first one. Without it the whole run. */
   phase: z.string().optional(),

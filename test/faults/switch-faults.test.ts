@@ -1,0 +1,174 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { appendFileSync, cpSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import process from 'node:process';
+import { DatabaseSync } from 'node:sqlite';
+import { after, before, describe, test } from 'node:test';
+import { z } from 'zod';
+import type { Host } from '../../src/host/host.ts';
+import { nodeHost } from '../../src/host/node.ts';
+import { accountOf } from '../crash/account.ts';
+import { inProcess, inProcessOn } from '../crash/in-process.ts';
+import { removeTree, type NotesApplication } from '../crash/notes-application.ts';
+import { manifestText } from '../crash/notes-releases.ts';
+import { sceneNamed } from '../crash/scenes.ts';
+import type { Strike } from '../crash/strike.ts';
+import { setUp, tryOnce, type Stage } from '../crash/trial.ts';
+
+const yearMs = 365 * 24 * 3_600_000;
+
+/** What a machine, its clock and its other programs do to a rollback while it runs. */
+describe('a rollback on a machine that is not as it should be', { concurrency: false }, () => {
+  const folder = mkdtempSync(join(tmpdir(), 'backstep-faults-'));
+  let stage: Stage;
+  after(() => removeTree(folder));
+  before(async () => {
+    const wishes = { port: null, executable: inProcess };
+    stage = await setUp(join(folder, 'rollback'), sceneNamed('rollback'), wishes);
+  });
+
+  test('a clock that jumps back and forth during a run changes nothing', async () => {
+    let reads = 0;
+    const jumps = (): number => {
+      reads += 1;
+      return Date.now() + (reads % 2 === 0 ? 10 : -10) * yearMs;
+    };
+    const outcome = await tryOnce(stage, { strikes: [], executable: withClock(jumps) });
+    assert.deepEqual([outcome.losses, outcome.end], [[], 'after']);
+    assert.ok(reads > 2);
+  });
+
+  test('a clock that was set back between an upgrade and its rollback changes nothing', async () => {
+    const past = withClock(() => Date.now() - 20 * yearMs);
+    const strikes: Strike[] = [{ how: 'kill', phase: 'settle', at: 3 }];
+    const outcome = await tryOnce(stage, { strikes, executable: past });
+    assert.deepEqual([outcome.losses, outcome.end], [[], 'after']);
+  });
+
+  for (const how of ['EXDEV', 'EACCES', 'EROFS'] as const) {
+    test(`${how} for every rename and write of a folder takes the run back`, async () => {
+      const strikes: Strike[] = [
+        { how, phase: 'displace', at: 1, on: '/displaced/notes/0', lasts: true },
+      ];
+      const outcome = await tryOnce(stage, { strikes, executable: inProcess });
+      assert.deepEqual([outcome.losses, outcome.end], [[], 'before']);
+      assert.equal(outcome.said[0]?.code, 4);
+    });
+  }
+
+  test('a file system that is mounted inside an asset is named before anything is touched', async (t) => {
+    const inside = stage.app.path('data/attachments/mounted');
+    if (process.getuid?.() !== 0) {
+      t.skip('mounting needs root');
+      return;
+    }
+    stage.app.bringBack(stage.template);
+    mkdirSync(inside);
+    const mounted = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=64k', 'backstep', inside]);
+    assert.equal(mounted.status, 0, String(mounted.stderr));
+    try {
+      stage.app.write('data/attachments/mounted/four.txt', 'four\n');
+      stage.app.executable = inProcess;
+      const said = await stage.app.backstep(['rollback', '--yes']);
+      assert.notEqual(said.code, 0);
+      assert.match(said.stderr, /mounted/);
+    } finally {
+      assert.equal(spawnSync('umount', [inside]).status, 0);
+    }
+    rmSync(inside, { recursive: true });
+    assert.match((await stage.app.must(0, 'status')).stdout, /2\.0\.0/);
+  });
+
+  for (const mode of ['DELETE', 'WAL'] as const) {
+    test(`a row that another program writes in the middle is kept and told (${mode})`, async () => {
+      stage.app.bringBack(stage.template);
+      hookBeforeCommit(stage.app, mode);
+      stage.app.executable = inProcess;
+      const said = await stage.app.must(0, 'rollback', '--yes', '--json');
+      const { late } = reported.parse(JSON.parse(said.stdout));
+      const [first] = late;
+      assert.ok(first !== undefined, said.stdout);
+      const kept = new DatabaseSync(first.path.replace(/-(wal|shm|journal)$/, ''));
+      const found = kept.prepare('SELECT body FROM notes WHERE id > 41').all();
+      kept.close();
+      assert.deepEqual(
+        found.map((row) => row['body']),
+        ['acknowledged in the middle'],
+      );
+      const placed = await accountOf(stage.app);
+      assert.deepEqual(placed.rows, stage.ends['after']?.rows);
+    });
+  }
+
+  test('a WAL of another database that appears at the place of the database is moved aside', async () => {
+    const wal = join(folder, 'foreign-wal');
+    foreignWal(wal);
+    const host = nodeHost();
+    const rename = (from: string, to: string): void => {
+      if (to === stage.app.path('data/notes.db')) cpSync(wal, `${to}-wal`);
+      host.disk.rename(from, to);
+    };
+    const executable = inProcessOn({ ...host, disk: { ...host.disk, rename } });
+    const outcome = await tryOnce(stage, { strikes: [], executable });
+    assert.deepEqual(outcome.losses.filter(isAboutRows), [], outcome.said[0]?.stdout);
+  });
+
+  test('what a late writer does to a displaced file is told and kept', async () => {
+    const host = nodeHost();
+    const rename = (from: string, to: string): void => {
+      host.disk.rename(from, to);
+      if (to.endsWith('/displaced/settings/0')) appendFileSync(to, ' ');
+    };
+    stage.app.bringBack(stage.template);
+    stage.app.executable = inProcessOn({ ...host, disk: { ...host.disk, rename } });
+    const said = await stage.app.must(0, 'rollback', '--yes', '--json');
+    assert.match(said.stdout, /"late":\s*\[\s*\{\s*"asset":\s*"settings"/);
+  });
+});
+
+const reported = z.object({ late: z.array(z.object({ path: z.string() })) });
+
+/** What lies about on purpose is no loss: strays and late files are kept. */
+function isAboutRows(line: string): boolean {
+  return !line.includes('leftovers:');
+}
+
+function withClock(now: () => number): ReturnType<typeof inProcessOn> {
+  const host: Host = nodeHost();
+  return inProcessOn({ ...host, clock: { ...host.clock, now } });
+}
+
+/** Another program, in the middle: after everything is staged it writes a note that its user is told is kept, and dies. */
+function hookBeforeCommit(app: NotesApplication, mode: 'WAL' | 'DELETE'): void {
+  app.write(
+    'writer.mjs',
+    `import { appendFileSync } from 'node:fs';
+import process from 'node:process';
+import { DatabaseSync } from 'node:sqlite';
+const db = new DatabaseSync('${app.path('data/notes.db')}');
+db.exec('PRAGMA journal_mode = ${mode}; PRAGMA wal_autocheckpoint = 0');
+db.exec("INSERT INTO notes (body, state) VALUES ('acknowledged in the middle', 'completed')");
+appendFileSync('${app.path('acknowledged')}', 'acknowledged in the middle\\n');
+process.kill(process.pid, 'SIGKILL');
+`,
+  );
+  const run = JSON.stringify([
+    '/bin/sh',
+    '-c',
+    `${process.execPath} ${app.path('writer.mjs')}; true`,
+  ]);
+  const more = `hooks: { before-commit: { run: ${run}, timeout: 60s } }`;
+  app.write('backstep.yaml', manifestText({ port: null, more }));
+}
+
+/** A whole and valid WAL, of a database that is none of the application's. */
+function foreignWal(into: string): void {
+  const path = `${into}.db`;
+  const db = new DatabaseSync(path);
+  db.exec(`PRAGMA journal_mode = WAL; PRAGMA wal_autocheckpoint = 0;
+    CREATE TABLE foreign_rows (x); INSERT INTO foreign_rows VALUES (zeroblob(20000))`);
+  cpSync(`${path}-wal`, into);
+  db.close();
+}
