@@ -2,6 +2,7 @@ import { BackstepError } from '../fault/backstep-error.ts';
 import { makeFolders } from '../host/whole-file.ts';
 import { acquireLock } from '../store/lock.ts';
 import { requestAbort } from './abort.ts';
+import { pendingEmergencies, takeOver } from './emergency.ts';
 import type { RunOptions } from './ending.ts';
 import type { Ground } from './ground.ts';
 import { kindsOf } from './run-kinds.ts';
@@ -44,6 +45,11 @@ export async function resumeAll(
 ): Promise<RunReport[]> {
   clearKilledTrials(ground);
   ground.releases.removeHalfAdded();
+  for (const emergency of pendingEmergencies(ground)) {
+    const run = await takeOver(ground, emergency);
+    const message = `${emergency.folder}: the emergency rollback is on record now; what it did not carry is kept with the release that was left, and is there again after \`backstep return\``;
+    options.onEvent({ type: 'warning', run, message });
+  }
   const reports: RunReport[] = [];
   for (const { run, stand } of openRuns(ground)) {
     if (stand === 'inconsistent' && !retries) throw waiting(run);
