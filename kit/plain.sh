@@ -159,6 +159,15 @@ check_unit() {
   esac
 }
 
+# check_current: the upgrade that this kit takes back is still the last one on record. After a rollback, or another upgrade,
+# the state before it is not the one to go back to.
+check_current() {
+  book="$state/releases/book.json"
+  if ! grep -qxF -e "    \"$pair\"" "$book" || ! grep -qxF "  \"release\": \"$from\"," "$book"; then
+    refuse 3 "the kit is stale: by $book the upgrade from $to to $from is not the last one any more; nothing was touched"
+  fi
+}
+
 # check_idle: Backstep itself is not at work, and left nothing half done.
 check_idle() {
   newest=''
@@ -411,6 +420,7 @@ go_back() {
   require_sha256
   if [ ! -f "$work/built" ]; then
     check_kit
+    check_current
     check_idle
     each_unit check_unit
   fi
