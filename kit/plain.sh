@@ -153,6 +153,8 @@ check_unit() {
     database) check_objects "$source" && check_objects "$further" ;;
     copy) [ -f "$source_text" ] || refuse 3 "$source_text is missing; nothing was touched" ;;
     link)
+      [ "$role" != release ] || [ "$(readlink "$live" || :)" = "$from" ] ||
+        refuse 3 "$live does not lead to $from, from which this kit goes back: it is not the kit of what runs; nothing was touched"
       [ "$role" != release ] || [ -d "$(dirname -- "$live")/$source_text" ] ||
         refuse 3 "release $to is missing beside $live; nothing was touched"
       ;;

@@ -4,11 +4,12 @@ import { exclusively } from '../switch/operations.ts';
 import { accountedFor } from './accounted.ts';
 import { requireClosedToOthers } from './closed-to-others.ts';
 import type { Call } from './context.ts';
+import { keptKit } from './kept-kit.ts';
 import { duration } from './output.ts';
 
 /**
  * Does one thing that changes state, alone: waits for whoever holds the lock as long as `--lock-wait` says, and says
- * who that is. Throws `store/locked`, and `interrupted` where the wait was broken off.
+ * who that is. The emergency kit is brought up to date at its end. Throws `store/locked`, and `interrupted` where the wait was broken off.
  */
 export async function alone<T>(
   call: Call,
@@ -19,7 +20,13 @@ export async function alone<T>(
   if (waitMs > 0) tellHolder(call, ground, waitMs);
   const wishes: LockRequest = { purpose, waitMs, abort: call.signal };
   requireClosedToOthers(ground);
-  return accountedFor(ground, purpose, () => exclusively(ground, wishes, work));
+  return accountedFor(ground, purpose, () =>
+    exclusively(ground, wishes, async () => {
+      const done = await work();
+      keptKit(call, ground);
+      return done;
+    }),
+  );
 }
 
 function tellHolder(call: Call, { host, folders }: Ground, waitMs: number): void {

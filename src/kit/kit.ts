@@ -32,6 +32,7 @@ export function kitFolder(ground: Ground): string {
  */
 export function writeKit(ground: Ground, folder: string, making: Omit<KitMaking, 'scratch'>): Kit {
   const { disk, random } = ground.host;
+  removeLeftOvers(disk, dirname(folder));
   const fresh = join(dirname(folder), `.kit-${randomHex(random, 6)}`);
   makeFolders(disk, fresh, 0o700);
   const scratch = join(fresh, 'scratch');
@@ -56,15 +57,36 @@ export function writeKit(ground: Ground, folder: string, making: Omit<KitMaking,
   }
 }
 
-/** Null where the kit in a folder leads back over the newest upgrade; else what is wrong with it, in a line. */
-export function staleness(ground: Ground, folder: string): string | null {
+/**
+ * Writes the kit in the state folder anew where it leads back over another upgrade than the newest, and removes it
+ * where there is none to go back over. Throws as `writeKit` does.
+ */
+export function keepKit(ground: Ground, making: Omit<KitMaking, 'scratch'>): void {
+  const { disk } = ground.host;
+  const folder = kitFolder(ground);
+  if (readBook(ground.host, ground.folders).lineage.length === 0) {
+    if (disk.lstat(folder) !== null) removeTree(disk, folder);
+  } else if (staleness(ground) !== null) {
+    writeKit(ground, folder, making);
+  }
+}
+
+/** Null where the kit in the state folder leads back over the newest upgrade; else what is wrong with it, in a line. */
+export function staleness(ground: Ground): string | null {
   const { disk } = ground.host;
   const newest = readBook(ground.host, ground.folders).lineage.at(-1);
   if (newest === undefined) return null;
-  const file = join(folder, 'facts.sh');
+  const file = join(kitFolder(ground), 'facts.sh');
   if (disk.lstat(file) === null) return 'there is none';
   const text = readWhole(disk, file).toString('utf8');
   return text.includes(`\npair='${newest}'\n`) ? null : 'it leads back over another upgrade';
+}
+
+/** Of a writer that was killed. */
+function removeLeftOvers(disk: Disk, folder: string): void {
+  if (disk.lstat(folder) === null) return;
+  const left = disk.list(folder).filter((name) => /^\.kit-[0-9a-f]{12}(-old)?$/.test(name));
+  for (const name of left) removeTree(disk, join(folder, name));
 }
 
 /** The scripts as they lie in the package. */

@@ -1,22 +1,9 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import {
-  chmodSync,
-  existsSync,
-  readdirSync,
-  readFileSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
-import { basename } from 'node:path';
+import { chmodSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { test, type TestContext } from 'node:test';
+import { linkTools } from './kit-tools.ts';
 import { SmallApplication } from './small-application.ts';
-
-/** Programs that a kit may call. Neither `node` nor `backstep` is among them. */
-const programs =
-  'sh dash bash busybox cat cp mv ln rm mkdir chmod chown ls sed grep tr tail head sort date dirname id sleep sync env kill readlink sha256sum shasum openssl sqlite3 curl wget setsid nohup runuser'.split(
-    ' ',
-  );
 
 /** Programs that change something. */
 const acts = ['mv', 'cp', 'ln', 'mkdir', 'sqlite3', 'chmod', 'chown', 'rm', 'sync'];
@@ -34,21 +21,14 @@ class Kitted extends SmallApplication {
     app.must('release', 'add', '1.0.0', '1.0.0');
     app.must('release', 'add', '2.0.0', '2.0.0');
     app.must('upgrade', '--to', '2.0.0', '--yes');
-    app.must('kit');
     app.sql(`INSERT INTO notes (body, state, color) VALUES ('under two', 'completed', 'red');
       UPDATE notes SET body = 'changed' WHERE id = 3; DELETE FROM notes WHERE id = 4`);
     return app;
   }
 
-  /** A folder to be the whole PATH: links to what is there of the programs, but for some of them. */
   tools(without: readonly string[] = []): string {
     const folder = this.path(`tools-${without.join('-')}`);
-    this.write(`${basename(folder)}/.keep`, '');
-    for (const program of programs.filter((each) => !without.includes(each))) {
-      const found = spawnSync('sh', ['-c', `command -v ${program}`], { encoding: 'utf8' });
-      const path = found.stdout.trim();
-      if (path.startsWith('/')) symlinkSync(path, `${folder}/${program}`);
-    }
+    linkTools(folder, without);
     return folder;
   }
 
@@ -201,6 +181,38 @@ test('a damaged object, an altered kit and a run that was interrupted are refuse
   assert.equal(open.code, 3, open.said);
   assert.match(open.said, /was interrupted, and only Backstep can finish it/);
   untouched();
+});
+
+test('the kit is written at each upgrade, goes with the rollback, and the doctor misses one that is gone', (t) => {
+  const app = Kitted.upgraded(t);
+  const first = app.read('state/kit/facts.sh');
+  assert.match(first, /from='2\.0\.0'\nto='1\.0\.0'/);
+  const about = (): string[] =>
+    JSON.parse(app.backstep('doctor', '--json').stdout).findings.map(
+      (finding: { about: string }) => finding.about,
+    );
+  assert.equal(about().includes('emergency kit'), false);
+  spawnSync('rm', ['-r', app.path('state/kit')]);
+  assert.equal(about().includes('emergency kit'), true);
+  app.must('kit');
+  app.must('kit', '--to', 'elsewhere');
+  assert.deepEqual(readdirSync(app.path('elsewhere')), readdirSync(app.path('state/kit')));
+  app.must('rollback', '--yes');
+  assert.equal(existsSync(app.path('state/kit')), false);
+  assert.match(app.backstep('kit').stderr, /there is no upgrade to go back over/);
+  const path = app.tools();
+  const old = spawnSync(
+    `${path}/dash`,
+    [app.path('elsewhere/emergency_rollback.sh'), '--confirm'],
+    {
+      encoding: 'utf8',
+      env: { PATH: path },
+    },
+  );
+  assert.equal(old.status, 3, old.stdout + old.stderr);
+  assert.match(old.stderr, /it is not the kit of what runs; nothing was touched/);
+  app.must('return', '--release-hold', '--yes');
+  assert.notEqual(app.read('state/kit/facts.sh'), first);
 });
 
 test('the scripts are clean by shellcheck', (t) => {

@@ -40,7 +40,7 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
   init: ['manifest', 'service', 'sqlite'],
   switch: ['manifest', 'asset', 'law', 'sqlite', 'store', 'audit', 'health', 'service'],
   verify: ['switch', 'manifest', 'asset', 'law', 'sqlite', 'store', 'health', 'service'],
-  doctor: ['switch', 'manifest', 'asset', 'law', 'sqlite', 'store', 'audit', 'service'],
+  doctor: ['switch', 'manifest', 'asset', 'law', 'sqlite', 'store', 'audit', 'service', 'kit'],
   kit: ['switch', 'manifest', 'asset', 'law', 'sqlite', 'store', 'service'],
   vault: ['store'],
   fleet: ['switch', 'audit'],

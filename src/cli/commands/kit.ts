@@ -1,13 +1,10 @@
-import { extname, resolve } from 'node:path/posix';
-import { fileURLToPath } from 'node:url';
+import { resolve } from 'node:path/posix';
 import { z } from 'zod';
-import { packageVersion } from '../../host/node-package.ts';
-import { kitFolder, writeKit, type Kit } from '../../kit/kit.ts';
+import { kitFolder, type Kit } from '../../kit/kit.ts';
 import { alone } from '../alone.ts';
+import { writtenKit } from '../kept-kit.ts';
 import { openGround } from '../open.ts';
 import { parseGiven, type CommandDefinition } from './definition.ts';
-
-const main = fileURLToPath(new URL(`../../main${extname(import.meta.url)}`, import.meta.url));
 
 const flags = z.object({ to: z.string().optional() });
 
@@ -22,8 +19,7 @@ export const kitCommand: CommandDefinition = {
     const folder = to === undefined ? kitFolder(ground) : resolve(call.cwd, to);
     const kit = await alone(call, ground, {
       purpose: 'kit',
-      work: async () =>
-        writeKit(ground, folder, { backstep: [call.node, main], version: packageVersion() }),
+      work: async () => writtenKit(call, ground, folder),
     });
     const { pair, notes } = kit.facts;
     const { from, to: until } = pair;

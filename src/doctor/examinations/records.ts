@@ -1,6 +1,7 @@
 import { exportedLines } from '../../audit/export.ts';
 import { readHead } from '../../audit/head.ts';
 import { verifyAudit } from '../../audit/verify.ts';
+import { staleness } from '../../kit/kit.ts';
 import { lockHolder } from '../../store/lock.ts';
 import { lastResult } from '../../switch/journal.ts';
 import { openRuns } from '../../switch/open-runs.ts';
@@ -13,6 +14,7 @@ export const records: readonly Examination[] = [
   { about: 'interrupted runs', look: ({ ground }) => interrupted(ground) },
   { about: 'lock', look: ({ ground }) => lock(ground) },
   { about: 'audit log', look: ({ ground }) => audit(ground) },
+  { about: 'emergency kit', look: ({ ground }) => kit(ground) },
   { about: 'clock', look: ({ ground }) => clock(ground) },
   { about: 'last verification', look: ({ ground }) => staleVerification(ground) },
 ];
@@ -40,6 +42,12 @@ function lock({ host, folders }: Ground): DoctorFinding[] {
   const found = `process ${holder.identity.pid} has held the lock since ${holder.since} for: ${holder.purpose}`;
   const remedy = 'look at that process; `backstep abort` has a run go back';
   return [{ severity: 'error', about: 'lock', found, remedy }];
+}
+
+function kit(ground: Ground): DoctorFinding[] {
+  const found = staleness(ground);
+  if (found === null) return [];
+  return [{ severity: 'warning', about: 'emergency kit', found, remedy: 'run `backstep kit`' }];
 }
 
 function audit(ground: Ground): DoctorFinding[] {
