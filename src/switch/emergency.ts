@@ -180,7 +180,10 @@ async function captureWith(
   },
 ): Promise<SnapshotId> {
   const writer = await ground.store.beginSnapshot({ label: parts.label });
-  const moved = new Set(units.map(({ live }) => live));
+  // What SQLite keeps beside a database that was placed belongs to what lies live now, to neither of the two states.
+  const moved = new Set(
+    units.flatMap(({ live }) => ['', '-wal', '-shm', '-journal'].map((end) => `${live}${end}`)),
+  );
   try {
     for (const asset of stateAssets(ground)) {
       const as = join('assets', asset.name);
