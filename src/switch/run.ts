@@ -11,6 +11,7 @@ import { leftAlone } from './left-alone.ts';
 import { displaceAll, exists, placeAll, type Move } from './moves.ts';
 import type { SwitchPlan } from './plan.ts';
 import { tryReceipts } from './receipt.ts';
+import { roomOf } from './room.ts';
 import { moveGate, runHooks, startAndWait, type HookCall } from './ready.ts';
 import type { Findings } from './report.ts';
 import { clearSiblings, findLate, writeSettlement } from './settle.ts';
@@ -47,9 +48,6 @@ export interface Run {
   readonly stage: (run: Run, now: SnapshotId) => Promise<StagedSwitch>;
 }
 
-/** At least so much must be free where the state lies, whatever is computed. */
-const minFreeBytes = 500_000_000;
-
 /** Is everything there that the run will need? Refuses with nothing touched. */
 export async function preflight(run: Run): Promise<void> {
   const { ground, plan } = run;
@@ -60,8 +58,8 @@ export async function preflight(run: Run): Promise<void> {
       hint: `add it again from a good copy: backstep release add ${plan.to} FOLDER`,
     });
   }
-  for (const asset of stateAssets(ground)) requireSpace(run, run.workspace.siblingOf(asset).root);
-  requireSpace(run, ground.folders.root);
+  for (const asset of stateAssets(ground)) run.workspace.siblingOf(asset);
+  requireRoom(ground);
   await hooksBefore(run, 'before-stop', plan.to);
   await run.prepare(run, await captureBulk(run));
 }
@@ -75,13 +73,15 @@ async function captureBulk({ ground, plan }: Run): Promise<SnapshotId | null> {
   return captureState(ground, stateAssets(ground), { label: `bulk ${plan.run}`, isQuiet: false });
 }
 
-function requireSpace(run: Run, path: string): void {
-  const freeBytes = run.ground.host.disk.freeBytes(path);
-  if (freeBytes >= minFreeBytes) return;
-  throw new BackstepError('disk/full', {
-    message: `${path}: ${Math.floor(freeBytes / 1e6)} MB are free, a switch needs at least ${minFreeBytes / 1e6} MB`,
-    hint: 'make room (`backstep prune` shows what of its own could go), then run the command again',
-  });
+function requireRoom(ground: Ground): void {
+  for (const { folder, freeBytes, leastBytes } of roomOf(ground)) {
+    if (freeBytes >= leastBytes) continue;
+    const mb = (bytes: number): number => Math.floor(bytes / 1e6);
+    throw new BackstepError('disk/full', {
+      message: `${folder}: ${mb(freeBytes)} MB are free, a switch needs at least ${mb(leastBytes)} MB`,
+      hint: 'make room (`backstep prune` shows what of its own could go), then run the command again',
+    });
+  }
 }
 
 /** The operator's commands before the commit record: each may refuse. */

@@ -1,5 +1,13 @@
 import assert from 'node:assert/strict';
-import { chmodSync, existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  chmodSync,
+  existsSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { test } from 'node:test';
@@ -171,6 +179,19 @@ test('a download that its own command begins is measured to its first byte', lim
   const refused = check(await verify(app), 'download: first byte');
   assert.equal(refused.status, 'error');
   assert.match(refused.measured, /exit code 1: /);
+});
+
+test('a line of an error in the log since the start is told', limits, async (t) => {
+  const app = await Managed.install(t, ['1.2.1']);
+  await begin(app);
+  const errors = async (): Promise<Check> =>
+    check(await verify(app), 'error lines since the start');
+  assert.equal((await errors()).status, 'success');
+  const log = join(app.folder, 'run/backstep/service/output.log');
+  appendFileSync(log, '{"ts":"2026-01-01T00:00:00Z","level":"error","event":"no-room"}\n');
+  const found = await errors();
+  assert.equal(found.status, 'warning');
+  assert.match(found.measured, /^1 of \d+ lines; the last: .*no-room/);
 });
 
 test('the page answers an event within its limit, in a real browser', limits, async (t) => {

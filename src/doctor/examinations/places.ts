@@ -1,7 +1,8 @@
-import { dirname, join } from 'node:path/posix';
+import { join } from 'node:path/posix';
 import { isDiskError } from '../../host/disk-error.ts';
 import { randomHex } from '../../host/random.ts';
 import { stateAssets, type Ground } from '../../switch/ground.ts';
+import { roomOf, roomText } from '../../switch/room.ts';
 import type { DoctorFinding, Examination } from '../doctor.ts';
 
 export const places: readonly Examination[] = [
@@ -13,38 +14,15 @@ export const places: readonly Examination[] = [
   { about: 'mounts', look: ({ ground }) => mounts(ground) },
 ];
 
-/** At least so much must be free wherever a switch builds something (the manual's own figure). */
-const leastBytes = 500_000_000;
-
-/** Beside each asset a whole copy of it is built, and its capture goes to the store. */
 function space(ground: Ground): DoctorFinding[] {
-  const { disk } = ground.host;
-  const sizes = new Map<string, number>();
-  let total = 0;
-  for (const asset of stateAssets(ground)) {
-    const paths = [...asset.live().values()];
-    const sizeBytes = paths.reduce((sum, path) => sum + (disk.lstat(path)?.sizeBytes ?? 0), 0);
-    total += sizeBytes;
-    const folder = existing(ground, dirname(paths[0] ?? ground.folders.root));
-    sizes.set(folder, (sizes.get(folder) ?? 0) + sizeBytes);
-  }
-  const state = existing(ground, ground.folders.root);
-  sizes.set(state, (sizes.get(state) ?? 0) + total);
-  return [...sizes].flatMap(([folder, sizeBytes]) => {
-    const needed = Math.max(leastBytes, 2 * sizeBytes);
-    const free = disk.freeBytes(folder);
-    if (free >= needed) return [];
-    const mb = (bytes: number): string => `${Math.floor(bytes / 1e6)} MB`;
-    const found = `${folder}: ${mb(free)} are free, a switch may need ${mb(needed)}`;
-    const remedy = 'make room; `backstep prune` shows what of its own could go';
-    return [{ severity: 'error', about: 'space', found, remedy }];
-  });
-}
-
-function existing(ground: Ground, folder: string): string {
-  return ground.host.disk.lstat(folder) === null && folder !== '/'
-    ? existing(ground, dirname(folder))
-    : folder;
+  return roomOf(ground)
+    .filter(({ freeBytes, neededBytes }) => freeBytes < neededBytes)
+    .map((room) => ({
+      severity: 'error',
+      about: 'space',
+      found: roomText(room),
+      remedy: 'make room; `backstep prune` shows what of its own could go',
+    }));
 }
 
 /** Folders in which a switch renames and builds. */

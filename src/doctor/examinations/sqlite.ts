@@ -36,12 +36,13 @@ const mended = [3, 51, 3] as const;
  */
 async function itsSqlite(ground: Ground): Promise<DoctorFinding[]> {
   const { disk } = ground.host;
+  if (assetsOf(ground.manifest, 'sqlite').length === 0) return [];
+  const running = await runningVersion(ground);
+  if (running !== null && isBefore(running, leastSqlite)) return [tooOld(running)];
   const writers = assetsOf(ground.manifest, 'sqlite').flatMap(({ name, path }) => {
     const writer = disk.lstat(path)?.kind === 'file' ? readWriter(disk, path) : null;
     return writer?.isWal === true ? [{ name, version: fromNumber(writer.version) }] : [];
   });
-  if (writers.length === 0) return [];
-  const running = await runningVersion(ground);
   return writers.flatMap(({ name, version: last }) => {
     const version = running ?? last;
     if (isBefore(version, firstWal) || !isBefore(version, mended)) return [];
@@ -50,6 +51,15 @@ async function itsSqlite(ground: Ground): Promise<DoctorFinding[]> {
     const remedy = 'run the application with SQLite 3.51.3 or newer';
     return [{ severity: 'warning', about: 'SQLite of the application', found, remedy }];
   });
+}
+
+function tooOld(version: Version): DoctorFinding {
+  return {
+    severity: 'error',
+    about: 'SQLite of the application',
+    found: `it runs with SQLite ${version.join('.')}; at least ${leastSqlite.join('.')} is needed to read what a newer one wrote`,
+    remedy: 'run the application with a newer SQLite before the next upgrade',
+  };
 }
 
 const askMs = 10_000;
