@@ -47,15 +47,17 @@ function faultsIn(node: SyntaxNode): readonly string[] {
   return [...own, ...node.children.flatMap(faultsIn)];
 }
 
-test('the scripts for PowerShell are what its grammar reads', async () => {
-  const faults = await parser();
-  const scripts = join(import.meta.dirname, '../../kit');
-  const names = readdirSync(scripts).filter((name) => name.endsWith('.ps1'));
-  assert.ok(names.length >= 5, names.join(' '));
-  for (const name of names) {
-    assert.deepEqual(faults(readFileSync(join(scripts, name), 'utf8')), [], name);
-  }
-});
+for (const folderOfScripts of ['kit', 'scripts_dev/rollback']) {
+  test(`the scripts for PowerShell in ${folderOfScripts} are what its grammar reads`, async () => {
+    const faults = await parser();
+    const scripts = join(import.meta.dirname, '../..', folderOfScripts);
+    const names = readdirSync(scripts).filter((name) => name.endsWith('.ps1'));
+    assert.ok(names.length >= 5, names.join(' '));
+    for (const name of names) {
+      assert.deepEqual(faults(readFileSync(join(scripts, name), 'utf8')), [], name);
+    }
+  });
+}
 
 test('a script that PowerShell would refuse is found', async () => {
   const faults = await parser();
