@@ -31,7 +31,9 @@ function takeReferenceBack(reference: Reference): readonly string[] {
   const [live, before] = [liveName(child), inState('before', child.name)];
   const isUpdated = (alias: string): string => `EXISTS (SELECT 1 FROM ${delta} AS d
     WHERE d.${own.act} = 'update' AND ${sameKey('d', alias, view.key)})`;
-  const settings = key.columns.map((column) => `${quoteName(column)} = ${cell('b', column)}`);
+  // The table that is written has no alias, so that of what it was must be no name of a table.
+  const was = quoteName('backstep was');
+  const settings = key.columns.map((column) => `${quoteName(column)} = ${cell(was, column)}`);
   return [
     ...key.columns
       .filter((name) => !view.key.includes(name))
@@ -41,8 +43,8 @@ function takeReferenceBack(reference: Reference): readonly string[] {
           FROM ${inState('main', child.name)} AS c JOIN ${before} AS b ON ${sameKey('b', 'c', view.key)}
           WHERE ${isUpdated('c')} AND ${isOrphan(reference, 'c')}`,
       ),
-    `UPDATE ${live} SET ${settings.join(', ')} FROM ${before} AS b
-      WHERE ${sameKey('b', live, view.key)} AND ${isUpdated('b')} AND ${isOrphan(reference, live)}`,
+    `UPDATE ${live} SET ${settings.join(', ')} FROM ${before} AS ${was}
+      WHERE ${sameKey(was, live, view.key)} AND ${isUpdated(was)} AND ${isOrphan(reference, live)}`,
   ];
 }
 

@@ -16,8 +16,8 @@ function tree(action: Action): string {
 function ring(action: Action): string {
   const refers = (table: string): string =>
     `INTEGER DEFAULT 9 REFERENCES ${table}(id) ON DELETE ${action} DEFERRABLE INITIALLY DEFERRED`;
-  return `CREATE TABLE hen(id INTEGER PRIMARY KEY, egg ${refers('egg')}, n TEXT, m TEXT); CREATE TABLE egg(id INTEGER PRIMARY KEY, hen ${refers('hen')}, n TEXT, m TEXT);
-    BEGIN; INSERT INTO hen VALUES (1, 1, 'n', 'm'), (2, 2, 'n', 'm'), (9, NULL, 'n', 'm'); INSERT INTO egg VALUES (1, 1, 'n', 'm'), (2, 2, 'n', 'm'), (9, NULL, 'n', 'm'); COMMIT`;
+  return `CREATE TABLE a(id INTEGER PRIMARY KEY, b ${refers('b')}, n TEXT, m TEXT); CREATE TABLE b(id INTEGER PRIMARY KEY, a ${refers('a')}, n TEXT, m TEXT);
+    BEGIN; INSERT INTO a VALUES (1, 1, 'n', 'm'), (2, 2, 'n', 'm'), (9, NULL, 'n', 'm'); INSERT INTO b VALUES (1, 1, 'n', 'm'), (2, 2, 'n', 'm'), (9, NULL, 'n', 'm'); COMMIT`;
 }
 
 for (const action of actions) {
@@ -52,20 +52,20 @@ for (const action of actions) {
   });
 
   test(`two tables in a ring, ON DELETE ${action}: what the application saw is carried`, async (t) => {
-    const first = refuses(action) ? 'UPDATE egg SET hen = NULL WHERE id = 1;' : '';
+    const first = refuses(action) ? 'UPDATE b SET a = NULL WHERE id = 1;' : '';
     const { scene } = await rolledBack(t, {
       old: ring(action),
-      upgrade: 'ALTER TABLE hen ADD COLUMN fresh; ALTER TABLE egg ADD COLUMN fresh',
-      work: `BEGIN; ${first} DELETE FROM hen WHERE id = 1; INSERT INTO hen VALUES (7, 7, 'n', 'm', 'f'); INSERT INTO egg VALUES (7, 7, 'n', 'm', 'f'); COMMIT`,
+      upgrade: 'ALTER TABLE a ADD COLUMN fresh; ALTER TABLE b ADD COLUMN fresh',
+      work: `BEGIN; ${first} DELETE FROM a WHERE id = 1; INSERT INTO a VALUES (7, 7, 'n', 'm', 'f'); INSERT INTO b VALUES (7, 7, 'n', 'm', 'f'); COMMIT`,
     });
     for (const [table, other] of [
-      ['hen', 'egg'],
-      ['egg', 'hen'],
+      ['a', 'b'],
+      ['b', 'a'],
     ]) {
       const rows = `SELECT id, ${other} FROM ${table} ORDER BY id`;
       assert.deepEqual(scene.rows('back', rows), scene.rows('now', rows), table);
     }
-    assert.deepEqual(scene.list('back', 'SELECT id FROM hen ORDER BY id'), [2, 7, 9]);
+    assert.deepEqual(scene.list('back', 'SELECT id FROM a ORDER BY id'), [2, 7, 9]);
     await comesBack(scene);
   });
 
