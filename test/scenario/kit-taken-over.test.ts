@@ -31,7 +31,11 @@ test('what the scripts did is taken into the records, and a return brings back w
   const hidden = (): string[] =>
     readdirSync(app.folder).filter((name) => name.startsWith('.backstep'));
   assert.equal(hidden().length, 1);
+  const told = app.backstep('status').stdout;
+  assert.match(told, /went back over pair-.* without Backstep/);
+  assert.match(app.backstep('doctor').stdout, /the records do not know it yet/);
   must(app, 'resume');
+  assert.doesNotMatch(app.backstep('status').stdout, /went back over/);
   assert.deepEqual(hidden(), [], 'what was moved aside lies in the store');
   assert.equal(must(app, 'status').release, '1.0.0');
   assert.deepEqual(must(app, 'resume'), [], 'once');

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { bookNow } from '../../switch/operations.ts';
+import { pendingEmergencies } from '../../switch/emergency.ts';
 import { interruptedRuns } from '../../switch/open-runs.ts';
 import { waitingRuns } from '../../switch/waiting.ts';
 import type { Ground } from '../../switch/ground.ts';
@@ -62,17 +63,32 @@ async function statusOf(ground: Ground): Promise<Status> {
   const service = await ground.service.status();
   const interrupted = interruptedRuns(ground);
   const waiting = waitingRuns(ground);
+  const emergencies = pendingEmergencies(ground).map(({ pair }) => pair);
   const { app } = ground.manifest;
   const canReturnTo = book.departure?.from ?? null;
   const { release, lastGood, holds } = book;
   const detail = service.detail === '' ? '' : ` (${service.detail})`;
   return {
-    document: { app, release, lastGood, canReturnTo, holds, service, interrupted, waiting },
+    document: {
+      app,
+      release,
+      lastGood,
+      canReturnTo,
+      holds,
+      service,
+      interrupted,
+      waiting,
+      emergencies,
+    },
     lines: [
       `${app}: ${release ?? 'no release'} · ${service.state}${detail}`,
       `last good: ${lastGood ?? '–'}`,
       ...(canReturnTo === null ? [] : [`can return to: ${canReturnTo}`]),
       ...holds.map((hold) => `on hold: ${hold.release} since ${hold.at}: ${hold.reason}`),
+      ...emergencies.map(
+        (pair) =>
+          `BY HAND: a script of the emergency kit went back over ${pair} without Backstep: run \`backstep resume\``,
+      ),
       ...interrupted.map(
         (run) => `INTERRUPTED: ${run}: run \`backstep resume\` or \`backstep abort\``,
       ),
@@ -81,6 +97,6 @@ async function statusOf(ground: Ground): Promise<Status> {
           `${why.toUpperCase()}: ${run}: a person decides: ${commands.map((each) => `\`${each}\``).join(' or ')}`,
       ),
     ],
-    exitCode: interrupted.length + waiting.length === 0 ? 0 : 7,
+    exitCode: interrupted.length + waiting.length + emergencies.length === 0 ? 0 : 7,
   };
 }

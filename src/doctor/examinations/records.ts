@@ -4,6 +4,7 @@ import { verifyAudit } from '../../audit/verify.ts';
 import { staleness } from '../../kit/kit.ts';
 import { lockHolder } from '../../store/lock.ts';
 import { lastResult } from '../../switch/journal.ts';
+import { pendingEmergencies } from '../../switch/emergency.ts';
 import { openRuns } from '../../switch/open-runs.ts';
 import { readBook, readPair } from '../../switch/book.ts';
 import { exists } from '../../switch/moves.ts';
@@ -14,6 +15,7 @@ export const records: readonly Examination[] = [
   { about: 'interrupted runs', look: ({ ground }) => interrupted(ground) },
   { about: 'lock', look: ({ ground }) => lock(ground) },
   { about: 'audit log', look: ({ ground }) => audit(ground) },
+  { about: 'emergency rollback', look: ({ ground }) => byScripts(ground) },
   { about: 'emergency kit', look: ({ ground }) => kit(ground) },
   { about: 'clock', look: ({ ground }) => clock(ground) },
   { about: 'last verification', look: ({ ground }) => staleVerification(ground) },
@@ -42,6 +44,15 @@ function lock({ host, folders }: Ground): DoctorFinding[] {
   const found = `process ${holder.identity.pid} has held the lock since ${holder.since} for: ${holder.purpose}`;
   const remedy = 'look at that process; `backstep abort` has a run go back';
   return [{ severity: 'error', about: 'lock', found, remedy }];
+}
+
+function byScripts(ground: Ground): DoctorFinding[] {
+  return pendingEmergencies(ground).map(({ pair }) => ({
+    severity: 'error',
+    about: 'emergency rollback',
+    found: `scripts of the kit went back over ${pair}, and the records do not know it yet`,
+    remedy: 'run `backstep resume`',
+  }));
 }
 
 function kit(ground: Ground): DoctorFinding[] {
