@@ -11,7 +11,7 @@ function must(app: SmallApplication, ...argv: string[]): void {
 test('a kit whose upgrade was taken back or followed by another refuses, with nothing touched', (t) => {
   const app = new SmallApplication(t);
   const goBack = (): { status: number | null; said: string } => {
-    const script = app.path('state/kit/emergency_rollback.sh');
+    const script = app.path('drawer/emergency_rollback.sh');
     const { status, stdout, stderr } = spawnSync('sh', [script, '--confirm', '--plain'], {
       encoding: 'utf8',
     });
@@ -27,12 +27,12 @@ test('a kit whose upgrade was taken back or followed by another refuses, with no
   must(app, 'release', 'add', '1.0.0', '1.0.0');
   must(app, 'release', 'add', '2.0.0', '2.0.0');
   must(app, 'upgrade', '--to', '2.0.0', '--yes');
-  must(app, 'kit');
+  must(app, 'kit', '--to', 'drawer');
   must(app, 'rollback', '--yes');
   expectStale();
 
   must(app, 'return', '--release-hold', '--yes');
   expectStale();
-  must(app, 'kit');
+  must(app, 'kit', '--to', 'drawer');
   assert.equal(goBack().status, 0, 'a fresh one goes back');
 });

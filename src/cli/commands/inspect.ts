@@ -103,13 +103,21 @@ function unitsOf(ground: Ground, run: PastRun): InspectedUnit[] {
   const file = join(ground.folders.runs, run.name, 'staged.json');
   const record = readRecord(ground.host, file, stagedRecord);
   const isThere = (path: string | null): boolean => path !== null && exists(disk, path);
-  return (record?.moves ?? []).map((move) => ({
+  const units = (record?.moves ?? []).map((move) => ({
     ...move,
     isLive: isThere(move.live),
     isStaged: isThere(move.staged),
     isDisplaced: isThere(move.displaced),
     isStray: isThere(move.stray),
   }));
+  return units.filter((unit) => !isLogThatNeverCame(ground, unit));
+}
+
+/** Logs beside a database are moved with it where they appear; those that did not are nothing to tell of. */
+function isLogThatNeverCame(ground: Ground, unit: InspectedUnit): boolean {
+  const asset = ground.assets.find(({ name }) => name === unit.asset);
+  const isSomewhere = unit.isLive || unit.isStaged || unit.isDisplaced || unit.isStray;
+  return !isSomewhere && (asset?.mayAppear?.().includes(unit.unit) ?? false);
 }
 
 /** By hand, should `backstep resume` itself be in the way: one line of a shell each, in this order. */
