@@ -279,12 +279,12 @@ build_database() {
   elif ! is_there "$live"; then
     say "$asset: $live is not there; it comes back as before the upgrade"
   elif ! is_new_enough "$asks"; then
-    say "$asset: sqlite3 $asks or newer is not here; it comes back as before the upgrade. Backstep carries the rest later"
+    say "$asset: sqlite3 $asks or newer is not here; it comes back as before the upgrade, and the rest is kept with the release that was left"
   elif carry_rows; then
     mv -- "$made/result.db" "$staged"
     return
   else
-    say "$asset: the script failed: $(head -n 1 "$made/errors"); it comes back as before the upgrade. Backstep carries the rest later"
+    say "$asset: the script failed: $(head -n 1 "$made/errors"); it comes back as before the upgrade, and the rest is kept with the release that was left"
   fi
   rm -f -- "$work/$asset.parked.db" "$work/$asset.placed.db" "$work/$asset.carried"
   mv -- "$made/before.db" "$staged"

@@ -3,6 +3,8 @@ import type { AssetHandler } from '../asset/asset.ts';
 import { openReleases } from '../asset/releases.ts';
 import { currentUnit, markerUnit, siteOf } from '../asset/release-site.ts';
 import { assetsOf } from '../manifest/manifest.ts';
+import type { FileEntry } from '../store/entry.ts';
+import { parseEntry } from '../store/line.ts';
 import type { Pair } from '../switch/book.ts';
 import { decisionsOf, reversalOf } from '../switch/decided.ts';
 import { isRelease, stateAssets, type Ground } from '../switch/ground.ts';
@@ -32,7 +34,7 @@ export function unitsOf(ground: Ground, pair: Pair, scratch: string): Made {
     const sides = { asset, before, after };
     if (kind === 'sqlite') return databaseUnits(ground, pair, sides);
     if (kind === 'command') return onlyNotes(`${asset.name}: its own commands need Backstep`);
-    return fileUnits(ground, pair, { ...sides, kind: kind ?? '' });
+    return fileUnits(ground, pair, sides);
   });
   return {
     units: made.flatMap(({ units }) => units),
@@ -51,26 +53,30 @@ interface Sides {
 }
 
 /** Files that the upgrade changed come back as they were; all others stay as they are now. */
-function fileUnits(
-  ground: Ground,
-  pair: Pair,
-  { asset, before, after, kind }: Sides & { readonly kind: string },
-): Made {
+function fileUnits(ground: Ground, pair: Pair, { asset, before, after }: Sides): Made {
   const root = kitRoot(ground, pair.id, asset);
   const names = differingUnits([before.units(asset.name), after.units(asset.name)]);
   const units = [...names].map((unit): KitUnit => {
     const place = { asset: asset.name, unit, isRelease: false, live: asset.placeOf(unit), root };
-    const entry = before.entryOf(asset.name, unit);
-    if (entry === null) return { ...place, source: { kind: 'gone' }, attributes: null };
-    if (entry.kind === 'link')
+    const entry = before.entryOf(asset.name, unit) ?? furtherName(before, asset.name, unit);
+    if (entry?.kind === 'link')
       return { ...place, source: { kind: 'link', target: entry.target }, attributes: null };
-    if (entry.kind !== 'file') return { ...place, source: { kind: 'gone' }, attributes: null };
+    if (entry?.kind !== 'file') return { ...place, source: { kind: 'gone' }, attributes: null };
     const { mode, uid, gid, hashes } = entry;
     return { ...place, source: { kind: 'file', hashes }, attributes: { mode, uid, gid } };
   });
   const changed = units.filter(({ source }) => source.kind !== 'gone').map(({ unit }) => unit);
-  const note = `${asset.name}: ${changed.join(', ')}: as before the upgrade; what was changed there since needs Backstep to be ${kind === 'json' ? 'merged' : 'carried'}`;
+  const note = `${asset.name}: ${changed.join(', ')}: as before the upgrade; what was changed there since is kept with the release that was left`;
   return { units, notes: changed.length === 0 ? [] : [note] };
+}
+
+/** The file of which a unit is a further name; a kit makes it a file of its own. Null where there is no such unit. */
+function furtherName(state: CapturedState, asset: string, unit: string): FileEntry | null {
+  const line = state.units(asset).get(unit);
+  const entry = line === undefined ? null : parseEntry(line);
+  if (entry?.kind !== 'hard-link') return null;
+  const first = state.entryOf(asset, entry.first.slice(`assets/${asset}/`.length));
+  return first?.kind === 'file' ? first : null;
 }
 
 function databaseUnits(ground: Ground, pair: Pair, sides: Sides): Made {

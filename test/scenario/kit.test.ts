@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { chmodSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, linkSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { test, type TestContext } from 'node:test';
 import { linkTools } from './kit-tools.ts';
 import { SmallApplication } from './small-application.ts';
@@ -181,6 +181,44 @@ test('a damaged object, an altered kit and a run that was interrupted are refuse
   assert.equal(open.code, 3, open.said);
   assert.match(open.said, /was interrupted, and only Backstep can finish it/);
   untouched();
+});
+
+test('files come back, further names of one too; those that the upgrade brought are moved aside', (t) => {
+  const app = new Kitted(t);
+  const extras = "  extras: { kind: files, root: '{data}/extras', files: ['**'] }\n";
+  app.write(
+    'backstep.yaml',
+    app.read('backstep.yaml').replace('reversals:', `${extras}reversals:`),
+  );
+  app.write('data/extras/one', 'first');
+  linkSync(app.path('data/extras/one'), app.path('data/extras/two'));
+  app.write('data/extras/kept', 'kept');
+  app.write(
+    '2.0.0/migrate.mjs',
+    `${app.read('2.0.0/migrate.mjs')}
+import { rmSync } from 'node:fs';
+for (const name of ['one', 'two', 'brought']) {
+  rmSync(data + '/extras/' + name, { force: true });
+  writeFileSync(data + '/extras/' + name, 'new ' + name);
+}
+`,
+  );
+  for (const version of ['1.0.0', '2.0.0']) app.must('release', 'add', version, version);
+  app.must('upgrade', '--to', '2.0.0', '--yes');
+  app.write('data/extras/kept', 'changed since');
+  app.write('data/extras/added', 'since');
+  assert.equal(app.read('data/extras/two'), 'new two');
+  const { code, said } = app.plain({ path: app.tools() }, 'emergency_rollback.sh', '--confirm');
+  assert.equal(code, 0, said);
+  const found = readdirSync(app.path('data/extras'))
+    .toSorted()
+    .map((name) => [name, app.read(`data/extras/${name}`)]);
+  assert.deepEqual(found, [
+    ['added', 'since'],
+    ['kept', 'changed since'],
+    ['one', 'first'],
+    ['two', 'first'],
+  ]);
 });
 
 test('the kit is written at each upgrade, goes with the rollback, and the doctor misses one that is gone', (t) => {

@@ -113,7 +113,7 @@ function forbidden({ pair, state }: CardFacts): CardLine[] {
 function uncarried({ notes }: CardPlace): CardLine[] {
   const title: CardLine = { style: 'heading', text: 'Not carried where Backstep is not there' };
   const parked = 'Documents that the upgrade rewrote come back as they were before it.';
-  const later = 'Backstep, once it is there, carries the rest from what was moved aside.';
+  const later = 'That is kept with the release that was left; `backstep return` brings it back.';
   return [title, ...[parked, ...notes.map((note) => `- ${note}`), later].map(told)];
 }
 
