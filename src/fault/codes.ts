@@ -350,6 +350,11 @@ export const codes = {
     retryable: false,
     text: 'the process that `init` was to look at cannot be seen',
   },
+  'init/state': {
+    exitCode: 3,
+    retryable: false,
+    text: 'the folder that was named for Backstep itself lies within what it would restore',
+  },
   'init/unit': { exitCode: 3, retryable: false, text: 'there is no such unit file' },
   usage: { exitCode: 2, retryable: false, text: 'the command line is wrong' },
   'switch/as-of': {

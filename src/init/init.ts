@@ -4,6 +4,7 @@ import type { Host } from '../host/host.ts';
 import type { Disk } from '../host/disk.ts';
 import { createWhole } from '../host/whole-file.ts';
 import { manifestName } from '../manifest/load.ts';
+import type { Problem } from '../form/problem.ts';
 import { parseManifest } from '../manifest/parse.ts';
 import type { System } from '../manifest/system.ts';
 import { assetsIn, isWritable, named } from './assets.ts';
@@ -54,7 +55,7 @@ export interface Initiated {
 /**
  * Looks at an application and writes a manifest that describes it, each guess with its reason. Nothing but the
  * manifest is written, and none that is there is replaced. Throws `init/exists`, `init/nothing`, `init/process`,
- * `init/unit`.
+ * `init/state`, `init/unit`.
  */
 export async function init(around: InitSurroundings, request: InitRequest): Promise<Initiated> {
   const { host, system } = around;
@@ -64,11 +65,21 @@ export async function init(around: InitSurroundings, request: InitRequest): Prom
   const draft = await draftOf(around, request, seen);
   const text = manifestText(draft);
   const read = parseManifest({ text, file, system });
-  if (!read.ok)
+  if (!read.ok) {
+    const misplaced = read.problems.find(({ path }) => path === 'state');
+    if (request.state !== null && misplaced !== undefined) throw unfitState(misplaced);
     throw new Error(`init wrote what does not load: ${JSON.stringify(read.problems)}\n${text}`);
+  }
   createWhole(host.disk, file, { bytes: Buffer.from(text), mode: 0o644, isSynced: true });
   host.disk.syncFolder(request.folder);
   return { file, text, draft };
+}
+
+function unfitState({ message, hint }: Pick<Problem, 'message' | 'hint'>): BackstepError {
+  return new BackstepError('init/state', {
+    message,
+    hint: `${hint}: another one for --state; nothing was written`,
+  });
 }
 
 function exists(file: string): BackstepError {

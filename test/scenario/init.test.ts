@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { renameSync, symlinkSync } from 'node:fs';
+import { existsSync, renameSync, symlinkSync } from 'node:fs';
 import { test } from 'node:test';
 import { SmallApplication } from './small-application.ts';
 
@@ -64,6 +64,22 @@ test('releases side by side are found by their link', (t) => {
   const manifest = app.read('shop/backstep.yaml');
   assert.match(manifest, /root: \/.*\/shop\/releases\n {2}layout: symlink/);
   assert.match(manifest, /manager: none/);
+});
+
+test('a state folder within the program is refused as a mistake of the person, with nothing written', (t) => {
+  const app = new SmallApplication(t);
+  undescribed(app);
+  const { exitCode, stderr } = app.backstep('init', 'shop', '--state', 'shop/kept');
+  assert.equal(exitCode, 3, stderr);
+  assert.match(stderr, /shop\/kept lies in .* of asset `release`/);
+  assert.match(
+    stderr,
+    /choose a folder outside of every asset: another one for --state; nothing was written/,
+  );
+  assert.equal(existsSync(app.path('shop/backstep.yaml')), false);
+  const contact = app.backstep('init', 'shop', '--state', 'kept', '--contact', 'nobody');
+  assert.equal(contact.exitCode, 2);
+  assert.match(contact.stderr, /--contact: expected an address such as/);
 });
 
 test('where there is nothing to describe, nothing is written', (t) => {

@@ -9,7 +9,7 @@ const flags = z
     unit: z.string().optional(),
     app: z.string().optional(),
     state: z.string().optional(),
-    contact: z.email('an e-mail address').optional(),
+    contact: z.email('expected an address such as you@your.domain').optional(),
   })
   .refine(({ pid, unit }) => pid === undefined || unit === undefined, {
     path: ['pid'],

@@ -1,5 +1,5 @@
 import { quoteName } from '../../sqlite/names.ts';
-import type { CarriedCount, ParkedCount, ParkReason } from '../place.ts';
+import { parkReasons, type CarriedCount, type ParkedCount, type ParkReason } from '../place.ts';
 import { movedOf, type Bench } from './bench.ts';
 import { newRowCount } from './reconcile.ts';
 import type { ParkedPath } from './documents.ts';
@@ -45,15 +45,7 @@ function countTable(bench: Bench, name: string): ParkedCount[] {
   }));
 }
 
-const reasons: ReadonlySet<string> = new Set([
-  'blind',
-  'rewritten',
-  'unproven',
-  'refused',
-  'reference',
-  'damage',
-  'stale',
-]);
+const reasons: ReadonlySet<string> = new Set(parkReasons);
 
 function reasonOf(value: unknown): ParkReason {
   if (isReason(value)) return value;
