@@ -38,6 +38,8 @@ export interface Visit {
   readonly context: BrowserContext;
   /** Console errors and warnings, exceptions and refused content, oldest first. */
   readonly complaints: readonly string[];
+  /** To be called before a test takes the server away: from then on, what cannot be loaded is no complaint. */
+  expectLoss(): void;
 }
 
 /** A running release, a media server and a browser, shared by the tests of one file. */
@@ -67,7 +69,7 @@ export class Site {
     const context = await this.#browser.newContext({ locale: 'en-GB', ...options });
     context.setDefaultTimeout(limitMs);
     const page = await context.newPage();
-    const visit = { page, context, complaints: complaintsOf(page) };
+    const visit = { page, context, ...complaintsOf(page) };
     this.#visits.push(visit);
     await page.goto(address);
     return visit;
@@ -155,15 +157,16 @@ export async function signIn(page: Page, name: string): Promise<void> {
 }
 
 /** Refusals of the API are the page's to show, though Chromium writes them to its console as well. */
-function complaintsOf(page: Page): readonly string[] {
+function complaintsOf(page: Page): Pick<Visit, 'complaints' | 'expectLoss'> {
   const complaints: string[] = [];
+  let mayBeLost = false;
   page.on('pageerror', (error) => complaints.push(`exception: ${error.message}`));
   page.on('console', (message) => {
+    if (message.type() !== 'error' && message.type() !== 'warning') return;
     const { url } = message.location();
     const isRefusal = message.text().startsWith('Failed to load resource') && url.includes('/api/');
-    if ((message.type() === 'error' || message.type() === 'warning') && !isRefusal) {
-      complaints.push(`${message.text()} (${url})`);
-    }
+    const isLoss = mayBeLost && message.text().startsWith('Failed to load resource: net::ERR_');
+    if (!isRefusal && !isLoss) complaints.push(`${message.text()} (${url})`);
   });
-  return complaints;
+  return { complaints, expectLoss: () => void (mayBeLost = true) };
 }

@@ -133,8 +133,9 @@ describe('what the page says of its server', { skip: withoutBrowser }, () => {
     const server = await folder.start('1.2.1');
     const setup = await server.client().post('/api/setup', { name: 'admin', password });
     assert.equal(setup.status, 201);
-    const { page } = await site.visitAt(server.origin);
+    const { page, expectLoss } = await site.visitAt(server.origin);
     await signIn(page, 'admin');
+    expectLoss();
     await server.stop();
     await page.locator('#add-form textarea').fill('https://example.com/typed');
     await page.getByRole('button', { name: 'Download', exact: true }).click();

@@ -125,9 +125,10 @@ describe('downloads on the page of 2.0.0', { skip: withoutBrowser }, () => {
     const client = server.client();
     const setup = await client.post('/api/setup', { name: 'admin', password });
     assert.equal(setup.status, 201);
-    const { page } = await site.visitAt(server.origin);
+    const { page, expectLoss } = await site.visitAt(server.origin);
     await signIn(page, 'admin');
     await page.locator('#add-form textarea').fill('https://example.com/typed');
+    expectLoss();
     await server.stop();
     const lost = page.locator('#connection').getByText('The server cannot be reached.');
     await lost.waitFor();
