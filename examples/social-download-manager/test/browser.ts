@@ -39,7 +39,7 @@ export interface Visit {
   /** Console errors and warnings, exceptions and refused content, oldest first. */
   readonly complaints: readonly string[];
   /** To be called before a test takes the server away: from then on, what cannot be loaded is no complaint. */
-  expectLoss(): void;
+  readonly expectLoss: () => void;
 }
 
 /** A running release, a media server and a browser, shared by the tests of one file. */
