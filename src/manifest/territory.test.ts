@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import * as fc from 'fast-check';
 import { matches } from './pattern.ts';
-import { isInside, meetings, ownership, type Territories } from './territory.ts';
+import { isInside, meetings, ownership, ownershipBelow, type Territories } from './territory.ts';
 
 const root = fc.constantFrom('/d', '/d/a', '/d/a/b', '/e');
 const pattern = fc.constantFrom(
@@ -101,4 +101,24 @@ test('of two patterns that cross, the deeper folder has the file', () => {
   assert.deepEqual(meetings(territories, 'linux'), [
     { kind: 'inner', inner: 'deep', outer: 'high' },
   ]);
+});
+
+test('an asset may own files below a folder unless it excludes them or leaves them to another', () => {
+  const territories = {
+    all: [{ root: '/d', files: ['**'], exclude: ['cache/**'] }],
+    notes: [{ root: '/d/notes', files: ['*.txt'], exclude: [] }],
+    flat: [{ root: '/e', files: ['*.x', 'deep/one.x'], exclude: [] }],
+    media: [{ root: '/d/media', files: ['**'], exclude: [] }],
+  };
+  const ownersBelow = ownershipBelow(territories, 'linux');
+  assert.deepEqual(ownersBelow('/d/a'), ['all']);
+  assert.deepEqual(ownersBelow('/d/cache'), []);
+  assert.deepEqual(ownersBelow('/d/cache/a'), []);
+  assert.deepEqual(ownersBelow('/d/notes'), ['all']);
+  assert.deepEqual(ownersBelow('/d/media'), []);
+  assert.deepEqual(ownersBelow('/d/media/a'), ['media']);
+  assert.deepEqual(ownersBelow('/e/a'), []);
+  assert.deepEqual(ownersBelow('/e/deep'), ['flat']);
+  assert.deepEqual(ownersBelow('/e'), []);
+  assert.deepEqual(ownersBelow('/'), []);
 });

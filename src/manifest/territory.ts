@@ -60,6 +60,26 @@ export function ownership(
   };
 }
 
+/** Tells the assets that could have a file below a folder (absolute path) that lies below a root of theirs. */
+export function ownershipBelow(
+  territories: Territories,
+  platform: Platform,
+): (folder: string) => readonly string[] {
+  const ownerOf = ownership(territories, platform);
+  return (folder) => {
+    const [below] = claimsOf({ '': [{ root: folder, files: ['**'], exclude: [] }] }, platform);
+    const mayHave = (asset: string, territory: Territory): boolean =>
+      !isInside(territory.root, folder, platform) &&
+      claimsOf({ [asset]: [territory] }, platform).some((claim) => {
+        const file = below === undefined ? null : fileInBoth(claim, below);
+        return file !== null && ownerOf(file) === asset;
+      });
+    return Object.entries(territories)
+      .filter(([asset, list]) => list.some((territory) => mayHave(asset, territory)))
+      .map(([asset]) => asset);
+  };
+}
+
 /** True if `inner` is `outer` or lies below it. */
 export function isInside(inner: string, outer: string, platform: Platform): boolean {
   const [below, above] = [fold(inner, platform), fold(outer, platform)];

@@ -158,12 +158,18 @@ export function siblingFolderOf(disk: Disk, folder: string, name: string): Sibli
   let here = folder;
   while (disk.lstat(here) === null) here = dirname(here);
   const above = dirname(here);
-  const isOneFileSystem = disk.lstat(above)?.device === disk.lstat(here)?.device;
-  const root = join(isOneFileSystem && above !== here ? above : here, name);
+  const root = join(isMountPoint(disk, here) ? here : above, name);
   return {
     root,
     staged: join(root, 'staged'),
     displaced: join(root, 'displaced'),
     strays: join(root, 'strays'),
   };
+}
+
+/** Also a bind mount, which has the device of its surroundings: nothing is renamed across it either. */
+function isMountPoint(disk: Disk, folder: string): boolean {
+  const above = dirname(folder);
+  if (above === folder || disk.lstat(above)?.device !== disk.lstat(folder)?.device) return true;
+  return disk.mountPoints().includes(disk.realPath(folder));
 }

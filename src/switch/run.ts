@@ -8,6 +8,7 @@ import { isRelease, stateAssets, type Ground } from './ground.ts';
 import type { OnProgress, RunEvent } from './events.ts';
 import type { Journal } from './journal.ts';
 import { leftAlone } from './left-alone.ts';
+import { refuseInnerMounts } from './mounts.ts';
 import { displaceAll, exists, placeAll, type Move } from './moves.ts';
 import type { SwitchPlan } from './plan.ts';
 import { tryReceipts } from './receipt.ts';
@@ -58,6 +59,7 @@ export async function preflight(run: Run): Promise<void> {
       hint: `add it again from a good copy: backstep release add ${plan.to} FOLDER`,
     });
   }
+  refuseInnerMounts(ground);
   for (const asset of stateAssets(ground)) run.workspace.siblingOf(asset);
   requireRoom(ground);
   await hooksBefore(run, 'before-stop', plan.to);
@@ -175,6 +177,8 @@ function releaseMoves(run: Run): Move[] {
 
 /** live → displaced, the release first, so that nothing starts on a state that is half gone. */
 export function displace(run: Run, record: StagedRecord): void {
+  // What was mounted since the capture would hide what is to be displaced.
+  refuseInnerMounts(run.ground);
   displaceAll(run.ground.host.disk, record.moves);
 }
 

@@ -6,17 +6,22 @@ import { kindOf, parseEntry } from '../store/line.ts';
 import type { Snapshot } from '../store/manifest.ts';
 import type { SnapshotId } from '../store/snapshot-id.ts';
 import type { Ground } from './ground.ts';
+import { refuseInnerMounts } from './mounts.ts';
 import type { StagedAsset } from './staged.ts';
 
 /** Where an asset stands in a snapshot. */
 const placeIn = (asset: string): string => `assets/${asset}`;
 
-/** Takes a snapshot of these assets as they stand; durable and read back when it returns. */
+/**
+ * Takes a snapshot of these assets as they stand; durable and read back when it returns. Throws `store/mount-inside`
+ * where a file system is mounted within one of them.
+ */
 export async function captureState(
   ground: Ground,
   assets: readonly AssetHandler[],
   options: { readonly label: string; readonly isQuiet: boolean },
 ): Promise<SnapshotId> {
+  refuseInnerMounts(ground);
   const writer = await ground.store.beginSnapshot({ label: options.label });
   try {
     for (const asset of assets) {

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
-import { appendFileSync, cpSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { appendFileSync, cpSync, mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
@@ -57,29 +56,6 @@ describe('a rollback on a machine that is not as it should be', { concurrency: f
       assert.equal(outcome.said[0]?.code, 4);
     });
   }
-
-  test('a file system that is mounted inside an asset is named before anything is touched', async (t) => {
-    const inside = stage.app.path('data/attachments/mounted');
-    if (process.getuid?.() !== 0) {
-      t.skip('mounting needs root');
-      return;
-    }
-    stage.app.bringBack(stage.template);
-    mkdirSync(inside);
-    const mounted = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=64k', 'backstep', inside]);
-    assert.equal(mounted.status, 0, String(mounted.stderr));
-    try {
-      stage.app.write('data/attachments/mounted/four.txt', 'four\n');
-      stage.app.executable = inProcess;
-      const said = await stage.app.backstep(['rollback', '--yes']);
-      assert.notEqual(said.code, 0);
-      assert.match(said.stderr, /mounted/);
-    } finally {
-      assert.equal(spawnSync('umount', [inside]).status, 0);
-    }
-    rmSync(inside, { recursive: true });
-    assert.match((await stage.app.must(0, 'status')).stdout, /2\.0\.0/);
-  });
 
   for (const mode of ['DELETE', 'WAL'] as const) {
     test(`a row that another program writes in the middle is kept and told (${mode})`, async () => {

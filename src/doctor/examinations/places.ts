@@ -2,6 +2,7 @@ import { join } from 'node:path/posix';
 import { isDiskError } from '../../host/disk-error.ts';
 import { randomHex } from '../../host/random.ts';
 import { stateAssets, type Ground } from '../../switch/ground.ts';
+import { innerMounts } from '../../switch/mounts.ts';
 import { roomOf, roomText } from '../../switch/room.ts';
 import type { DoctorFinding, Examination } from '../doctor.ts';
 
@@ -108,16 +109,10 @@ function manifestFile({ host, manifest }: Ground): DoctorFinding[] {
 
 /** A switch renames within one file system. */
 function mounts(ground: Ground): DoctorFinding[] {
-  const roots = Object.values(ground.manifest.assets)
-    .filter(({ kind }) => kind === 'files' || kind === 'release')
-    .flatMap(({ territory }) => territory.map(({ root }) => root));
-  const inside = ground.host.disk
-    .mountPoints()
-    .filter((mount) => roots.some((root) => mount.startsWith(`${root}/`)));
-  return inside.map((mount) => ({
+  return innerMounts(ground).map(({ asset, path }) => ({
     severity: 'error',
     about: 'mounts',
-    found: `another file system is mounted inside an asset: ${mount}`,
-    remedy: 'move it out, or leave it out with `exclude`',
+    found: `another file system is mounted inside the asset ${asset}: ${path}`,
+    remedy: 'unmount it, make it an asset of its own, or leave it out with `exclude`',
   }));
 }
