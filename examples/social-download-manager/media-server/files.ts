@@ -17,6 +17,8 @@ export interface FileRequest {
   readonly options: FileOptions;
   /** Whether this request is one of those that go wrong. */
   readonly isTroubled: boolean;
+  /** Until it resolves, an answer stands still behind its first piece. */
+  readonly released: Promise<void>;
   /** Ends waits when the server closes. */
   readonly signal: AbortSignal;
   onSent(bytes: number): void;
@@ -108,6 +110,7 @@ async function* body(file: FileRequest, start: number, end: number): AsyncGenera
     yield generatedBytes(generated, offset, length);
     file.onSent(length);
     offset += length;
+    if (offset < end) await file.released;
   }
 }
 

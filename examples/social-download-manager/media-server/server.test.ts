@@ -117,6 +117,19 @@ test('an answer stalls after so many bytes and closes with the server', async ()
   await assert.rejects(next ?? Promise.resolve());
 });
 
+test('an answer that is held goes on when it is released', async () => {
+  const release = server.holdFile('clip.mp4');
+  const answer = await get('/file/clip.mp4?size=300000');
+  const reader = answer.body?.getReader();
+  let bytes = (await reader?.read())?.value?.length ?? 0;
+  assert.ok(bytes > 0 && bytes < 300_000);
+  release();
+  for (let part = await reader?.read(); part?.value; part = await reader?.read())
+    bytes += part.value.length;
+  assert.equal(bytes, 300_000);
+  assert.equal((await bytesOf(await get('/file/clip.mp4?size=300000'))).length, 300_000);
+});
+
 test('a disposition carries names beyond ASCII', async () => {
   const answer = await get(`/file/x?size=1&disposition=${encodeURIComponent('Kỷ niệm "1".mp4')}`);
   assert.equal(

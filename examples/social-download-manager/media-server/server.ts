@@ -27,6 +27,8 @@ export interface MediaServer {
   controlMedia(id: string, words: Words): void;
   /** What `PUT /control/file/NAME` does. */
   controlFile(name: string, words: Words): void;
+  /** From now on no more than the first piece of this file is sent, until the returned function is called. */
+  holdFile(name: string): () => void;
   close(): Promise<void>;
 }
 
@@ -52,6 +54,7 @@ export async function startMediaServer(
     requests: () => site.seen,
     controlMedia: (id, words) => void site.media.set(id, words),
     controlFile: (name, words) => controlFile(site, name, words),
+    holdFile: (name) => holdFile(site, name),
     close: async () => {
       site.closing.abort();
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
@@ -64,6 +67,8 @@ export async function startMediaServer(
 interface Site {
   readonly media: Map<string, Words>;
   readonly files: Map<string, Words>;
+  /** What the answers of a file wait for. */
+  readonly held: Map<string, Promise<void>>;
   /** Requests of a file so far: which of them are troubled. */
   readonly counts: Map<string, number>;
   readonly seen: Seen[];
@@ -76,6 +81,7 @@ function newSite(): Site {
   return {
     media: new Map(),
     files: new Map(),
+    held: new Map(),
     counts: new Map(),
     seen: [],
     closing: new AbortController(),
@@ -104,6 +110,7 @@ async function answer(
       name: second,
       options: fileRequest,
       isTroubled: count <= fileRequest.trouble.times,
+      released: site.held.get(second) ?? Promise.resolve(),
       signal: site.closing.signal,
       onSent: (bytes) => void (seen.sentBytes += bytes),
     });
@@ -152,6 +159,16 @@ function controlFile(site: Site, name: string, words: Words): void {
   fileOptions(words);
   site.files.set(name, words);
   site.counts.delete(name);
+}
+
+function holdFile(site: Site, name: string): () => void {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  site.held.set(name, promise);
+  site.closing.signal.addEventListener('abort', () => resolve(), { once: true });
+  return () => {
+    site.held.delete(name);
+    resolve();
+  };
 }
 
 async function jsonOf(request: IncomingMessage): Promise<unknown> {

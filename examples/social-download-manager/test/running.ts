@@ -188,8 +188,9 @@ async function runToEnd(child: ChildProcess, stdin: string): Promise<RunResult> 
   return { ...exit, stdout, stderr };
 }
 
+/** Waits for the end of the pipes too: the last lines of the log are read after the end of the process. */
 async function endOf(child: ChildProcess): Promise<Exit> {
-  if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
+  await once(child, 'close');
   return { code: child.exitCode, signal: child.signalCode };
 }
 

@@ -7,7 +7,7 @@ import { test } from 'node:test';
 import type { TestContext } from 'node:test';
 
 import { audioFile, mediaOf, videoFile } from '../../media-server/pages.ts';
-import { newEngineScene, until, untilStatus } from './engine-scene.ts';
+import { newEngineScene, until, untilStatus, untilUnderWay } from './engine-scene.ts';
 import type { EngineScene } from './engine-scene.ts';
 import { assertContent, fileGets } from './media.ts';
 
@@ -97,7 +97,7 @@ test('a video and its sound are downloaded through yt-dlp', async (t) => {
 test('yt-dlp is gone after a cancel and after a stop, and its download goes on', async (t) => {
   const scene = await withYtdlp(t);
   if (scene === null) return;
-  const words = { size: '3000000', rate: '1000000' };
+  const words = { size: '3000000', rate: '200000' };
   scene.server.controlMedia('tram', words);
   const id = scene.records.add('https://youtu.be/tram');
   const engine = scene.engine();
@@ -109,18 +109,22 @@ test('yt-dlp is gone after a cancel and after a stop, and its download goes on',
   assert.deepEqual(programsIn(scene.root), []);
 
   const removed = scene.records.add('https://youtu.be/tram', { audioOnly: true });
+  const release = scene.server.holdFile(audioFile(mediaOf('tram', words)).name);
   engine.enqueue(removed);
-  await until(() => engine.bytesPerSecond(removed) > 0, 'the first bytes of the other');
+  await untilUnderWay(engine, removed);
   await engine.remove(removed, { withFile: false });
+  release();
   scene.records.delete(removed);
   assert.deepEqual(programsIn(scene.root), []);
 
   engine.resume(id);
-  await until(() => engine.bytesPerSecond(id) > 0, 'the first bytes after the resume');
+  await untilUnderWay(engine, id);
   await engine.close();
   assert.deepEqual(programsIn(scene.root), []);
   assert.equal(scene.records.row(id).status, 'running');
 
+  const { name } = videoFile(mediaOf('tram', words), 1080);
+  scene.server.controlFile(name, { rate: '100000000' });
   scene.engine().start();
   const { fileName } = await untilStatus(scene.records, id, 'done');
   await assertContent(join(scene.root, String(fileName)), videoFile(mediaOf('tram', words), 1080));

@@ -102,7 +102,7 @@ export async function newEngineScene(t: TestContext): Promise<EngineScene> {
     settingsOf: (platform) => ({
       endpoint: platform === 'direct' ? '' : scene.server.origin,
       program: 'yt-dlp',
-      timeoutSeconds: 5,
+      timeoutSeconds: 60,
     }),
     authOf: () => null,
     isEnabled: () => true,
@@ -143,10 +143,7 @@ export async function untilStatus(
   return records.row(id);
 }
 
-/** Waits until so many bytes of a file were sent, in the newest request. */
-export async function untilSent(scene: Scene, bytes: number): Promise<void> {
-  await until(
-    () => (scene.server.requests().at(-1)?.sentBytes ?? 0) >= bytes,
-    `${bytes} bytes sent`,
-  );
+/** Waits until bytes of a download's run are in its part. */
+export async function untilUnderWay(engine: DownloadEngine, id: number): Promise<void> {
+  await until(() => engine.bytesPerSecond(id) > 0, `the first bytes of ${id}`);
 }

@@ -3,7 +3,7 @@ import { mkdir, readFile, readdir, rename, rm, stat, symlink, writeFile } from '
 import { join } from 'node:path';
 import { test } from 'node:test';
 
-import { newEngineScene, until, untilSent, untilStatus } from './engine-scene.ts';
+import { newEngineScene, until, untilStatus, untilUnderWay } from './engine-scene.ts';
 import { assertContent, fileGets } from './media.ts';
 
 test('a queued link becomes a finished file', async (t) => {
@@ -59,12 +59,13 @@ test('so many run at once, in the order they came', async (t) => {
 
 test('a cancelled download keeps its part, and resume asks for the rest alone', async (t) => {
   const scene = await newEngineScene(t);
-  const id = scene.records.add(scene.link('/file/a.mp4?size=900000&rate=2000000'));
+  const id = scene.records.add(scene.link('/file/a.mp4?size=900000'));
+  const release = scene.server.holdFile('a.mp4');
   const engine = scene.engine();
   engine.enqueue(id);
-  await until(() => engine.bytesPerSecond(id) > 0, 'the first bytes');
-  await untilSent(scene, 200_000);
+  await untilUnderWay(engine, id);
   engine.cancel(id);
+  release();
   assert.equal(scene.records.row(id).status, 'cancelled');
   assert.throws(() => engine.cancel(id), { code: 'download/not-active' });
   engine.resume(id);
@@ -80,11 +81,13 @@ test('a cancelled download keeps its part, and resume asks for the rest alone', 
 
 test('retry starts afresh', async (t) => {
   const scene = await newEngineScene(t);
-  const id = scene.records.add(scene.link('/file/a.mp4?size=900000&rate=2000000'));
+  const id = scene.records.add(scene.link('/file/a.mp4?size=900000'));
+  const release = scene.server.holdFile('a.mp4');
   const engine = scene.engine();
   engine.enqueue(id);
-  await untilSent(scene, 200_000);
+  await untilUnderWay(engine, id);
   engine.cancel(id);
+  release();
   await until(() => scene.results.length === 1, 'the end of the first run');
   assert.ok(scene.records.row(id).receivedBytes > 0);
   engine.retry(id);
@@ -103,12 +106,13 @@ test('the bytes of a run are those that came in it', async (t) => {
     ['a.mp4', 'yes'],
     ['b.mp4', 'no'],
   ] as const) {
-    const path = `/file/${name}?size=900000&rate=2000000&ranges=${ranges}`;
-    const id = scene.records.add(scene.link(path));
+    const id = scene.records.add(scene.link(`/file/${name}?size=900000&ranges=${ranges}`));
+    const release = scene.server.holdFile(name);
     engine.enqueue(id);
-    await until(() => engine.bytesPerSecond(id) > 0, 'the first bytes');
-    engine.cancel(id);
+    await untilUnderWay(engine, id);
     const runs = scene.results.length;
+    engine.cancel(id);
+    release();
     await until(() => scene.results.length > runs, 'the end of the first run');
     const kept = scene.records.row(id).receivedBytes;
     assert.ok(kept > 0);
@@ -139,12 +143,14 @@ test('a waiting download is cancelled without a request', async (t) => {
 test('a stop in the middle leaves rows running, and the next engine goes on with them', async (t) => {
   const scene = await newEngineScene(t);
   const ids = ['a', 'b'].map((name) =>
-    scene.records.add(scene.link(`/file/${name}.mp4?size=900000&rate=1500000`)),
+    scene.records.add(scene.link(`/file/${name}.mp4?size=900000`)),
   );
+  const release = scene.server.holdFile('a.mp4');
   const first = scene.engine({ maxConcurrent: () => 1 });
   first.start();
-  await untilSent(scene, 300_000);
+  await untilUnderWay(first, 1);
   await first.close();
+  release();
   assert.deepEqual(
     ids.map((id) => scene.records.row(id).status),
     ['running', 'queued'],
@@ -232,12 +238,14 @@ test('a folder preference is made inside the download folder, and may not leave 
 
 test('a gone download folder fails the download, is never made again, and resume goes on', async (t) => {
   const scene = await newEngineScene(t);
-  const id = scene.records.add(scene.link('/file/a.mp4?size=400000&rate=2000000'));
+  const id = scene.records.add(scene.link('/file/a.mp4?size=400000'));
+  const release = scene.server.holdFile('a.mp4');
   const engine = scene.engine();
   const away = `${scene.root}-away`;
   engine.enqueue(id);
-  await untilSent(scene, 100_000);
+  await untilUnderWay(engine, id);
   await rename(scene.root, away);
+  release();
   const row = await untilStatus(scene.records, id, 'failed');
   assert.match(row.error ?? '', /^folder\/gone: .*downloads/);
   engine.resume(id);
@@ -282,10 +290,11 @@ test('a disabled or unknown platform fails without a request', async (t) => {
 
 test('remove ends a running download and leaves nothing of it', async (t) => {
   const scene = await newEngineScene(t);
-  const id = scene.records.add(scene.link('/file/a.mp4?size=900000&rate=1000000'));
+  const id = scene.records.add(scene.link('/file/a.mp4?size=900000'));
+  scene.server.holdFile('a.mp4');
   const engine = scene.engine();
   engine.enqueue(id);
-  await untilSent(scene, 100_000);
+  await untilUnderWay(engine, id);
   await engine.remove(id, { withFile: false });
   assert.equal(scene.events.at(-1)?.event, 'download.stopped');
   assert.deepEqual(await readdir(join(scene.root, '.parts')), []);

@@ -60,7 +60,7 @@ export function requestFor(link: string, over: Partial<FetchRequest> = {}): Fetc
     link: new URL(link),
     quality: 'best',
     audioOnly: false,
-    settings: { endpoint: '', timeoutSeconds: 5 },
+    settings: { endpoint: '', timeoutSeconds: 60 },
     auth: null,
     signal: new AbortController().signal,
     ...over,

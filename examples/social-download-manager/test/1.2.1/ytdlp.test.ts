@@ -27,7 +27,7 @@ async function ytdlpScene(
   const scene = await newScene(t);
   return {
     ...scene,
-    settings: { endpoint: scene.server.origin, program: 'yt-dlp', timeoutSeconds: 5 },
+    settings: { endpoint: scene.server.origin, program: 'yt-dlp', timeoutSeconds: 60 },
   };
 }
 

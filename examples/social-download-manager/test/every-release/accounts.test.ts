@@ -141,11 +141,14 @@ for (const { version } of releases)
 
       test('a login does not hold up other requests', async () => {
         const ended: string[] = [];
+        const login = (): Promise<unknown> =>
+          signedIn(server, 'owner').then(() => ended.push('login'));
         await Promise.all([
-          signedIn(server, 'owner').then(() => ended.push('login')),
+          ...Array.from({ length: 4 }, login),
           admin.get('/api/session').then(() => ended.push('session')),
         ]);
-        assert.deepEqual(ended, ['session', 'login']);
+        assert.equal(ended.length, 5);
+        assert.notEqual(ended.at(-1), 'session', ended.join());
       });
     });
   });

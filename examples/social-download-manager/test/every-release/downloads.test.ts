@@ -92,11 +92,13 @@ for (const { version, completed } of releases)
       });
 
       test('cancel keeps the part, resume goes on from it, and each is refused at the wrong time', async () => {
-        const id = await add(client, `${media.origin}/file/slow.mp4?size=400000&rate=200000`);
+        const release = media.holdFile('slow.mp4');
+        const id = await add(client, `${media.origin}/file/slow.mp4?size=400000`);
         await untilUnderWay(client, id);
         assert.equal((await client.post(`/api/downloads/${id}/resume`)).status, 409);
         const cancelled = await client.post(`/api/downloads/${id}/cancel`);
         assert.equal(cancelled.at('status'), 'cancelled');
+        release();
         const again = await client.post(`/api/downloads/${id}/cancel`);
         assert.equal(again.status, 409);
         assert.equal(again.at('error.code'), 'download/not-active');
@@ -124,7 +126,8 @@ for (const { version, completed } of releases)
 
       test('a download that is deleted while it runs leaves nothing behind', async () => {
         const entries = readdirSync(path(''), { recursive: true });
-        const id = await add(client, `${media.origin}/file/gone.mp4?size=400000&rate=50000`);
+        media.holdFile('gone.mp4');
+        const id = await add(client, `${media.origin}/file/gone.mp4?size=400000`);
         await untilUnderWay(client, id);
         assert.equal((await client.delete(`/api/downloads/${id}?file=true`)).status, 204);
         assert.equal((await client.get('/api/downloads/active')).text.includes('gone.mp4'), false);
@@ -134,9 +137,11 @@ for (const { version, completed } of releases)
       for (const end of ['stop', 'kill'] as const)
         test(`a download that a ${end} has interrupted goes on after the start`, async () => {
           const name = `${end}.mp4`;
-          const id = await add(client, `${media.origin}/file/${name}?size=600000&rate=200000`);
+          const release = media.holdFile(name);
+          const id = await add(client, `${media.origin}/file/${name}?size=600000`);
           await untilUnderWay(client, id);
           await server[end]();
+          release();
           const seen = fileGets(media).length;
           server = await folder.start(version);
           client = await signedIn(server, 'owner');
