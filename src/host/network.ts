@@ -7,7 +7,10 @@ export interface Endpoint {
 export type Reach = 'open' | 'refused' | 'silent' | 'unreachable';
 
 export interface Network {
-  /** A TCP port on 127.0.0.1 that was free a moment ago. Nothing reserves it. */
+  /**
+   * A TCP port on 127.0.0.1 that was free a moment ago. Nothing reserves it, but no system hands it out by itself
+   * either, so that whoever listens there can be stopped and started again.
+   */
   freePort(): Promise<number>;
   /** Connects and hangs up. Never throws for the far side's behaviour. */
   reach(endpoint: Endpoint, limitMs: number): Promise<Reach>;

@@ -4,6 +4,7 @@ import {
   startMediaServer,
   type MediaServer,
 } from '../../examples/social-download-manager/media-server/server.ts';
+import type { Client } from '../../examples/social-download-manager/test/client.ts';
 import { Managed } from './managed.ts';
 import { NotesService } from './notes-service.ts';
 import { setUp } from './people.ts';
@@ -114,7 +115,6 @@ test(
         () => false,
       );
     };
-    // The list that is asked for at the end holds 500 at most.
     const hammer = hammering(t, 'clip', { write: queue, pauseMs: 250 });
     for (const command of [
       ['upgrade', '--to', '2.0.0', '--yes'],
@@ -126,16 +126,26 @@ test(
     }
     await hammer.more(5);
     const acknowledged = await hammer.stop();
-    const links = (await client.get('/api/downloads?limit=500')).list('downloads').map((row) => {
-      assert(typeof row === 'object' && row !== null && 'url' in row);
-      return String(row.url);
-    });
     requireAll(
-      links,
+      await linksIn(client),
       acknowledged.map((text) => linkOf(media, text)),
     );
   },
 );
+
+/** The links of the whole history, which is told by pages of 500 at most. */
+async function linksIn(client: Client): Promise<readonly string[]> {
+  const links: string[] = [];
+  for (let total = 1; links.length < total;) {
+    const page = await client.get(`/api/downloads?sort=oldest&limit=500&offset=${links.length}`);
+    total = page.number('total');
+    for (const row of page.list('downloads')) {
+      assert(typeof row === 'object' && row !== null && 'url' in row);
+      links.push(String(row.url));
+    }
+  }
+  return links;
+}
 
 function linkOf(media: MediaServer, text: string): string {
   return `${media.origin}/file/${text.replace(' ', '-')}.mp4?size=10`;

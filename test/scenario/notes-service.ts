@@ -163,10 +163,9 @@ ${hooks}`;
   /** Writes a note over HTTP; null where nobody answered. */
   async post(body: string): Promise<number | null> {
     const address = `http://127.0.0.1:${this.port}/`;
-    return fetch(address, { method: 'POST', body }).then(
-      async (answer) => (answer.ok ? Number(await answer.text()) : null),
-      () => null,
-    );
+    return fetch(address, { method: 'POST', body })
+      .then(async (answer) => (answer.ok ? Number(await answer.text()) : null))
+      .catch(() => null);
   }
 
   bodies(): string[] {

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import type { ChildProcess } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
@@ -59,7 +60,7 @@ test('a rollback by hand: two people, the machine where it can, and a kill in th
   // Killed in the switch, and gone on by somebody else.
   const begun = managed.begin('runbook', 'do');
   const ended = new Promise((resolve) => begun.once('exit', resolve));
-  await switched(managed);
+  await switched(managed, begun);
   begun.kill('SIGKILL');
   await ended;
   await managed.document('runbook', 'hand-over', '--to', 'second', '--note', 'it was killed');
@@ -93,10 +94,10 @@ test('a rollback by hand: two people, the machine where it can, and a kill in th
   assert.match(page, /closed .* by second/);
 });
 
-/** Resolves once the switch's journal says that it is about to be committed. */
-async function switched(managed: Managed): Promise<void> {
+/** Resolves once the switch's journal says that it is about to be committed, or its command has ended already. */
+async function switched(managed: Managed, command: ChildProcess): Promise<void> {
   const journal = join(managed.folder, 'run/backstep/journal');
-  for (;;) {
+  while (command.exitCode === null) {
     const names = readdirSync(journal).filter((name) => name.startsWith('rollback-'));
     const texts = names.map((name) => readFileSync(join(journal, name), 'utf8'));
     if (texts.some((text) => text.includes('"stage"'))) return;

@@ -18,6 +18,7 @@ export class TerminalSession {
   readonly #closed: Promise<number | null>;
   #shown = '';
   #told: (() => void) | null = null;
+  #isClosed = false;
 
   constructor(argv: readonly string[], { cwd, columns = 100, env = {} }: TerminalOptions) {
     const words = [process.execPath, sourceMain, ...argv].map((word) => `'${word}'`);
@@ -33,6 +34,7 @@ export class TerminalSession {
     this.#closed = new Promise((resolve) => {
       this.#child.once('close', (code) => {
         resolve(code);
+        this.#isClosed = true;
         this.#told?.();
       });
     });
@@ -51,7 +53,7 @@ export class TerminalSession {
   /** Waits until the screen has shown this; fails where the command ends before. */
   async until(pattern: RegExp): Promise<void> {
     while (!pattern.test(this.screen)) {
-      assert.equal(this.#child.exitCode, null, `it ended without ${pattern}:\n${this.screen}`);
+      assert.ok(!this.#isClosed, `it ended without ${pattern}:\n${this.screen}`);
       await new Promise<void>((resolve) => (this.#told = resolve));
     }
   }

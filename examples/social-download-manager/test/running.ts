@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -165,6 +166,25 @@ export class RunningServer {
     const exit = await this.#ended;
     throw new Error(`ended before it listened: ${JSON.stringify(exit)}\n${this.#stderr}`);
   }
+}
+
+/**
+ * A port for a server that is stopped and started again: none that a system gives to whoever asks for any port, so that
+ * nobody else has it in between. Each process begins at a place of its own.
+ */
+export async function lastingPort(): Promise<number> {
+  for (let n = 0; n < 1_000; n += 1) {
+    const port = 20_000 + ((process.pid * 16 + n) % 10_000);
+    const server = createServer().listen(port, '127.0.0.1');
+    const isFree = await once(server, 'listening').then(
+      () => true,
+      () => false,
+    );
+    if (!isFree) continue;
+    await new Promise((resolve) => server.close(resolve));
+    return port;
+  }
+  return assert.fail('no port is free');
 }
 
 function spawnRelease(

@@ -5,7 +5,7 @@ import { after, afterEach, before, describe, test } from 'node:test';
 import { makeAccounts, openSite, password, signIn, withoutBrowser, type Site } from '../browser.ts';
 import { kept } from '../page.ts';
 import { eventually } from '../patience.ts';
-import { dataFolder } from '../running.ts';
+import { dataFolder, lastingPort } from '../running.ts';
 
 describe('the administration on the page', { skip: withoutBrowser }, () => {
   let site: Site;
@@ -130,7 +130,8 @@ describe('what the page says of its server', { skip: withoutBrowser }, () => {
 
   test('a server that is gone is said, what was typed stays, and all goes on when it is back', async (t) => {
     const folder = dataFolder(t);
-    const server = await folder.start('1.2.1');
+    const args = ['--port', `${await lastingPort()}`];
+    const server = await folder.start('1.2.1', { args });
     const setup = await server.client().post('/api/setup', { name: 'admin', password });
     assert.equal(setup.status, 201);
     const { page, expectLoss } = await site.visitAt(server.origin);
@@ -143,7 +144,7 @@ describe('what the page says of its server', { skip: withoutBrowser }, () => {
     await lost.waitFor();
     await page.locator('#add-form').getByText('The server cannot be reached.').waitFor();
 
-    await folder.start('1.2.1', { args: ['--port', `${server.port}`] });
+    await folder.start('1.2.1', { args });
     await lost.waitFor({ state: 'detached' });
     const typed = page.locator('#add-form textarea');
     await eventually(() => typed.inputValue(), 'https://example.com/typed');

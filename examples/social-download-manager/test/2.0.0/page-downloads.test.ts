@@ -8,7 +8,7 @@ import { makeAccounts, openSite, password, signIn, withoutBrowser, type Site } f
 import type { Client } from '../client.ts';
 import { add, expectTitles, inHistory, inQueue, links, rename, shareOf } from '../page.ts';
 import { eventually } from '../patience.ts';
-import { dataFolder } from '../running.ts';
+import { dataFolder, lastingPort } from '../running.ts';
 
 describe('downloads on the page of 2.0.0', { skip: withoutBrowser }, () => {
   let site: Site;
@@ -29,14 +29,14 @@ describe('downloads on the page of 2.0.0', { skip: withoutBrowser }, () => {
     await page.unroute('**/api/progress');
     await opened;
     site.media.controlFile('long.mp4', { rate: '200000' });
-    await add(page, `${site.media.origin}/file/long.mp4?size=5000000`);
+    await add(page, `${site.media.origin}/file/long.mp4?size=50000000`);
     const row = inQueue(page, 'long');
-    await row.getByText(/MB of 5\.0 MB · .+\/s · .+ left/).waitFor();
+    await row.getByText(/MB of 50\.0 MB · .+\/s · .+ left/).waitFor();
     await freezeActive(page, admin);
     const early = await shareOf(row.getByRole('progressbar'));
     await page.waitForFunction(
       ([share]) =>
-        Number(Object(globalThis).document.querySelector('#queue progress')?.value) > share + 0.1,
+        Number(Object(globalThis).document.querySelector('#queue progress')?.value) > share + 0.01,
       [early] as const,
     );
     await page.unroute('**/api/downloads/active');
@@ -121,7 +121,8 @@ describe('downloads on the page of 2.0.0', { skip: withoutBrowser }, () => {
 
   test('a server that is gone is said without a click, and the stream goes on when it is back', async (t) => {
     const folder = dataFolder(t);
-    const server = await folder.start('2.0.0');
+    const args = ['--port', `${await lastingPort()}`];
+    const server = await folder.start('2.0.0', { args });
     const client = server.client();
     const setup = await client.post('/api/setup', { name: 'admin', password });
     assert.equal(setup.status, 201);
@@ -132,7 +133,7 @@ describe('downloads on the page of 2.0.0', { skip: withoutBrowser }, () => {
     await server.stop();
     const lost = page.locator('#connection').getByText('The server cannot be reached.');
     await lost.waitFor();
-    await folder.start('2.0.0', { args: ['--port', `${server.port}`] });
+    await folder.start('2.0.0', { args });
     await lost.waitFor({ state: 'detached' });
     const typed = page.locator('#add-form textarea');
     await eventually(() => typed.inputValue(), 'https://example.com/typed');
