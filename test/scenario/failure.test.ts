@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
+import { once } from 'node:events';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
@@ -111,14 +112,14 @@ describe('when an upgrade or a rollback goes wrong', { concurrency: false }, () 
     const client = managed.client();
     await setUp(client);
     await managed.document('upgrade', '--to', '2.0.0', '--yes');
-    const child = managed.begin('rollback', '--yes', '--json');
-    let said = '';
-    child.stderr?.setEncoding('utf8').on('data', (chunk: string) => {
-      said += chunk;
-      if (said.includes('"phase":"capture","state":"begun"')) child.kill('SIGINT');
-    });
-    await new Promise((resolve) => child.once('close', resolve));
-    assert.equal(child.exitCode, 130, said);
+    const hold = managed.hold('before-commit');
+    const child = managed.begin('rollback', '--yes');
+    const ended = once(child, 'exit');
+    await hold.reached();
+    child.kill('SIGINT');
+    await ended;
+    hold.letGo();
+    assert.equal(child.exitCode, 130);
     assert.equal((await client.get('/api/session')).at('version'), '2.0.0');
     assert.deepEqual(leftBeside(managed), []);
     assert.equal((await managed.backstep('status')).code, 0);

@@ -3,6 +3,7 @@ import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import {
   cpSync,
+  existsSync,
   mkdirSync,
   mkdtempSync,
   readFileSync,
@@ -14,6 +15,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { Client } from '../../examples/social-download-manager/test/client.ts';
+import { eventually } from '../../examples/social-download-manager/test/patience.ts';
 import { openReleases, type ReleaseShelf } from '../../src/asset/releases.ts';
 import { nodeHost } from '../../src/host/node.ts';
 
@@ -24,6 +26,14 @@ export interface Said {
   readonly code: number | null;
   readonly stdout: string;
   readonly stderr: string;
+}
+
+/** A run that stands still at one point of the switch. */
+export interface Hold {
+  /** Resolves once a run is there. */
+  readonly reached: () => Promise<void>;
+  /** Runs go on from there, and do not wait there again. */
+  readonly letGo: () => void;
 }
 
 interface Scope {
@@ -108,6 +118,25 @@ export class Managed {
     });
   }
 
+  /** From now on runs wait at this point, however fast they are: a hook of the manifest does. */
+  hold(point: 'before-commit' | 'after-commit'): Hold {
+    const [held, reached] = ['held', 'reached'].map((name) => join(this.folder, name));
+    assert(held !== undefined && reached !== undefined);
+    writeFileSync(held, '');
+    writeFileSync(join(this.folder, 'hold.mjs'), waiting);
+    const path = join(this.folder, 'backstep.yaml');
+    const manifest = readFileSync(path, 'utf8');
+    const hook = `hooks: { ${point}: { run: '{node} hold.mjs', timeout: 30m } }\n`;
+    writeFileSync(path, `${manifest}${hook}`);
+    return {
+      reached: () => eventually(() => existsSync(reached), true),
+      letGo: () => {
+        rmSync(held);
+        writeFileSync(path, manifest);
+      },
+    };
+  }
+
   async close(): Promise<void> {
     await this.backstep('service', 'stop');
     // Releases are frozen: only root could remove their files as they are.
@@ -125,3 +154,10 @@ export class Managed {
     writeFileSync(join(this.folder, 'backstep.yaml'), own);
   }
 }
+
+/** A hook that says that it was called, and ends once it may. */
+const waiting = `import { existsSync, writeFileSync } from 'node:fs';
+import { setTimeout as wait } from 'node:timers/promises';
+writeFileSync('reached', '');
+while (existsSync('held')) await wait(20);
+`;

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { after, describe, test } from 'node:test';
 import {
   startMediaServer,
@@ -77,14 +78,14 @@ describe('Social Download Manager 1.2.1 → 2.0.0 and back', { concurrency: fals
     await managed.document('upgrade', '--to', '2.0.0', '--yes');
     await download(client, [`${media.origin}/file/two.mp4?size=5000`]);
 
-    const child = managed.begin('rollback', '--yes', '--json');
-    let said = '';
-    child.stderr?.setEncoding('utf8').on('data', (chunk: string) => {
-      said += chunk;
-      if (said.includes('"phase":"commit","state":"done"')) child.kill('SIGKILL');
-    });
-    await new Promise((resolve) => child.once('close', resolve));
-    assert.equal(child.signalCode, 'SIGKILL', said);
+    const hold = managed.hold('after-commit');
+    const child = managed.begin('rollback', '--yes');
+    const ended = once(child, 'exit');
+    await hold.reached();
+    child.kill('SIGKILL');
+    await ended;
+    hold.letGo();
+    assert.equal(child.signalCode, 'SIGKILL');
     const status = await managed.backstep('status');
     assert.equal(status.code, 7);
     assert.match(status.stdout, /INTERRUPTED/);
