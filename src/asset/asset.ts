@@ -34,6 +34,11 @@ export interface MergeRequest {
    * it, damage that the rollback refused comes back with the displaced state.
    */
   readonly rolledBack?: { readonly before: Side; readonly after: Side; readonly parked: Side };
+  /**
+   * forth: of two rows under one integer id, one in base and one made since in latest, the latter gets a new id, and not
+   * the former.
+   */
+  readonly keepsBaseIds?: boolean;
   /** From the newer release to the older one, whichever way is gone; null where none is written. */
   readonly reversal: Reversal | null;
   readonly decisions: readonly Decision[];

@@ -3,6 +3,7 @@ import { BackstepError } from '../fault/backstep-error.ts';
 import type { Host } from '../host/host.ts';
 import { makeFolders, removeTree } from '../host/whole-file.ts';
 import { mergeDatabases, type MergeReport, type TableDamage } from '../law/rows/merge.ts';
+import { renumberLater } from '../law/rows/later-ids.ts';
 import { placePart } from '../law/rows/place-part.ts';
 import { isDamageError } from '../sqlite/database.ts';
 import type { DamageCount, MergeRequest, MergeResult, Side } from './asset.ts';
@@ -38,7 +39,11 @@ export async function mergeSqlite(
   const file = (side: Side, name: string): string | null =>
     workingFile(disk, side, { unit, path: join(request.scratch, name) });
   const [base, origin] = [file(request.base, 'base.db'), file(request.origin, 'origin.db')];
-  const latest = file(request.latest, 'latest.db');
+  const later = withBaseIds(host, database, {
+    request,
+    states: { base, origin, latest: file(request.latest, 'latest.db') },
+  });
+  const { latest } = later;
   if (request.parts !== undefined) requireWholeStates(database, [base, origin, latest]);
   if (base === null) return parkWhole(host, database, { request, latest });
   if (origin === null) {
@@ -47,8 +52,40 @@ export async function mergeSqlite(
   }
   const healed = await healBase(host, database, { request, base });
   const states = { base: healed?.path ?? base, origin, latest };
-  const merged = await mergeStates(host, database, { request, states });
+  const made = await mergeStates(host, database, { request, states });
+  const merged = { ...made, notes: [...later.notes, ...made.notes] };
   return healed === null ? merged : listRefused(disk, merged, { healed, request, unit });
+}
+
+/** The latest state, in which no row made since has an id that base has given out, where that is asked for. */
+function withBaseIds(
+  { disk }: Host,
+  { asset }: DatabaseAsset,
+  {
+    request,
+    states,
+  }: {
+    readonly request: MergeRequest;
+    readonly states: { readonly [name in keyof States]: string | null };
+  },
+): { readonly latest: string | null; readonly notes: readonly string[] } {
+  const { base, origin, latest } = states;
+  if (request.keepsBaseIds !== true || base === null || origin === null || latest === null) {
+    return { latest, notes: [] };
+  }
+  const path = join(request.scratch, 'later-ids.db');
+  disk.copy(latest, path);
+  try {
+    const notes = renumberLater({ base, origin, latest: path }).map(
+      ({ table, id, newId }) =>
+        `${asset.name}.${table}: the row that was made under ${id} is ${newId} now, since ${id} had been given out before`,
+    );
+    return { latest: path, notes };
+  } catch (error) {
+    // What is damaged is salvaged by the merge.
+    if (!isDamageError(error)) throw error;
+    return { latest, notes: [] };
+  }
 }
 
 interface Merging {

@@ -67,7 +67,8 @@ export function trialLines(trial: Trial, what: string): string[] {
 
 type AssetTrial = Trial['assets'][string];
 
-function decisionLines(asset: string, { decisions }: AssetTrial): string[] {
+/** What was decided about places of one asset, a line each. */
+export function decisionLines(asset: string, { decisions }: AssetTrial): string[] {
   return decisions.map(({ place, choice, by }) => {
     const full = place.startsWith(`${asset}/`) ? place : `${asset}.${place}`;
     const other = by === 'default' ? `; another answer: --decide ${full}=as-is` : '';
@@ -84,7 +85,8 @@ function damageLines(asset: string, { damage }: AssetTrial): string[] {
   });
 }
 
-function closing({ class: complexity, objective, oneWay, estimate }: Trial): string {
+/** Its class, what it would take, and whether that could be taken back. */
+export function closing({ class: complexity, objective, oneWay, estimate }: Trial): string {
   const expected =
     estimate === null
       ? 'no earlier run to estimate from'

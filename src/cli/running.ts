@@ -19,6 +19,7 @@ const exitCodes: Readonly<Record<RunResult, number>> = {
   'rolled-back': 0,
   returned: 0,
   restored: 0,
+  carried: 0,
   undone: 4,
   abandoned: 4,
   held: 7,

@@ -108,7 +108,8 @@ export function reportPageOf({ folders }: Ground, run: string): string {
   return join(folders.runs, run, 'report.html');
 }
 
-function writeReportPage(ground: Ground, report: RunReport): void {
+/** The page of a report, beside it. */
+export function writeReportPage(ground: Ground, report: RunReport): void {
   const bytes = Buffer.from(renderRunHtml(report));
   replaceWhole(ground.host, reportPageOf(ground, report.run), { bytes, mode: 0o600 });
 }
@@ -133,6 +134,8 @@ export function resultOf(plan: SwitchPlan): RunResult {
       return 'returned';
     case 'restore':
       return 'restored';
+    case 'carry':
+      return 'carried';
   }
 }
 

@@ -28,6 +28,8 @@ export interface MergeStep {
   readonly onProgress: OnProgress;
   /** Awaited between assets, and within a long merge: where it throws, the step ends with that. */
   readonly pause?: (() => Promise<void>) | undefined;
+  /** forth: ids that base has given out stay; a row made since under one of them gets another. */
+  readonly keepsBaseIds?: boolean;
   /** forth: what the rollback refused to carry stays away. */
   rolledBack?(asset: string, units: ReadonlySet<UnitName>): MergeRequest['rolledBack'];
 }
@@ -87,6 +89,7 @@ async function mergeAsset(
     ...(parts === null ? {} : { parts }),
     ...(findings === null ? {} : { findings }),
     ...(step.pause === undefined ? {} : { pause: step.pause }),
+    ...(step.keepsBaseIds === undefined ? {} : { keepsBaseIds: step.keepsBaseIds }),
     enter,
     direction: step.direction,
     base: step.base.side(name, differing.units),

@@ -4,6 +4,7 @@ import type { RunOptions } from './ending.ts';
 import { runSwitch } from './execute.ts';
 import type { Ground } from './ground.ts';
 import { makePlan } from './plan.ts';
+import { carryPlan } from './uncarried.ts';
 import type { RunReport } from './report.ts';
 import { kindsOf } from './run-kinds.ts';
 import { refuseSplit } from './selection.ts';
@@ -140,6 +141,19 @@ export async function restore(
     policy: request.policy,
     starts: await isWanted(ground),
   });
+  return runSwitch(ground, plan, { kinds: kindsOf(ground, {}), options });
+}
+
+/**
+ * Brings into the older release what the scripts of the emergency kit left out, under the release that runs. Throws
+ * `switch/refused` where nothing waits.
+ */
+export async function carry(
+  ground: Ground,
+  request: { readonly policy: 'undo' | 'hold' },
+  options: RunOptions,
+): Promise<RunReport> {
+  const plan = carryPlan(ground, { ...request, starts: await isWanted(ground) });
   return runSwitch(ground, plan, { kinds: kindsOf(ground, {}), options });
 }
 

@@ -19,6 +19,7 @@ export const results = [
   'rolled-back',
   'returned',
   'restored',
+  'carried',
   'undone',
   'abandoned',
   'held',

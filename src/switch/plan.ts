@@ -5,7 +5,7 @@ import { parseSnapshotId, type SnapshotId } from '../store/snapshot-id.ts';
 import { readRecord, writeRecord } from './book.ts';
 import type { Ground } from './ground.ts';
 
-export const runKinds = ['upgrade', 'rollback', 'return', 'restore'] as const;
+export const runKinds = ['upgrade', 'rollback', 'return', 'restore', 'carry'] as const;
 export const complexities = ['LOW', 'MEDIUM', 'HIGH', 'CRITICAL'] as const;
 export type Complexity = (typeof complexities)[number];
 

@@ -11,6 +11,7 @@ import { clearKilledTrials } from './killed-trials.ts';
 import { openRuns } from './open-runs.ts';
 import type { RunResult } from './phases.ts';
 import type { RunReport } from './report.ts';
+import { uncarried } from './uncarried.ts';
 
 export interface LockWishes {
   readonly purpose: string;
@@ -47,8 +48,7 @@ export async function resumeAll(
   ground.releases.removeHalfAdded();
   for (const emergency of pendingEmergencies(ground)) {
     const run = await takeOver(ground, emergency);
-    const message = `${emergency.folder}: the emergency rollback is on record now; what it did not carry is kept with the release that was left, and is there again after \`backstep return\``;
-    options.onEvent({ type: 'warning', run, message });
+    options.onEvent({ type: 'warning', run, message: takenOver(ground, emergency.folder) });
   }
   const reports: RunReport[] = [];
   for (const { run, stand } of openRuns(ground)) {
@@ -58,6 +58,13 @@ export async function resumeAll(
     reports.push(await resumeOne(ground, run, options));
   }
   return reports;
+}
+
+function takenOver(ground: Ground, folder: string): string {
+  const left = uncarried(ground);
+  const known = `${folder}: the emergency rollback is on record now`;
+  if (left === null) return known;
+  return `${known}; what was changed in ${left.assets.join(', ')} after the upgrade is not carried: \`backstep resume --yes\` brings it into the release that runs; until then it is kept with the release that was left, and comes back with \`backstep return\``;
 }
 
 /** What came of an `abort`. */
@@ -109,7 +116,7 @@ function abortable(ground: Ground, wanted: string | null): string {
 }
 
 function isSuccess(result: RunResult): boolean {
-  return ['upgraded', 'rolled-back', 'returned', 'restored'].includes(result);
+  return ['upgraded', 'rolled-back', 'returned', 'restored', 'carried'].includes(result);
 }
 
 function tooLate(run: string, result: RunResult): BackstepError {

@@ -8,12 +8,13 @@ import { makePlan, readPlan, type SwitchPlan } from './plan.ts';
 import { resumeRun } from './recover.ts';
 import { noFindings } from './report.ts';
 import { stageProgress, type Run } from './run.ts';
+import { stageCarry } from './stage-carry.ts';
 import { prepareReturn, stageReturn } from './stage-return.ts';
 import { prepareRollback, stageRollback } from './stage-rollback.ts';
 import { stageRestore } from './stage-restore.ts';
 import { requireSoundWords } from './sound-reversal.ts';
 import { stageUpgrade } from './stage-upgrade.ts';
-import { bookNow, departureFor, departureOf } from './whereabouts.ts';
+import { bookNow, departureFor, departureOf, formerOf } from './whereabouts.ts';
 
 /** How the runs of one application are staged, begun, taken up again and taken back. */
 export function kindsOf(ground: Ground, decisions: DecisionsByAsset): Kinds {
@@ -51,6 +52,8 @@ function prepareOf(ground: Ground, plan: SwitchPlan): Run['prepare'] {
         return prepareRollback(ground, preparing, pairsOf(ground, plan));
       case 'return':
         return prepareReturn(ground, preparing, departureOfPlan(ground, plan));
+      case 'carry':
+        return prepareRollback(ground, { ...preparing, bulk: null }, pairsOf(ground, plan));
       case 'restore':
     }
   };
@@ -85,8 +88,22 @@ function stageOf(ground: Ground, plan: SwitchPlan, decisions: DecisionsByAsset):
         });
       case 'return': {
         const departure = departureOfPlan(ground, plan);
-        return stageReturn(ground, workspace, { ...common, departure, now, only: plan.only });
+        const former = plan.undoes === null ? null : formerOf(ground, plan.undoes);
+        return stageReturn(ground, workspace, {
+          ...common,
+          departure,
+          now,
+          only: plan.only,
+          former,
+        });
       }
+      case 'carry':
+        return stageCarry(ground, workspace, {
+          ...common,
+          departure: departureOf(common.book),
+          now,
+          only: plan.only ?? [],
+        });
       case 'restore':
         return stageRestore(ground, workspace, { ...common, wanted: plan.asOf, now, plan });
     }
@@ -116,6 +133,7 @@ function undoOf(ground: Ground, plan: SwitchPlan): SwitchPlan | null {
   switch (plan.kind) {
     case 'rollback':
     case 'restore':
+    case 'carry':
       if (departureFor(ground, plan.run) === null) return null;
       return makePlan(ground, { ...common, kind: 'return', only: plan.only });
     case 'upgrade':

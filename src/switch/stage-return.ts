@@ -25,6 +25,8 @@ export interface ReturnStage {
   readonly now: SnapshotId;
   /** Assets that take part; null for all of them. */
   readonly only: readonly string[] | null;
+  /** The rollback that was on record before the run that is taken back put its own there. */
+  readonly former?: Departure | null;
   readonly onProgress: OnProgress;
   /** Awaited while it is merged: where it throws, the stage ends with that. */
   readonly pause?: () => Promise<void>;
@@ -76,8 +78,12 @@ export async function stageReturn(
     [latest, before] = [madeState(made), after];
   }
   // What left the release in its place changed nothing on record, and neither does taking it back.
-  const isWhole = stage.book.departure?.run === departure.run;
-  if (!isWhole) return { assets, settlement: { book: stage.book, pairs: [] } };
+  const isOnRecord = stage.book.departure?.run === departure.run;
+  if (!isOnRecord || pairs.length === 0) {
+    const former = isOnRecord ? (stage.former ?? null) : null;
+    const book = former === null ? stage.book : { ...stage.book, departure: former };
+    return { assets, settlement: { book, pairs: [] } };
+  }
   return { assets, settlement: { book: bookAfter(stage, pairs), pairs } };
 }
 

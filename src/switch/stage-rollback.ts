@@ -53,7 +53,7 @@ export async function stageRollback(
     ...stage.pairs.flatMap((pair) => [states(pair.before), states(pair.after)]),
   ]);
   for (const [index, pair] of stage.pairs.entries()) {
-    const step = stepOf(ground, { pair, latest, name: String(index + 1), stage });
+    const step = stepBack(ground, { pair, latest, name: String(index + 1), stage });
     const assetsOfStep = participants(ground, stage.only);
     const merged = await mergeStates(ground, workspace, { assets: assetsOfStep, step });
     const made = withUnknown(merged, pair);
@@ -103,13 +103,14 @@ export async function prepareRollback(
   }
 }
 
-function stepOf(
+/** One step over a pair, from its newer release to its older one. */
+export function stepBack(
   ground: Ground,
   parts: {
     readonly pair: Pair;
     readonly latest: LatestState;
     readonly name: string;
-    readonly stage: RollbackStage;
+    readonly stage: Pick<RollbackStage, 'states' | 'decisions' | 'only' | 'onProgress' | 'pause'>;
   },
 ): MergeStep {
   const { pair, latest, name, stage } = parts;

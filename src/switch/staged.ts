@@ -32,6 +32,8 @@ const settlement = z.object({
   pairs: z.array(pair),
   /** What undoing needs of a switch that leaves the release in its place. */
   departure: departure.optional(),
+  /** The rollback on record whose place this run's takes; it is on record again where this run is taken back. */
+  former: departure.optional(),
 });
 /** What is written to the records once the switch is done; idempotent. */
 export type Settlement = z.output<typeof settlement>;

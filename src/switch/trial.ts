@@ -109,7 +109,7 @@ export async function tryReturn(ground: Ground, options: TrialOptions): Promise<
   });
 }
 
-function trialOf(ground: Ground, plan: SwitchPlan, assets: readonly StagedAsset[]): Trial {
+export function trialOf(ground: Ground, plan: SwitchPlan, assets: readonly StagedAsset[]): Trial {
   const extent = extentOf(ground, plan, assets);
   return {
     from: plan.from,

@@ -52,6 +52,7 @@ async function endOfUndo(run: Run, undo: string, parts: UndoParts): Promise<RunR
     case 'returned':
     case 'upgraded':
     case 'restored':
+    case 'carried':
       return 'undone';
     case 'abandoned':
     case 'undone':

@@ -57,6 +57,7 @@ function wayBackFrom(ground: Ground, run: string): string {
       if (plan.only === null) return 'backstep return --release-hold --yes';
       return restoring(ground, run);
     case 'restore':
+    case 'carry':
       return restoring(ground, run);
     case undefined:
       return `backstep inspect ${run}`;

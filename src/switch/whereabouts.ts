@@ -66,6 +66,12 @@ export function departureFor(ground: Ground, run: string): Departure | null {
   return departure?.run === run ? departure : null;
 }
 
+/** The rollback on record whose place was taken by what a run put there; null where it took none's. */
+export function formerOf(ground: Ground, run: string): Departure | null {
+  const file = join(ground.folders.runs, run, 'staged.json');
+  return readRecord(ground.host, file, stagedRecord)?.settlement.former ?? null;
+}
+
 /** The pairs to go through, newest first. Throws `switch/no-pair`. */
 export function wayBack(
   ground: Ground,

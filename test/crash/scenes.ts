@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { cpSync, readdirSync } from 'node:fs';
 import process from 'node:process';
+import { linkTools } from '../scenario/kit-tools.ts';
 import type { NotesApplication } from './notes-application.ts';
 import type { Strike } from './strike.ts';
 
@@ -55,6 +56,21 @@ async function prepareReturn(app: NotesApplication): Promise<void> {
   useOldRelease(app);
 }
 
+/** Brought back by a shell without sqlite3, and used again. */
+export async function goBackByScript(app: NotesApplication): Promise<void> {
+  await prepareRollback(app);
+  const tools = app.path('tools');
+  linkTools(tools, ['sqlite3']);
+  const script = app.path('state/kit/emergency_rollback.sh');
+  const said = spawnSync(`${tools}/sh`, [script, '--confirm'], {
+    encoding: 'utf8',
+    env: { PATH: tools },
+  });
+  assert.equal(said.status, 0, said.stdout + said.stderr);
+  app.sql(`INSERT INTO notes (body, state) VALUES ('under one', 'done')`);
+  app.write('data/settings.json', '{\n  "language": "en",\n  "size": 2\n}\n');
+}
+
 /** The first that was taken. */
 function firstSnapshot(app: NotesApplication): string {
   const [first] = readdirSync(app.path('state/store/snapshots')).toSorted();
@@ -94,6 +110,15 @@ const commands = [
       await app.must(0, 'snapshot');
       useOldRelease(app);
       app.write('data/settings.json', '{\n  "language": "vi"\n}\n');
+    },
+  },
+  {
+    ...quiet,
+    name: 'carry',
+    command: () => ['resume', '--yes'],
+    prepare: async (app: NotesApplication) => {
+      await goBackByScript(app);
+      await app.must(0, 'resume');
     },
   },
   {

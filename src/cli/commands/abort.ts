@@ -53,6 +53,7 @@ function meaningOf(result: RunResult): string {
     case 'rolled-back':
     case 'returned':
     case 'restored':
+    case 'carried':
       return 'see `backstep inspect`';
   }
 }

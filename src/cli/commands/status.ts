@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { bookNow } from '../../switch/operations.ts';
 import { pendingEmergencies } from '../../switch/emergency.ts';
+import { uncarried } from '../../switch/uncarried.ts';
 import { interruptedRuns } from '../../switch/open-runs.ts';
 import { waitingRuns } from '../../switch/waiting.ts';
 import type { Ground } from '../../switch/ground.ts';
@@ -64,6 +65,7 @@ async function statusOf(ground: Ground): Promise<Status> {
   const interrupted = interruptedRuns(ground);
   const waiting = waitingRuns(ground);
   const emergencies = pendingEmergencies(ground).map(({ pair }) => pair);
+  const leftOut = uncarried(ground)?.assets ?? [];
   const { app } = ground.manifest;
   const canReturnTo = book.departure?.from ?? null;
   const { release, lastGood, holds } = book;
@@ -79,6 +81,7 @@ async function statusOf(ground: Ground): Promise<Status> {
       interrupted,
       waiting,
       emergencies,
+      uncarried: leftOut,
     },
     lines: [
       `${app}: ${release ?? 'no release'} · ${service.state}${detail}`,
@@ -89,6 +92,11 @@ async function statusOf(ground: Ground): Promise<Status> {
         (pair) =>
           `BY HAND: a script of the emergency kit went back over ${pair} without Backstep: run \`backstep resume\``,
       ),
+      ...(leftOut.length === 0
+        ? []
+        : [
+            `NOT CARRIED by the emergency rollback: what was changed in ${leftOut.join(', ')} after the upgrade: run \`backstep resume --yes\``,
+          ]),
       ...interrupted.map(
         (run) => `INTERRUPTED: ${run}: run \`backstep resume\` or \`backstep abort\``,
       ),

@@ -5,6 +5,7 @@ import { staleness } from '../../kit/kit.ts';
 import { lockHolder } from '../../store/lock.ts';
 import { lastResult } from '../../switch/journal.ts';
 import { pendingEmergencies } from '../../switch/emergency.ts';
+import { uncarried } from '../../switch/uncarried.ts';
 import { openRuns } from '../../switch/open-runs.ts';
 import { readBook, readPair } from '../../switch/book.ts';
 import { exists } from '../../switch/moves.ts';
@@ -47,9 +48,16 @@ function lock({ host, folders }: Ground): DoctorFinding[] {
 }
 
 function byScripts(ground: Ground): DoctorFinding[] {
+  const left = uncarried(ground);
+  const about = 'emergency rollback';
+  if (left !== null) {
+    const found = `scripts of the kit put ${left.assets.join(', ')} back as before the upgrade; what was changed there after it waits`;
+    const remedy = 'run `backstep resume --yes`, which carries it';
+    return [{ severity: 'warning', about, found, remedy }];
+  }
   return pendingEmergencies(ground).map(({ pair }) => ({
     severity: 'error',
-    about: 'emergency rollback',
+    about,
     found: `scripts of the kit went back over ${pair}, and the records do not know it yet`,
     remedy: 'run `backstep resume`',
   }));
