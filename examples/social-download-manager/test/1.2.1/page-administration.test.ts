@@ -67,6 +67,9 @@ describe('the administration on the page', { skip: withoutBrowser }, () => {
     await page.getByRole('button', { name: 'Download', exact: true }).click();
     await page.locator('#refused').getByText('This platform is switched off.').waitFor();
     await page.getByRole('link', { name: 'Administration' }).click();
+    // The list of the first visit is shown until it was asked for again, and must not be taken away under the click.
+    await page.reload();
+    await eventually(() => isOn.isChecked(), false);
     await kept(page, /\/api\/platforms\/direct$/, () => isOn.check());
   });
 
