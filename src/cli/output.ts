@@ -1,4 +1,5 @@
 import { BackstepError } from '../fault/backstep-error.ts';
+import { asRefusal } from '../sqlite/refusal.ts';
 import { openLiveLine } from './terminal/live-line.ts';
 import { visible, visibleJson } from './terminal/visible.ts';
 
@@ -88,7 +89,8 @@ interface Failure {
 }
 
 /** A failure that nobody foresaw is a defect: it keeps its stack, and ends as `inconsistent` does. */
-function describe(error: unknown): Failure {
+function describe(thrown: unknown): Failure {
+  const error = asRefusal(thrown);
   if (error instanceof BackstepError) {
     const { code, message, hint, exitCode } = error;
     return {

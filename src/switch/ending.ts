@@ -1,5 +1,6 @@
 import { join } from 'node:path/posix';
 import { BackstepError } from '../fault/backstep-error.ts';
+import { asRefusal } from '../sqlite/refusal.ts';
 import type { Ground } from './ground.ts';
 import { auditEnded } from './audited.ts';
 import { abortRequest, aborted } from './abort.ts';
@@ -139,7 +140,8 @@ export function resultOf(plan: SwitchPlan): RunResult {
   }
 }
 
-export function faultOf(error: unknown): { code: string; message: string; hint: string } {
+export function faultOf(thrown: unknown): { code: string; message: string; hint: string } {
+  const error = asRefusal(thrown);
   if (error instanceof BackstepError) {
     return { code: error.code, message: error.message, hint: error.hint };
   }

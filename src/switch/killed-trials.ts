@@ -1,5 +1,5 @@
 import { join } from 'node:path/posix';
-import { removeTree } from '../host/whole-file.ts';
+import { createWhole, removeTree } from '../host/whole-file.ts';
 import type { Ground } from './ground.ts';
 import { exists } from './moves.ts';
 import { siblingRoots } from './workspace.ts';
@@ -11,6 +11,26 @@ import { siblingRoots } from './workspace.ts';
 export function clearKilledTrials(ground: Ground): void {
   for (const run of killedTrials(ground)) {
     throwAway(ground, [...siblingRoots(ground, run), join(ground.folders.runs, run)]);
+  }
+}
+
+/** In a run's record: what it staged is to be thrown away, and could not be when it ended. */
+const unclearedMark = 'uncleared';
+
+/** Written down for the next command that changes state. */
+export function noteUncleared({ host, folders }: Ground, run: string): void {
+  const path = join(folders.runs, run, unclearedMark);
+  if (!exists(host.disk, path))
+    createWhole(host.disk, path, { bytes: Buffer.alloc(0), mode: 0o600 });
+}
+
+/** The hidden folders of runs that went back to where they were, and had no right to remove them. May run twice. */
+export function clearUncleared(ground: Ground): void {
+  const { host, folders } = ground;
+  const runs = exists(host.disk, folders.runs) ? host.disk.list(folders.runs) : [];
+  for (const run of runs) {
+    const mark = join(folders.runs, run, unclearedMark);
+    if (exists(host.disk, mark)) throwAway(ground, [...siblingRoots(ground, run), mark]);
   }
 }
 

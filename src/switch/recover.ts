@@ -1,10 +1,12 @@
 import { dirname } from 'node:path/posix';
 import { BackstepError } from '../fault/backstep-error.ts';
+import { isDiskError } from '../host/disk-error.ts';
 import { removeTree } from '../host/whole-file.ts';
 import { auditResumed } from './audited.ts';
 import { finish, faultOf, heed, resultOf, timed, type Kinds, type RunOptions } from './ending.ts';
 import { endOf, hasStarted, isPlaced, readJournal, type JournalLine } from './journal.ts';
-import { renameBack } from './moves.ts';
+import { noteUncleared } from './killed-trials.ts';
+import { exists, renameBack } from './moves.ts';
 import type { Phase, Recovery, RunResult } from './phases.ts';
 import { moveGate, startAndWait } from './ready.ts';
 import type { RunReport } from './report.ts';
@@ -12,7 +14,7 @@ import { place, putInOrder, readStaged, settle, start, verify, type Run } from '
 import { assetOf, type StagedRecord } from './staged.ts';
 import { recoveryOf } from './standing.ts';
 import { takeBackBySwitch } from './undo.ts';
-import { clearWork } from './workspace.ts';
+import { clearWork, siblingRoots } from './workspace.ts';
 
 export interface RecoverParts {
   readonly kinds: Kinds;
@@ -72,19 +74,24 @@ async function act(run: Run, recovery: Recovery, parts: RecoverParts): Promise<R
   }
 }
 
+/** Also the hidden folders of a run that was killed before it had written down which it made. */
 function discard(run: Run): void {
-  const { disk } = run.ground.host;
-  for (const root of siblingsOf(run)) {
-    removeTree(disk, root);
-    disk.syncFolder(dirname(root));
+  const { ground, plan, findings } = run;
+  const { disk } = ground.host;
+  for (const root of siblingRoots(ground, plan.run)) {
+    try {
+      if (exists(disk, root)) removeTree(disk, root);
+      // Who removed it may have been killed before that was durable.
+      if (exists(disk, dirname(root))) disk.syncFolder(dirname(root));
+    } catch (error) {
+      if (!isDiskError(error, 'EACCES', 'EPERM', 'EROFS')) throw error;
+      noteUncleared(ground, plan.run);
+      const message = `${root} could not be thrown away, the next command that changes state tries again: ${error.message}`;
+      findings.warnings = [...findings.warnings, message];
+      run.tell({ type: 'warning', run: plan.run, message });
+    }
   }
   clearWork(disk, run.workspace);
-}
-
-/** Also those of a run that was killed before it had written down which it made. */
-function siblingsOf(run: Run): readonly string[] {
-  for (const asset of run.ground.assets) run.workspace.siblingOf(asset);
-  return run.workspace.siblings();
 }
 
 /**

@@ -7,7 +7,7 @@ import type { RunOptions } from './ending.ts';
 import type { Ground } from './ground.ts';
 import { kindsOf } from './run-kinds.ts';
 import { lastResult } from './journal.ts';
-import { clearKilledTrials } from './killed-trials.ts';
+import { clearKilledTrials, clearUncleared } from './killed-trials.ts';
 import { openRuns } from './open-runs.ts';
 import type { RunResult } from './phases.ts';
 import type { RunReport } from './report.ts';
@@ -45,6 +45,7 @@ export async function resumeAll(
   { retries }: { readonly retries: boolean } = { retries: false },
 ): Promise<RunReport[]> {
   clearKilledTrials(ground);
+  clearUncleared(ground);
   ground.releases.removeHalfAdded();
   for (const emergency of pendingEmergencies(ground)) {
     const run = await takeOver(ground, emergency);

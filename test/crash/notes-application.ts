@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import process from 'node:process';
 import { DatabaseSync } from 'node:sqlite';
@@ -105,9 +105,11 @@ export class NotesApplication {
     copyTree(this.folder, template);
   }
 
+  /** The folder itself stays: it may be a mount point. */
   bringBack(template: string): void {
-    removeTree(this.folder);
-    copyTree(template, this.folder);
+    mkdirSync(this.folder, { recursive: true });
+    for (const name of readdirSync(this.folder)) removeTree(this.path(name));
+    copyTree(`${template}/.`, this.folder);
   }
 }
 

@@ -76,7 +76,7 @@ export function observerOf({ strike: planned, trace }: Fate, die: () => never): 
 type ActNumber = Pick<TracedAct, 'at' | 'phase' | 'inPhase'>;
 
 /** Counts acts, and reads from the journal's own lines which phase of which run they belong to. */
-function actNumbers(): (act: Act) => ActNumber {
+export function actNumbers(): (act: Act) => ActNumber {
   const journals: string[] = [];
   let [phase, at, inPhase] = ['before', 0, 0];
   return (act) => {
