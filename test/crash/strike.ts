@@ -1,4 +1,5 @@
 import { appendFileSync, readFileSync } from 'node:fs';
+import process from 'node:process';
 import { z } from 'zod';
 import type { Act, Observer } from '../../sim/observed-host.ts';
 import { BackstepError } from '../../src/fault/backstep-error.ts';
@@ -8,16 +9,19 @@ import { DiskError } from '../../src/host/disk-error.ts';
 export const strikeVariable = 'BACKSTEP_STRIKE';
 export const traceVariable = 'BACKSTEP_STRIKE_TRACE';
 
+const refused = ['EIO', 'ENOSPC', 'EACCES', 'EMFILE', 'EROFS', 'EXDEV'] as const;
+const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
 /**
  * What befalls the executable: `kill` ends it by SIGKILL right before an act, `tear` in the middle of it; an errno
- * makes the act fail. The act is told by its number, from 1: of the whole run, or of one phase.
+ * makes the act fail; another signal reaches it, and the act is done. The act is told by its number, from 1: of the whole run, or of one phase.
  */
 const strike = z.object({
-  how: z.enum(['kill', 'tear', 'EIO', 'ENOSPC', 'EACCES', 'EMFILE', 'EROFS', 'EXDEV']),
+  how: z.enum(['kill', 'tear', ...refused, ...signals]),
   at: z.int().positive(),
   /** `place`, or `2.place` for the run that was begun within the first one. Without it the whole run. */
   phase: z.string().optional(),
-  /** An error goes on for every act of the same phase from then on; else it is one act's, once. */
+  /** An error or signal comes again with every act of the same phase from then on; else it is one act's, once. */
   lasts: z.boolean().optional(),
   /** Acts on paths that end so are struck, no others; all are counted. */
   on: z.string().optional(),
@@ -115,6 +119,10 @@ function isStruck(
 function befall(how: Strike['how'], act: Act, die: () => never): void {
   if (how === 'tear') act.tear?.();
   if (how === 'kill' || how === 'tear') die();
+  if (how === 'SIGINT' || how === 'SIGTERM' || how === 'SIGHUP') {
+    process.kill(process.pid, how);
+    return;
+  }
   if (!isOfProcesses(act)) throw new DiskError(how, { act: act.name, path: act.path });
   throw new BackstepError('process/failed', {
     message: `${act.name} ${act.path}: ${how}`,
