@@ -189,6 +189,11 @@ function Restore-Plainly {
         New-Item -ItemType File -Path $placed | Out-Null
         Write-Line "$($unit.live): as before the upgrade; the live one lies in $aside"
     }
+    # By these two Backstep takes all this into its records.
+    Copy-Item -LiteralPath (Join-Path $Kit 'units.tsv') -Destination (Join-Path $Work 'units.tsv') -Force
+    $now = (Get-Date).ToUniversalTime().ToString('yyyy-MM-ddTHH:mm:ssZ')
+    $line = @($Facts.pair.id, $Facts.pair.to, $Facts.pair.from, $now) -join "`t"
+    Set-Content -LiteralPath (Join-Path $Work 'done') -Value $line -Encoding ASCII
     Start-Application
     foreach ($note in $Facts.notes) { Write-Line "not carried: $note" }
     Write-Line 'not carried: what was written into databases and documents that the upgrade changed; it lies whole in what was moved aside, and Backstep carries it'

@@ -297,7 +297,7 @@ carry_rows() {
   for end in wal journal; do
     if [ -f "$live-$end" ]; then cp -- "$live-$end" "$made/now.db-$end" || return 1; fi
   done
-  (cd "$made" && sqlite3 -batch -bail -init /dev/null result.db <"$kit/$script" >said 2>errors) || return 1
+  (cd "$made" && SQLITE_TMPDIR="$made" sqlite3 -batch -bail -init /dev/null result.db <"$kit/$script" >said 2>errors) || return 1
   while read -r line; do say "$asset: $line"; done <"$made/said"
   cp -- "$made/result.db" "$work/$asset.placed.db" || return 1
   : >"$work/$asset.carried"

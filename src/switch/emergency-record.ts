@@ -56,7 +56,7 @@ export function markTakenOver({ host }: Ground, folder: string, run: string): vo
 /** When the script was done, ISO 8601, UTC: the last field of what it wrote at its end. */
 export function doneAt({ host }: Ground, folder: string): string {
   const [line = ''] = readWhole(host.disk, join(folder, 'done')).toString('utf8').split('\n');
-  const ms = Date.parse(line.split('\t').at(-1) ?? '');
+  const ms = Date.parse(line.split('\t').at(-1)?.trim() ?? '');
   return new Date(Number.isNaN(ms) ? host.clock.now() : ms).toISOString();
 }
 
