@@ -68,7 +68,10 @@ export function decider(call: Call, before: Answers | null): DecideUpgrade {
     const fresh = survey.questions.filter(({ place }) => !before.has(place));
     const asking = askingOf(call);
     if (fresh.length === 0 || asking === null) return before;
-    call.output.say(surveyLines({ ...survey, questions: fresh }));
+    call.output.say([
+      ...surveyLines({ ...survey, questions: fresh }),
+      'This was not there when you were asked before. The application is stopped until you answer; Ctrl-C takes the upgrade back.',
+    ]);
     return new Map([...before, ...(await askAll(asking, fresh))]);
   };
 }
