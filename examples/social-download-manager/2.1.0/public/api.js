@@ -73,7 +73,7 @@ let isReachable = true;
 async function request(method, path, body) {
   const response = await send(method, path, body);
   if (response.status === 204) return null;
-  const answer = await readJson(response);
+  const answer = readJson(response);
   if (response.ok) return answer;
   if (response.status === 401 && answer.error.code !== 'login/wrong') {
     for (const listener of signedOutListeners) listener();
@@ -81,6 +81,7 @@ async function request(method, path, body) {
   throw new Refusal(response.status, answer.error);
 }
 
+/** The answer, read to its end: a server that goes away in the middle of one has given none. */
 async function send(method, path, body) {
   const options = { method, signal: AbortSignal.timeout(answerWithinMs) };
   if (body !== undefined) {
@@ -89,8 +90,9 @@ async function send(method, path, body) {
   }
   try {
     const response = await fetch(path, options);
+    const text = await response.text();
     noteReachable(true);
-    return response;
+    return { ok: response.ok, status: response.status, text };
   } catch (error) {
     noteReachable(false);
     throw new Unreachable('the server gave no answer', { cause: error });
@@ -98,15 +100,14 @@ async function send(method, path, body) {
 }
 
 /** Something between the page and the server (a proxy, say) may answer in its place, and not in JSON. */
-async function readJson(response) {
-  const text = await response.text();
+function readJson({ ok, status, text }) {
   try {
     const answer = JSON.parse(text);
-    if (response.ok || typeof answer.error?.code === 'string') return answer;
+    if (ok || typeof answer.error?.code === 'string') return answer;
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
   }
-  return { error: { code: 'answer/unreadable', message: `HTTP ${response.status}`, hint: '' } };
+  return { error: { code: 'answer/unreadable', message: `HTTP ${status}`, hint: '' } };
 }
 
 function noteReachable(isNow) {
