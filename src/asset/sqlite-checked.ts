@@ -14,6 +14,7 @@ import { isAtRest } from './sqlite-file.ts';
 const remembered = z.object({
   path: z.string(),
   key: z.string(),
+  bootId: z.string(),
   checks: z.array(
     z.object({
       row: z.string(),
@@ -28,7 +29,8 @@ type Remembered = z.output<typeof remembered>;
 /**
  * Checks a live database, or tells what an earlier check found where nobody can have written it since: nothing waits
  * beside it, and its device, inode, size and both times are what they were then, and older than that check. Faults are
- * never remembered, so a database that has one is always looked at again. What decays on the device without being
+ * never remembered, so a database that has one is always looked at again. What was found before the machine was started is
+ * forgotten: a loss of power can take a file's blocks and leave its size and times. What decays on the device without being
  * written is found when it is next read. `state/checked/<asset>.json`; may be deleted at any time.
  */
 export function checkOnce(
@@ -40,11 +42,13 @@ export function checkOnce(
   const file = join(manifest.state, 'checked', `${name}.json`);
   const key = keyAtRest(disk, path);
   const known = readRemembered(disk, file);
-  if (key !== null && known?.key === key && known.path === path) return known.checks;
+  const { bootId } = host.processes.self();
+  const isKnown = known?.key === key && known?.path === path && known.bootId === bootId;
+  if (key !== null && bootId !== '' && isKnown) return known.checks;
   const startNs = fileTimeNow(host, dirname(file));
   const checks = look();
   if (startNs !== null && key !== null && isUnwritten(disk, { path, key, startNs })) {
-    remember(host, file, { path, key, checks });
+    remember(host, file, { path, key, bootId, checks });
   }
   return checks;
 }

@@ -78,6 +78,20 @@ test('a database at rest is checked once, and again once it was written', async 
   assert.equal(again?.status, 'error');
 });
 
+test('a check that was remembered before the machine was started does not hold', async (t) => {
+  const { scene } = await sceneWith(t);
+  const history = scene.asset('history');
+  await history.check(history.live());
+  const [own = ''] = readdirSync(scene.path('state', 'checked'));
+  const kept = scene.path('state', 'checked', own);
+  const { bootId } = scene.host.processes.self();
+  const known = readFileSync(kept, 'utf8').replaceAll('"ok"', '"remembered"');
+  assert.ok(known.includes(bootId));
+  writeFileSync(kept, known.replace(bootId, 'another boot'));
+  const [first] = await history.check(history.live());
+  assert.equal(first?.measured, 'ok');
+});
+
 test('a check that was remembered does not hold while something waits in the WAL', async (t) => {
   const { scene, path } = await sceneWith(t);
   const history = scene.asset('history');

@@ -15,6 +15,9 @@ import { hashOf } from './objects.ts';
  *
  * A file that changes twice within one tick of the file system's clock may look unchanged (git calls such an
  * entry racy). So nothing is remembered whose times are not older than the start of the snapshot that read it.
+ * A loss of power can take a file's blocks and leave its size and times. So what was remembered before the machine was
+ * started is forgotten, and everywhere where the machine does not tell.
+ *
  * The cache is a hint: damaged or lost, everything is hashed again.
  */
 export interface StatCache {
@@ -24,22 +27,26 @@ export interface StatCache {
   save(): void;
 }
 
-const version = 'stat-cache\t2';
+const version = 'stat-cache\t3';
+
 export interface CapturedRoot {
   /** Absolute path of what is captured. */
   readonly root: string;
   /** When the snapshot began, by the file system's clock, in nanoseconds. */
   readonly startNs: bigint;
+  /** Of the machine now; empty where it does not tell. */
+  readonly bootId: string;
 }
 
 export function openStatCache(
   host: Host,
   layout: Layout,
-  { root, startNs }: CapturedRoot,
+  { root, startNs, bootId }: CapturedRoot,
 ): StatCache {
   const path = layout.statCache(root);
-  const old = parse(readIfThere(host, path), root);
-  const fresh: string[] = [`${version}\t${escapeField(root)}`];
+  const head = `${version}\t${bootId}\t${escapeField(root)}`;
+  const old = bootId === '' ? new Map<string, string>() : parse(readIfThere(host, path), head);
+  const fresh: string[] = [head];
   return {
     lookUp(name, stat) {
       const known = old.get(name);
@@ -78,13 +85,13 @@ function readIfThere(host: Host, path: string): Buffer {
 }
 
 /** By the path at the end of each line, the whole line. */
-function parse(bytes: Buffer, root: string): ReadonlyMap<string, string> {
+function parse(bytes: Buffer, head: string): ReadonlyMap<string, string> {
   const body = bytes.subarray(0, bytes.lastIndexOf(newline, -2) + 1);
   if (bytes.toString('utf8', body.length) !== `end\t${hashOf(body)}\n`) return new Map();
   const lines = body.toString('utf8').split('\n');
   const first = lines.shift();
   lines.pop();
-  if (first !== `${version}\t${escapeField(root)}`) return new Map();
+  if (first !== head) return new Map();
   return new Map(
     lines.map((line) => [unescapeField(line.slice(line.lastIndexOf('\t') + 1)), line]),
   );

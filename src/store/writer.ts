@@ -13,7 +13,7 @@ import { createManifest, type ManifestWriter, type SnapshotHeader } from './mani
 import { chunkSizes, type KnownObjects } from './objects.ts';
 import type { SnapshotId } from './snapshot-id.ts';
 import { requireStoreOutside } from './outside.ts';
-import { openStatCache, type StatCache } from './stat-cache.ts';
+import { openStatCache, type CapturedRoot, type StatCache } from './stat-cache.ts';
 import { type SteadyFile, steadyReader } from './steady-read.ts';
 import { type Choice, type Found, walk } from './walk.ts';
 
@@ -85,6 +85,7 @@ class OpenWriter implements SnapshotWriter {
   private readonly manifest: ManifestWriter;
   private readonly manifestPath: string;
   private readonly owner: FileStat;
+  private readonly bootId: string;
   private readonly readSteady: (path: string) => SteadyFile | null;
   private readonly caches: StatCache[] = [];
   private readonly paths = new Set<string>();
@@ -103,6 +104,7 @@ class OpenWriter implements SnapshotWriter {
     this.manifestPath = join(this.intake.folder, 'snapshot.txt');
     this.manifest = createManifest(disk, this.manifestPath, header);
     this.owner = statThere(disk, layout.root);
+    this.bootId = parts.host.processes.self().bootId;
     this.readSteady = steadyReader(disk, this.intake);
   }
 
@@ -110,7 +112,7 @@ class OpenWriter implements SnapshotWriter {
     const { host, layout } = this.parts;
     requireStoreOutside(host.disk, { root, store: layout.root });
     this.addParents(requireInside(as));
-    const cache = openStatCache(host, layout, { root, startNs: this.intake.startNs });
+    const cache = openStatCache(host, layout, this.captured(root));
     const visit = (found: Found): void => {
       sees?.(found);
       this.addFound(found, { as: found.name === '' ? as : `${as}/${found.name}`, cache });
@@ -123,12 +125,16 @@ class OpenWriter implements SnapshotWriter {
     const { host, layout } = this.parts;
     const stat = host.disk.lstat(file);
     if (stat?.kind !== 'file') return false;
-    const cache = openStatCache(host, layout, { root: file, startNs: this.intake.startNs });
+    const cache = openStatCache(host, layout, this.captured(file));
     if (stat.linkCount > 1 || this.unchangedLine(stat, { as, cache }) === null) return false;
     this.addParents(requireInside(as));
     this.addFound({ path: file, name: '', stat }, { as, cache });
     this.caches.push(cache);
     return true;
+  }
+
+  private captured(root: string): CapturedRoot {
+    return { root, startNs: this.intake.startNs, bootId: this.bootId };
   }
 
   addBytes(bytes: Uint8Array, { as, mode }: BytesOptions): void {

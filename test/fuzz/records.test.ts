@@ -174,7 +174,8 @@ function storeTargets({ host, folders }: Ground): readonly Target[] {
   const added = readListing(host.disk, listing);
   const readWhole = (): void => assert.deepEqual(readListing(host.disk, listing), added);
   const cache = one(layout.cache, '.tsv');
-  const root = readFileSync(cache, 'utf8').split('\n')[0]?.split('\t')[2] ?? '';
+  const [, , bootId = '', root = ''] =
+    readFileSync(cache, 'utf8').split('\n')[0]?.split('\t') ?? [];
   return [
     { name: 'a snapshot', file: snapshot, read: readSealed },
     { name: 'a snapshot, sealed anew', file: snapshot, isResealed: true, read: readSnapshot },
@@ -183,7 +184,7 @@ function storeTargets({ host, folders }: Ground): readonly Target[] {
     {
       name: 'the cache of hashes',
       file: cache,
-      read: () => void openStatCache(host, layout, { root, startNs: 0n }),
+      read: () => void openStatCache(host, layout, { root, startNs: 0n, bootId }),
     },
   ];
 }
