@@ -79,7 +79,7 @@ describe('a signal to the command', { concurrency: false }, () => {
       cwd: app.folder,
       stdio: 'ignore',
     });
-    await once(child, 'spawn');
+    // At once: a command that was let go on for a second might be at its end.
     child.kill('SIGINT');
     child.kill('SIGINT');
     await once(child, 'exit');
