@@ -16,5 +16,6 @@ export function buildPackage(folder: string): string {
   symlinkSync(join(repository, 'node_modules'), join(folder, 'node_modules'));
   const project = join(folder, 'tsconfig.build.json');
   execFileSync(join(repository, 'node_modules/.bin/tsc'), ['-p', project]);
+  execFileSync(process.execPath, [join(folder, 'scripts/bundle-program.ts')]);
   return join(folder, 'dist/main.js');
 }

@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { BackstepError } from '../fault/backstep-error.ts';
+import { compileNoSchemas } from '../form/schema.ts';
 import { parseDuration } from '../form/units.ts';
 import type { CommonFlags, Surroundings } from './context.ts';
 import { openOutput, tellError, type Streams } from './output.ts';
@@ -25,6 +26,7 @@ export async function runProgram(
   argv: readonly string[],
   surroundings: ProgramSurroundings,
 ): Promise<number> {
+  compileNoSchemas();
   let exitCode = 0;
   let complaint = '';
   const { streams } = surroundings;

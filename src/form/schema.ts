@@ -13,6 +13,14 @@ export function judge<Schema extends z.ZodType>(
   return schema.safeParse(value, { error: () => '', jitless: true });
 }
 
+/**
+ * Schemas are walked, none is turned into code: a program that ends within a second never gets back what compiling takes.
+ * For a program of its own, before it reads anything.
+ */
+export function compileNoSchemas(): void {
+  z.config({ jitless: true });
+}
+
 const knownKeysMark = 'known keys: ';
 
 /** A mapping that refuses unknown keys; `explain` then names the nearest known one. */

@@ -244,9 +244,9 @@ export async function settle(run: Run, record: StagedRecord): Promise<void> {
  * sound. What was displaced lies in the safety snapshot, so its folder goes unless a late writer was there.
  */
 export async function putInOrder(run: Run, record: StagedRecord): Promise<void> {
-  const { ground, workspace } = run;
+  const { ground, workspace, states } = run;
   writeSettlement(ground, record.settlement);
-  const late = findLate(ground, { moves: record.moves, now: record.now });
+  const late = findLate(ground, record, states);
   run.findings.late = late;
   keepParked(run);
   writeReceipts(run, record);

@@ -1,12 +1,11 @@
 import { dirname, join } from 'node:path/posix';
 import { removeTree } from '../host/whole-file.ts';
 import { holdsBytes } from '../store/objects.ts';
-import type { SnapshotId } from '../store/snapshot-id.ts';
 import { writeBook, writePair } from './book.ts';
 import type { Ground } from './ground.ts';
 import { exists, type Move } from './moves.ts';
 import type { Settlement, StagedRecord } from './staged.ts';
-import { openState } from './states.ts';
+import type { States } from './states.ts';
 
 /** Writes down where the application stands now. May run twice. */
 export function writeSettlement(ground: Ground, settlement: Settlement): void {
@@ -37,10 +36,11 @@ export interface LateUnit {
  */
 export function findLate(
   ground: Ground,
-  { moves, now }: { readonly moves: readonly Move[]; readonly now: SnapshotId },
+  { moves, now }: Pick<StagedRecord, 'moves' | 'now'>,
+  states: States,
 ): LateUnit[] {
   const { disk } = ground.host;
-  const captured = openState(ground, now, '');
+  const captured = states(now);
   return moves.flatMap(({ asset, unit, displaced: path }) => {
     if (path === null || disk.lstat(path)?.kind !== 'file') return [];
     const was = captured.entryOf(asset, unit);

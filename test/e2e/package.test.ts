@@ -1,16 +1,28 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { Desk, makeDownloads, states } from '../scenario/merge-files.ts';
+import { NotesService } from '../scenario/notes-service.ts';
 import { SmallApplication } from '../scenario/small-application.ts';
 
 const repository = join(import.meta.dirname, '../..');
 const room = mkdtempSync(join(tmpdir(), 'package-'));
 const installed = join(room, 'installed');
-const program = join(installed, 'node_modules/backstep/dist/main.js');
+const ours = join(installed, 'node_modules/backstep');
+const program = join(ours, 'dist/main.js');
 
 interface Description {
   readonly version: string;
@@ -96,6 +108,43 @@ test('the installed program upgrades, rolls back and returns', (t) => {
   assert.deepEqual(app.rows('SELECT * FROM notes WHERE id = 41'), [
     [41, 'mine', 'completed', 'red'],
   ]);
+});
+
+test('the installed program starts the supervisor of a service, which runs on after it', async (t) => {
+  const app = await NotesService.start(t, [process.execPath, program]);
+  assert.notEqual(await app.post('written through the service'), null);
+  app.must('service', 'stop');
+  assert.equal(await app.post('nobody listens any more'), null);
+});
+
+test('the program is joined from its dependencies, with their licences, and needs none of them', () => {
+  const alone = join(room, 'alone/backstep');
+  cpSync(ours, alone, { recursive: true });
+  const argv = [process.execPath, join(alone, 'dist/main.js'), 'rollback', '--help'] as const;
+  assert.match(run({ cwd: room, argv }), /^Usage: backstep rollback/);
+  const notices = readFileSync(join(ours, 'dist/THIRD-PARTY.txt'), 'utf8');
+  for (const name of Object.keys(description.dependencies)) {
+    const { version } = JSON.parse(
+      readFileSync(join(repository, 'node_modules', name, 'package.json'), 'utf8'),
+    );
+    const licence = `\n${name} ${version}\n\n`;
+    assert.ok(notices.includes(licence), `${name} ${version}`);
+    assert.match(notices.slice(notices.indexOf(licence)), /^\n.*\n\n[^-]*copyright/i);
+  }
+});
+
+test('no file of the program names a folder of the machine that built it', () => {
+  const files = readdirSync(join(ours, 'dist'), { recursive: true, encoding: 'utf8' });
+  const texts = files
+    .filter((name) => /\.(js|txt)$/.test(name))
+    .map((name) => [name, readFileSync(join(ours, 'dist', name), 'utf8')] as const);
+  assert.ok(texts.length > 300);
+  const folders = [repository, realpathSync(join(repository, 'node_modules'))];
+  const naming = texts.filter(([, text]) => folders.some((folder) => text.includes(folder)));
+  assert.deepEqual(
+    naming.map(([name]) => name),
+    [],
+  );
 });
 
 test('every subpath can be imported, and brings its types', () => {

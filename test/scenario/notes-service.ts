@@ -5,7 +5,7 @@ import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { text } from 'node:stream/consumers';
 import type { TestContext } from 'node:test';
 import { nodeHost } from '../../src/host/node.ts';
-import { SmallApplication, sourceMain } from './small-application.ts';
+import { SmallApplication, sourceMain, type Program } from './small-application.ts';
 
 const points = ['before-stop', 'after-stop', 'before-commit', 'after-commit', 'before-start'];
 const laterPoints = ['after-start', 'after-verify', 'after-settle'];
@@ -57,8 +57,8 @@ const hooks = [...points, ...laterPoints]
 export class NotesService extends SmallApplication {
   readonly port: number;
 
-  private constructor(t: TestContext, port: number) {
-    super(t);
+  private constructor(t: TestContext, port: number, command: Program) {
+    super(t, command);
     this.port = port;
     const service = `service:
   manager: process
@@ -80,8 +80,11 @@ ${hooks}`;
   }
 
   /** Release 1.0.0 in its place and running. */
-  static async start(t: TestContext): Promise<NotesService> {
-    const app = new NotesService(t, await nodeHost().network.freePort());
+  static async start(
+    t: TestContext,
+    command: Program = [process.execPath, sourceMain],
+  ): Promise<NotesService> {
+    const app = new NotesService(t, await nodeHost().network.freePort(), command);
     app.must('service', 'start');
     return app;
   }

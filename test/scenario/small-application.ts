@@ -7,6 +7,9 @@ import type { TestContext } from 'node:test';
 
 export const sourceMain = join(import.meta.dirname, '../../src/main.ts');
 
+/** A program and its first arguments. */
+export type Program = readonly [string, ...string[]];
+
 const manifest = `app: notes
 state: state
 paths: { data: data }
@@ -36,12 +39,9 @@ INSERT INTO notes SELECT i, 'note ' || i, 'done' FROM n;`;
 /** An application without a service: a database, a settings file, and two releases. */
 export class SmallApplication {
   readonly folder: string;
-  readonly #command: readonly [string, ...string[]];
+  readonly #command: Program;
 
-  constructor(
-    t: TestContext,
-    command: readonly [string, ...string[]] = [process.execPath, sourceMain],
-  ) {
+  constructor(t: TestContext, command: Program = [process.execPath, sourceMain]) {
     this.#command = command;
     this.folder = mkdtempSync(join(tmpdir(), 'small-application-'));
     t.after(() => {
