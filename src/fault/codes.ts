@@ -260,6 +260,16 @@ export const codes = {
     retryable: false,
     text: 'a switch was refused before anything was touched',
   },
+  'switch/unsupported': {
+    exitCode: 3,
+    retryable: false,
+    text: 'the machine is older than what an upgrade is supported on',
+  },
+  'switch/not-writable': {
+    exitCode: 3,
+    retryable: false,
+    text: 'a switch may not write where it has to rename',
+  },
   'switch/no-release': {
     exitCode: 3,
     retryable: false,

@@ -7,6 +7,7 @@ import { finish, faultOf, heed, resultOf, timed, type Kinds, type RunOptions } f
 import { endOf, hasStarted, isPlaced, readJournal, type JournalLine } from './journal.ts';
 import { noteUncleared } from './killed-trials.ts';
 import { exists, renameBack } from './moves.ts';
+import { probesOf } from './permissions.ts';
 import type { Phase, Recovery, RunResult } from './phases.ts';
 import { moveGate, startAndWait } from './ready.ts';
 import type { RunReport } from './report.ts';
@@ -90,6 +91,9 @@ function discard(run: Run): void {
       findings.warnings = [...findings.warnings, message];
       run.tell({ type: 'warning', run: plan.run, message });
     }
+  }
+  for (const probe of probesOf(run.ground, run.plan.run)) {
+    if (exists(disk, probe)) removeTree(disk, probe);
   }
   clearWork(disk, run.workspace);
 }

@@ -11,8 +11,8 @@ import { leftAlone } from './left-alone.ts';
 import { refuseInnerMounts } from './mounts.ts';
 import { displaceAll, exists, placeAll, type Move } from './moves.ts';
 import type { SwitchPlan } from './plan.ts';
+import { requireMachine } from './preflight.ts';
 import { tryReceipts } from './receipt.ts';
-import { roomOf } from './room.ts';
 import { moveGate, runHooks, startAndWait, type HookCall } from './ready.ts';
 import type { Findings } from './report.ts';
 import { clearSiblings, findLate, writeSettlement } from './settle.ts';
@@ -51,18 +51,8 @@ export interface Run {
 
 /** Is everything there that the run will need? Refuses with nothing touched. */
 export async function preflight(run: Run): Promise<void> {
-  const { ground, plan } = run;
-  const differences = ground.releases.differences(plan.to);
-  if (differences.length > 0) {
-    throw new BackstepError('switch/no-release', {
-      message: `release ${plan.to} is not whole: ${differences.slice(0, 3).join('; ')}`,
-      hint: `add it again from a good copy: backstep release add ${plan.to} FOLDER`,
-    });
-  }
-  refuseInnerMounts(ground);
-  for (const asset of stateAssets(ground)) run.workspace.siblingOf(asset);
-  requireRoom(ground);
-  await hooksBefore(run, 'before-stop', plan.to);
+  await requireMachine(run);
+  await hooksBefore(run, 'before-stop', run.plan.to);
   await run.prepare(run, await captureBulk(run));
 }
 
@@ -73,17 +63,6 @@ export async function preflight(run: Run): Promise<void> {
 async function captureBulk({ ground, plan }: Run): Promise<SnapshotId | null> {
   if (!plan.starts) return null;
   return captureState(ground, stateAssets(ground), { label: `bulk ${plan.run}`, isQuiet: false });
-}
-
-function requireRoom(ground: Ground): void {
-  for (const { folder, freeBytes, leastBytes } of roomOf(ground)) {
-    if (freeBytes >= leastBytes) continue;
-    const mb = (bytes: number): number => Math.floor(bytes / 1e6);
-    throw new BackstepError('disk/full', {
-      message: `${folder}: ${mb(freeBytes)} MB are free, a switch needs at least ${mb(leastBytes)} MB`,
-      hint: 'make room (`backstep prune` shows what of its own could go), then run the command again',
-    });
-  }
 }
 
 /** The operator's commands before the commit record: each may refuse. */

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { doctorLines, type DoctorFinding } from '../doctor.ts';
-import { systemFindings } from './machine.ts';
 import { isPlaceholder } from './people.ts';
 
 test('addresses and numbers that belong to nobody are placeholders', () => {
@@ -14,13 +13,6 @@ test('addresses and numbers that belong to nobody are placeholders', () => {
   assert.ok(!isPlaceholder({ email: 'operator@operators.internal', phone: '+44 20 7946 0958' }));
   assert.ok(!isPlaceholder({ email: 'operator@notexample.net' }));
   assert.ok(!isPlaceholder({}));
-});
-
-test('a system that is too old is told by what os-release says', () => {
-  assert.equal(systemFindings('NAME="Ubuntu"\nID=ubuntu\nVERSION_ID="16.04"\n').length, 1);
-  for (const text of ['ID=ubuntu\nVERSION_ID="18.04"\n', 'ID=debian\nVERSION_ID="12"\n', '']) {
-    assert.deepEqual(systemFindings(text), []);
-  }
 });
 
 test('errors are told before warnings, each with its remedy, in one line each', () => {

@@ -1,5 +1,5 @@
-import { readPseudoFile } from '../../service/pseudo-file.ts';
 import type { Ground } from '../../switch/ground.ts';
+import { systemShortfall } from '../../switch/system-floor.ts';
 import type { DoctorFinding, Examination } from '../doctor.ts';
 
 export const machine: readonly Examination[] = [
@@ -31,24 +31,7 @@ function readiness({ manifest }: Ground): DoctorFinding[] {
   return [{ severity: 'warning', about: 'readiness', found, remedy }];
 }
 
-/** The manual's own floor; Node itself asks for more. */
-const oldestUbuntu = 18.04;
-
-function operatingSystem({ host, manifest }: Ground): DoctorFinding[] {
-  const path = '/etc/os-release';
-  if (manifest.platform !== 'linux' || host.disk.lstat(path) === null) return [];
-  // It is a link in most distributions.
-  return systemFindings(readPseudoFile(host, host.disk.realPath(path)) ?? '');
-}
-
-/** By the text of os-release(5). */
-export function systemFindings(text: string): DoctorFinding[] {
-  const valueOf = (key: string): string =>
-    new RegExp(`^${key}="?([^"\\n]*)"?$`, 'm').exec(text)?.[1] ?? '';
-  const version = Number(valueOf('VERSION_ID'));
-  if (valueOf('ID') !== 'ubuntu' || version >= oldestUbuntu) return [];
-  const found = `Ubuntu ${valueOf('VERSION_ID')}, at least ${oldestUbuntu.toFixed(2)} is supported`;
-  const remedy =
-    'upgrade the system; meanwhile a snapshot restores with a shell (docs/formats/store.md)';
-  return [{ severity: 'error', about: 'operating system', found, remedy }];
+async function operatingSystem(ground: Ground): Promise<DoctorFinding[]> {
+  const short = await systemShortfall(ground);
+  return short === null ? [] : [{ severity: 'error', ...short }];
 }

@@ -1,9 +1,15 @@
-import { basename } from 'node:path/posix';
 import { assetsOf } from '../../manifest/manifest.ts';
-import { readPseudoLink } from '../../service/pseudo-file.ts';
 import { Database } from '../../sqlite/database.ts';
 import { readWriter } from '../../sqlite/header.ts';
 import type { Ground } from '../../switch/ground.ts';
+import {
+  isBefore,
+  leastSqlite,
+  runningSqlite,
+  sqliteShortfall,
+  sqliteVersion,
+  type SqliteVersion,
+} from '../../switch/sqlite-floor.ts';
 import type { DoctorFinding, Examination } from '../doctor.ts';
 
 export const sqlite: readonly Examination[] = [
@@ -11,13 +17,11 @@ export const sqlite: readonly Examination[] = [
   { about: 'SQLite of the application', look: ({ ground }) => itsSqlite(ground) },
 ];
 
-const leastSqlite = [3, 35, 0] as const;
-
 function ownSqlite(): DoctorFinding[] {
   const db = Database.open(':memory:');
   try {
     const [version = ''] = db.texts('SELECT sqlite_version()');
-    if (!isBefore(numbersOf(version), leastSqlite)) return [];
+    if (!isBefore(sqliteVersion(version), leastSqlite)) return [];
     const found = `${version}, at least ${leastSqlite.join('.')} is needed`;
     const remedy = 'run Backstep with a newer Node';
     return [{ severity: 'error', about: 'SQLite of Backstep', found, remedy }];
@@ -37,8 +41,9 @@ const mended = [3, 51, 3] as const;
 async function itsSqlite(ground: Ground): Promise<DoctorFinding[]> {
   const { disk } = ground.host;
   if (assetsOf(ground.manifest, 'sqlite').length === 0) return [];
-  const running = await runningVersion(ground);
-  if (running !== null && isBefore(running, leastSqlite)) return [tooOld(running)];
+  const short = await sqliteShortfall(ground);
+  if (short !== null) return [{ severity: 'error', ...short }];
+  const running = await runningSqlite(ground);
   const writers = assetsOf(ground.manifest, 'sqlite').flatMap(({ name, path }) => {
     const writer = disk.lstat(path)?.kind === 'file' ? readWriter(disk, path) : null;
     return writer?.isWal === true ? [{ name, version: fromNumber(writer.version) }] : [];
@@ -53,42 +58,7 @@ async function itsSqlite(ground: Ground): Promise<DoctorFinding[]> {
   });
 }
 
-function tooOld(version: Version): DoctorFinding {
-  return {
-    severity: 'error',
-    about: 'SQLite of the application',
-    found: `it runs with SQLite ${version.join('.')}; at least ${leastSqlite.join('.')} is needed to read what a newer one wrote`,
-    remedy: 'run the application with a newer SQLite before the next upgrade',
-  };
-}
-
-const askMs = 10_000;
-
-/** Node has SQLite within it, and says which. Null where the application is another program, or does not run. */
-async function runningVersion({ host, service }: Ground): Promise<Version | null> {
-  for (const { pid } of await service.processes()) {
-    const program = readPseudoLink(host, `/proc/${pid}/exe`);
-    if (program === null || basename(program) !== 'node') continue;
-    const command = { argv: [program, '-p', 'process.versions.sqlite'] } as const;
-    const { code, stdout } = await host.processes.run(command, { limitMs: askMs });
-    if (code === 0 && /^\d+\.\d+\.\d+\s*$/.test(stdout)) return numbersOf(stdout.trim());
-  }
-  return null;
-}
-
-type Version = readonly [number, number, number];
-
 /** As SQLite counts: 3051002 is 3.51.2. */
-function fromNumber(version: number): Version {
+function fromNumber(version: number): SqliteVersion {
   return [Math.floor(version / 1e6), Math.floor(version / 1e3) % 1e3, version % 1e3];
-}
-
-function numbersOf(version: string): Version {
-  const [major = 0, minor = 0, patch = 0] = version.split('.').map(Number);
-  return [major, minor, patch];
-}
-
-function isBefore(one: Version, other: Version): boolean {
-  const [major, minor, patch] = [one[0] - other[0], one[1] - other[1], one[2] - other[2]];
-  return (major || minor || patch) < 0;
 }

@@ -1,0 +1,33 @@
+import { dirname, join } from 'node:path/posix';
+import { isDiskError } from '../host/disk-error.ts';
+import { removeTree } from '../host/whole-file.ts';
+import type { Ground } from './ground.ts';
+
+/**
+ * Why the run may not rename where live files lie, a line for each folder: makes and removes an empty folder there, since
+ * permissions alone tell nothing of a file system that is read-only. A crash leaves one of `probesOf`.
+ */
+export function unwritable(ground: Ground, run: string): readonly string[] {
+  const { disk } = ground.host;
+  return probesOf(ground, run).flatMap((path) => {
+    try {
+      disk.makeFolder(path, 0o700);
+      removeTree(disk, path);
+      return [];
+    } catch (error) {
+      if (!isDiskError(error, 'EACCES', 'EPERM', 'EROFS')) throw error;
+      return [`${dirname(path)}: ${error.message}`];
+    }
+  });
+}
+
+/** What a probe of this run is called in each folder of live files; of trees, which may be deep, at the top alone. */
+export function probesOf({ host, assets, manifest }: Ground, run: string): readonly string[] {
+  const folders = assets.flatMap((asset) => {
+    const kind = manifest.assets[asset.name]?.kind;
+    if (kind === 'files' || kind === 'release') return [dirname(asset.placeOf('x'))];
+    return [...asset.live().values()].map((path) => dirname(path));
+  });
+  const there = [...new Set(folders)].filter((path) => host.disk.lstat(path)?.kind === 'folder');
+  return there.map((folder) => join(folder, `.backstep-${manifest.app}-${run}.probe`));
+}
