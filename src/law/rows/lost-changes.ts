@@ -45,12 +45,13 @@ function lostAmong(
     rebuilt,
   }: { readonly stored: StoredChanges; readonly rebuilt: ReadonlySet<string | null> },
 ): Discrepancy[] {
-  const { columns: touched, into } = stored;
-  const body = touched === null ? bodyOf(view) : shownColumns(bench, view, touched);
+  const { columns: touched } = stored;
+  const shown = touched === null ? bodyOf(view) : shownColumns(bench, view, touched);
+  const body = shown.filter((column) => !rebuilt.has(column));
   const id = view.key[0] ?? '';
   const isIn = (alias: string): string => `${cell(alias, id)} IS NOT NULL`;
   const [l, o, r] = [isIn('l'), isIn('o'), isIn('r')];
-  const rows = `FROM ${into} AS s
+  const rows = `FROM ${findUnlike(bench, view, { stored, body })} AS s
     LEFT JOIN ${latestOf(view)} AS l ON ${cell('l', id)} = s.id
     LEFT JOIN ${originOf(view)} AS o ON ${cell('o', id)} = s.id
     LEFT JOIN ${resultOf(view)} AS r ON ${cell('r', id)} = s.id`;
@@ -59,18 +60,34 @@ function lostAmong(
   const wrong = [
     { place: name, is: `${l} AND NOT ${o} AND NOT ${r} AND NOT ${isRowParked(view, 'l')}` },
     { place: name, is: `${o} AND NOT ${l} AND ${r} AND NOT ${isRowParked(view, 'o')}` },
-    ...body
-      .filter((column) => !rebuilt.has(column))
-      .map((column) => ({
-        place: `${name}.${column}`,
-        is: `${isOther} AND ${isCellLost(view, column)}`,
-      })),
+    ...body.map((column) => ({
+      place: `${name}.${column}`,
+      is: `${isOther} AND ${isCellLost(view, column)}`,
+    })),
   ];
   return inParts(wrong).flatMap((part) => {
     const sums = part.map(({ is }, n) => `coalesce(sum(${is}), 0) AS c${n}`);
     const found = bench.db.all(`SELECT ${sums.join(', ')} ${rows}`)[0];
     return part.map(({ place }, n) => lost(place, Number(found?.[`c${n}`] ?? 0)));
   });
+}
+
+/**
+ * Makes the working table of the rowids under which latest and the result do not both show one row: what stands in the
+ * result as in latest is not lost, whatever origin had.
+ */
+function findUnlike(
+  { db }: Bench,
+  view: View,
+  { stored, body }: { readonly stored: StoredChanges; readonly body: readonly string[] },
+): string {
+  const unlike = `scratch.${quoteName(`unlike:${view.table.name}`)}`;
+  const [l, r] = [cell('l', view.key[0] ?? ''), cell('r', view.key[0] ?? '')];
+  db.exec(`CREATE TABLE ${unlike} (id INTEGER PRIMARY KEY)`);
+  db.exec(`INSERT INTO ${unlike} SELECT s.id FROM ${stored.into} AS s
+    LEFT JOIN ${latestOf(view)} AS l ON ${l} = s.id LEFT JOIN ${resultOf(view)} AS r ON ${r} = s.id
+    WHERE ${l} IS NULL OR ${r} IS NULL OR NOT ${sameRow('r', 'l', body)}`);
+  return unlike;
 }
 
 function lost(place: string, count: number): Discrepancy {

@@ -126,7 +126,7 @@ async function mergeOnce(files: MergeFiles, attempt: Attempt): Promise<MergeRepo
     parkUnseen(bench, readsOf(connection.plain, [...views, ...loose]), skipped);
     const lazy = bench.direction === 'back' ? lazyColumns(bench) : [];
     const parked = countParked(bench, connection.parkedPaths);
-    namePlainly(db);
+    namePlainly(files.parked);
     finishResult(connection);
     return {
       ...report,

@@ -1,4 +1,4 @@
-import type { Database } from '../../sqlite/database.ts';
+import { Database } from '../../sqlite/database.ts';
 import { quoteName } from '../../sqlite/names.ts';
 
 /** Columns of parked tables that are none of the user's: what was done to a row or cell, and why. */
@@ -7,19 +7,24 @@ export type OwnColumn = 'act' | 'why' | 'detail' | 'column' | 'value' | 'kept';
 const prefix = 'backstep ';
 
 /**
- * Gives the own columns of every parked table the names by which a person looks for them, `why` and not
- * `backstep why`; where the user's table has a column of that name, its own keeps the longer one.
+ * Gives the own columns of every table in a file of parked values the names by which a person looks for them, `why` and
+ * not `backstep why`; where the user's table has a column of that name, its own keeps the longer one. On a connection
+ * of its own: a renaming has SQLite read everything again that is declared on it. Nothing is synced, and a crash leaves
+ * a file to be thrown away.
  */
-export function namePlainly(db: Database): void {
-  const tables = db.texts(`SELECT name FROM parked.sqlite_schema WHERE type = 'table'`);
+export function namePlainly(path: string): void {
+  using db = Database.open(path);
+  db.exec('PRAGMA synchronous = OFF');
+  db.turnJournalOff('main');
+  const tables = db.texts(`SELECT name FROM sqlite_schema WHERE type = 'table'`);
   for (const table of tables) {
-    const columns = columnsIn(db, { schema: 'parked', table });
+    const columns = columnsIn(db, { schema: 'main', table });
     const taken = new Set(columns.map((column) => column.toLowerCase()));
     for (const column of columns.filter((name) => name.startsWith(prefix))) {
       const plain = column.slice(prefix.length);
       if (taken.has(plain)) continue;
       db.exec(
-        `ALTER TABLE parked.${quoteName(table)} RENAME COLUMN ${quoteName(column)} TO ${quoteName(plain)}`,
+        `ALTER TABLE ${quoteName(table)} RENAME COLUMN ${quoteName(column)} TO ${quoteName(plain)}`,
       );
     }
   }

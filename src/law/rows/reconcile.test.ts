@@ -38,6 +38,11 @@ const flaws: readonly { readonly name: string; readonly at: RegExp; readonly by:
     by: `$&; UPDATE main."notes" SET body = 'altered' WHERE id = 20`,
   },
   {
+    name: 'a row comes that nobody made',
+    at: /^\s*INSERT INTO main\."marks"[^]*$/,
+    by: `$&; INSERT INTO main."marks" VALUES (77, 'strange')`,
+  },
+  {
     name: 'what a decision parks is not listed',
     at: /^\s*INSERT INTO parked\."cells:notes"[^]*$/,
     by: 'SELECT 1',

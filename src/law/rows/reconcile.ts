@@ -8,10 +8,11 @@ import {
   workingColumns,
   type Bench,
 } from './bench.ts';
+import type { Table } from '../../sqlite/schema.ts';
 import { cell, cells, sameKey, sameRow } from './compare.ts';
 import { lostChanges } from './lost-changes.ts';
 import { isRowid, sameStored } from './candidates.ts';
-import { findStoredChanges, rowidNameOf } from './stored.ts';
+import { findStoredChanges, rowidNameOf, type StoredChanges } from './stored.ts';
 import type { View } from './view.ts';
 
 /** A row or cell that is neither as it should be nor parked: a defect of ours, never the user's. */
@@ -73,6 +74,14 @@ function explained({ db }: Bench, view: View, isTold: boolean): number {
 
 /** Rows of the result that base does not have; needs the table of moved rows. */
 export function newRowCount({ db }: Bench, view: View): number {
+  const isTold = db.count(
+    'SELECT count(*) FROM scratch.sqlite_schema WHERE name = ?',
+    `moved stored:${view.table.name}`,
+  );
+  // Pages that tell were held against the count of all rows already.
+  if (isTold === 1 && isRowid(view.table, view.key)) {
+    return db.count(`SELECT count(*) FROM ${movedStoredOf(view)} WHERE holder = 'right'`);
+  }
   return db.count(`SELECT (SELECT count(*) FROM ${resultOf(view)}) - (SELECT count(*) FROM ${baseOf(view)})
     + (SELECT count(*) FROM ${movedOf(view)} WHERE "backstep gone" = 1)`);
 }
@@ -91,18 +100,25 @@ function findMoved(bench: Bench, view: View): boolean {
   db.exec(`CREATE TABLE ${movedOf(view)} ("backstep gone", ${workingColumns(view, view.key)})`);
   const question = { table: view.table.name, left: 'base', right: 'main', into } as const;
   const isAsked = view.split === null && !db.isInTransaction;
-  const isTold = isAsked && findStoredChanges(bench, question) !== null;
-  db.exec(`INSERT INTO ${movedOf(view)} ${isTold ? movedAmong(view, into) : movedOfAll(view)}`);
-  return isTold;
+  const told = isAsked ? findStoredChanges(bench, question) : null;
+  db.exec(
+    `INSERT INTO ${movedOf(view)} ${told === null ? movedOfAll(view) : movedAmong(view, told)}`,
+  );
+  return told !== null;
 }
 
-function movedAmong(view: View, into: string): string {
+function movedAmong(view: View, { into, columns }: StoredChanges): string {
   const rowid = rowidNameOf(view.table) ?? '';
   const base = `${into} AS m CROSS JOIN ${baseOf(view)} AS b ON b.${rowid} = m.id`;
   if (!isRowid(view.table, view.key)) return movedOfAll(view, base);
   return `SELECT 1, id FROM ${into} WHERE holder = 'left' UNION ALL
     SELECT 0, m.id FROM ${base} CROSS JOIN ${resultOf(view)} AS r ON r.${rowid} = m.id
-    WHERE m.holder = 'both' AND NOT ${sameStored('r', 'b', view.table)}`;
+    WHERE m.holder = 'both' AND NOT ${sameStored('r', 'b', touchedOf(view.table, columns))}`;
+}
+
+/** The table's columns of which some cell may differ. */
+function touchedOf({ columns }: Table, touched: StoredChanges['columns']): Pick<Table, 'columns'> {
+  return { columns: columns.filter(({ name }) => touched?.has(name) ?? true) };
 }
 
 function movedOfAll(view: View, base = `${baseOf(view)} AS b`): string {
