@@ -1,4 +1,4 @@
-import { join } from 'node:path/posix';
+import { dirname, join } from 'node:path/posix';
 import { createWhole, removeTree } from '../host/whole-file.ts';
 import type { Ground } from './ground.ts';
 import { exists } from './moves.ts';
@@ -34,10 +34,14 @@ export function clearUncleared(ground: Ground): void {
   }
 }
 
-/** Removes the folders that are there. */
-export function throwAway({ host }: Ground, folders: readonly string[]): void {
+/**
+ * Removes the folders that are there, each durably before the next: a loss of power brings none of them back without
+ * what tells of it. Also where one that was killed had removed them and could not sync that.
+ */
+export function throwAway({ host: { disk } }: Ground, folders: readonly string[]): void {
   for (const path of folders) {
-    if (exists(host.disk, path)) removeTree(host.disk, path);
+    if (exists(disk, path)) removeTree(disk, path);
+    if (exists(disk, dirname(path))) disk.syncFolder(dirname(path));
   }
 }
 

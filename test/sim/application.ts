@@ -51,8 +51,11 @@ export class SimulatedApplication {
     this.#machine = new Machine(simulatedHost({ disk, time, chance, boot, programs: { migrate } }));
   }
 
-  /** With both releases added; all of it is durable. */
-  static async begin(traits: Partial<DiskTraits> = {}): Promise<SimulatedApplication> {
+  /** With these releases added; all of it is durable. */
+  static async begin(
+    traits: Partial<DiskTraits> = {},
+    added: readonly string[] = ['1.0.0', '2.0.0'],
+  ): Promise<SimulatedApplication> {
     const time = new SimulatedTime();
     const simulated = simulatedDisk(time.nowNs, { ...usualTraits, syncsWhole: true, ...traits });
     const app = new SimulatedApplication(simulated, time, 1);
@@ -63,7 +66,7 @@ export class SimulatedApplication {
     app.write('data/attachments/old/deep.txt', 'deep\n');
     for (const version of ['1.0.0', '2.0.0']) app.write(`built/${version}/run`, `${version}\n`);
     app.settle();
-    for (const version of ['1.0.0', '2.0.0']) {
+    for (const version of added) {
       await app.must(0, 'release', 'add', version, `built/${version}`);
     }
     return app;
@@ -80,6 +83,16 @@ export class SimulatedApplication {
   /** As a program does that does not sync. */
   write(name: string, text: string): void {
     writeText(this.disk, this.path(name), text);
+  }
+
+  /** A folder and all below it. */
+  copy(from: string, to: string): void {
+    copyBelow(this.disk, this.path(from), this.path(to));
+  }
+
+  /** As a person runs the migration of the new release on the live data. */
+  migrate(): void {
+    migrate({ argv: ['migrate', this.path('data')] }, this.disk);
   }
 
   /** The kernel writes everything back in time. */
@@ -157,6 +170,15 @@ function writeText(disk: Disk, path: string, text: string): void {
     file.truncate(0);
     file.write(Buffer.from(text), 0);
     file.close();
+  }
+}
+
+function copyBelow(disk: Disk, from: string, to: string): void {
+  makeFolders(disk, to, 0o755);
+  for (const { name, kind } of disk.listKinds(from)) {
+    const [one, other] = [join(from, name), join(to, name)];
+    if (kind === 'folder') copyBelow(disk, one, other);
+    else writeText(disk, other, readWhole(disk, one).toString());
   }
 }
 

@@ -42,7 +42,7 @@ export async function tryFullDisk(
     const app = beginning.afterPowerLoss(chanceFrom(1), 'none');
     const said = await app.backstep(scene.command, () => filled(at, filling));
     const undone = stage.before.filter(isOfState);
-    const ends = said.code === 0 ? [stage.after] : [stage.before, stage.after, undone];
+    const ends = said.code === 0 ? [stage.after] : [...stage.ends, undone];
     const lines = await judge(app, ends);
     const told = said.code === 5 && filling === 'once' ? [`it exits with 5: ${said.text}`] : [];
     account(counts, { stage, what: `full (${filling}) at`, at }, [...lines, ...told]);

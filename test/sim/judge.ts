@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import type { DiskTraits } from '../../sim/disk-state.ts';
 import type { Act } from '../../sim/observed-host.ts';
 import { BackstepError } from '../../src/fault/backstep-error.ts';
@@ -11,15 +12,30 @@ export interface Stage {
   readonly traits: Partial<DiskTraits>;
   readonly before: readonly string[];
   readonly after: readonly string[];
+  /** Where a command that was cut short may end. */
+  readonly ends: readonly (readonly string[])[];
   readonly acts: readonly Act[];
 }
 
 export async function setUp(scene: Scene, traits: Partial<DiskTraits>): Promise<Stage> {
+  const before = await withoutCommand(scene, traits);
   const app = await scene.prepare(traits);
-  const before = accountOf(app);
   const acts: Act[] = [];
-  await app.backstep(scene.command, () => (act) => void acts.push(act));
-  return { scene, traits, before, after: accountOf(app), acts };
+  const said = await app.backstep(scene.command, () => (act) => void acts.push(act));
+  assert.equal(said.code, 0, said.text);
+  const after = accountOf(app);
+  const stayed = after.filter((line) => scene.mayStay?.(line) === true && !before.includes(line));
+  const ends = stayed.length === 0 ? [before, after] : [before, [...before, ...stayed], after];
+  return { scene, traits, before, after, ends, acts };
+}
+
+async function withoutCommand(
+  scene: Scene,
+  traits: Partial<DiskTraits>,
+): Promise<readonly string[]> {
+  const app = await scene.prepare(traits);
+  if (scene.isInterrupted === true) await app.must(0, 'resume');
+  return accountOf(app);
 }
 
 /** Every so many-th act, and the end, whose number is that of the acts. */

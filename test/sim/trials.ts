@@ -61,7 +61,7 @@ export async function tryPowerLosses(scene: Scene, wishes: TrialWishes): Promise
     const batch = new Set(points.slice(from, from + batchSize));
     for (const { app, at, disk } of await crash(stage, wishes, batch)) {
       const isAcknowledged = at === stage.acts.length;
-      const ends = isAcknowledged ? [stage.after] : [stage.before, stage.after];
+      const ends = isAcknowledged ? [stage.after] : stage.ends;
       account(counts, { stage, what: `disk ${disk} before`, at }, await judge(app, ends));
     }
     counts.points += batch.size;
@@ -116,7 +116,7 @@ export async function tryKillsThenPowerLosses(scene: Scene, wishes: TrialWishes)
     let crashed: SimulatedApplication | null = null;
     const lose = (): void => void (crashed = app.afterPowerLoss(chance, chance.of(orders)));
     await app.backstep(['resume'], () => whenReached(chance.below(resumeActs), lose));
-    const ends = crashed === null ? [accountOf(app)] : [stage.before, stage.after];
+    const ends = crashed === null ? [accountOf(app)] : stage.ends;
     const booted = crashed ?? app.afterPowerLoss(chance, chance.of(orders));
     account(
       counts,

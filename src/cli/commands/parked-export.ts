@@ -1,4 +1,4 @@
-import { resolve } from 'node:path/posix';
+import { dirname, resolve } from 'node:path/posix';
 import { z } from 'zod';
 import { BackstepError } from '../../fault/backstep-error.ts';
 import { isDiskError } from '../../host/disk-error.ts';
@@ -73,7 +73,7 @@ function* linesOf(
   }
 }
 
-/** Returns how many lines were written. A crash leaves a part of the file. Throws `merge/out` where it is there. */
+/** Returns how many lines were written; they and the name are durable then. A crash leaves a part of the file. Throws `merge/out` where it is there. */
 function writeLines({ host }: Call, path: string, lines: Iterable<string>): number {
   const file = createNew(() => host.disk.create(path, 0o600), path);
   try {
@@ -85,6 +85,7 @@ function writeLines({ host }: Call, path: string, lines: Iterable<string>): numb
       count += 1;
     }
     file.sync();
+    host.disk.syncFolder(dirname(path));
     return count;
   } finally {
     file.close();

@@ -1,4 +1,4 @@
-import { resolve } from 'node:path/posix';
+import { dirname, resolve } from 'node:path/posix';
 import { z } from 'zod';
 import { BackstepError } from '../../fault/backstep-error.ts';
 import { createWhole } from '../../host/whole-file.ts';
@@ -36,6 +36,7 @@ export const runbookRecordCommand: CommandDefinition = {
         mode: 0o600,
         isSynced: true,
       });
+      ground.host.disk.syncFolder(dirname(path));
       call.output.say([`the record is in ${path}`]);
     }
     tellRunbook(call, id, entries);
