@@ -5,6 +5,7 @@ import type { Disk, DiskFile, FileStat, Listed } from './disk.ts';
 import { onDisk, onTwo } from './node-fault.ts';
 import { kindOrNull, nodeFile, statOf } from './node-file.ts';
 import { mountPoints } from './node-mounts.ts';
+import { holdStill, patiently, renameWaitsMs } from './node-patience.ts';
 import { fromNative, toNative } from './node-path.ts';
 import { setTimes } from './node-times.ts';
 
@@ -26,7 +27,7 @@ export const nodeDisk: Disk = {
   openRead: (path) => openRegular(path, fs.constants.O_RDONLY),
   openWrite: (path) => openRegular(path, fs.constants.O_RDWR),
   create,
-  rename: (path, to) => onTwo('rename', { path, to }, fs.renameSync),
+  rename,
   link: (path, to) => onTwo('link', { path, to }, fs.linkSync),
   symlink: (target, path) =>
     onDisk('make link', path, (native) => fs.symlinkSync(toNative(target), native)),
@@ -47,6 +48,14 @@ export const nodeDisk: Disk = {
   syncFolder: (path) => syncAt('sync folder', path),
   syncFileSystem,
 };
+
+/** Elsewhere than on Windows a refusal does not pass by itself. */
+function rename(path: string, to: string): void {
+  const waitsMs = process.platform === 'win32' ? renameWaitsMs : null;
+  const act = (): void => onTwo('rename', { path, to }, fs.renameSync);
+  if (waitsMs === null) act();
+  else patiently(act, { waitsMs, wait: holdStill });
+}
 
 function lstat(path: string): FileStat | null {
   try {
