@@ -45,7 +45,7 @@ export function factsOf(ground: Ground, { scratch, backstep, version }: KitMakin
     health:
       ready?.http === undefined
         ? null
-        : { url: readyAddress(ground, ready.http).href, withinMs: ready.within },
+        : { url: readyAddress(ready.http, manifest.service.port).href, withinMs: ready.within },
     contacts: Object.entries(manifest.contacts).map(([role, contact]) => ({
       role,
       name: contact.name ?? null,

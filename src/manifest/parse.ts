@@ -2,6 +2,7 @@ import { readDocument, type WrittenDocument } from '../form/document.ts';
 import { problemAt } from '../form/explain.ts';
 import { inFileOrder, type Path, type Problem, type Reading } from '../form/problem.ts';
 import { checkCommands } from './check-commands.ts';
+import { checkMigration } from './check-migration.ts';
 import { checkTerritories } from './check-territories.ts';
 import { locateAssets } from './locate.ts';
 import type { Hook, Manifest, Releases, Service } from './manifest.ts';
@@ -70,6 +71,7 @@ function assemble(
   const assets = locateAssets({ sections, releases, service }, judging);
   const located = checkTerritories({ assets, state, releases }, judging);
   checkCommands(sections, judging);
+  checkMigration(sections, judging);
   for (const { path, written } of sections.unreadRoots) {
     if (!written.startsWith('{release}')) judging.resolve(path, written);
   }

@@ -238,6 +238,24 @@ const refusals: readonly Refusal[] = [
   ['an unknown hook', `${head}${asset}hooks: { before-stpo: { run: x } }\n`, '4:10', /before-stop/],
   ['a start without until', `${head}${asset}migrate: { start: x }\n`, '4:10', /healthy/],
   [
+    'a start that nobody can tell to be healthy',
+    `${head}${asset}migrate: { start: x, until: healthy }\n`,
+    '4:29',
+    /nothing says when the started release is healthy/,
+  ],
+  [
+    'a start that is asked at the address of the running application',
+    `${head}${asset}migrate: { start: 'x {port}', until: healthy }\nhealth: { ready: { http: 'http://127.0.0.1:80/' } }\n`,
+    '5:26',
+    /address is that of the running application/,
+  ],
+  [
+    'a start that is not told where to listen',
+    `${head}${asset}migrate: { start: x, until: healthy }\nhealth: { ready: { http: / } }\n`,
+    '4:19',
+    /not told the free port/,
+  ],
+  [
     'an objective without its half',
     `${head}${asset}objectives: { database: { target: 1h } }\n`,
     '4:25',

@@ -74,7 +74,9 @@ export async function adopt(
     const label = `before ${to}, from a backup`;
     const before = states(await captureState(ground, laid.handlers, { label, isQuiet: false }));
     heed(signal);
-    const { assets, handlers } = await migrateCopy(ground, workspace, { before, to, onProgress });
+    const pause = async (): Promise<void> => heed(signal);
+    const work = { before, to, isQuiet: false, onProgress, pause };
+    const { assets, handlers } = await migrateCopy(ground, workspace, work);
     heed(signal);
     const after = await captureState(ground, handlers, { label: `after ${to}`, isQuiet: false });
     const book = bookNow(ground);

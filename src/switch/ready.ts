@@ -3,7 +3,7 @@ import { allOf, commandProbe } from '../health/command-probe.ts';
 import { httpProbe } from '../health/http-probe.ts';
 import type { Probe } from '../health/outcome.ts';
 import { awaitReady } from '../health/ready.ts';
-import { fillInCommand } from '../manifest/placeholder.ts';
+import { fillInCommand, type PlaceholderValues } from '../manifest/placeholder.ts';
 import { valuesOf, type Hook, type Manifest } from '../manifest/manifest.ts';
 import type { Command } from '../form/command.ts';
 import type { Command as ProbeCommand } from '../host/processes.ts';
@@ -23,7 +23,7 @@ export async function startAndWait(ground: Ground, signal?: AbortSignal): Promis
   const { ready } = manifest.health;
   const verdict = await awaitReady(
     {
-      probe: probeOf(ground),
+      probe: probeAt(ground, liveValues(ground)),
       deadlineMs: host.clock.monotonicMs() + (ready?.within ?? defaultReadyMs),
       everyMs: ready?.every,
       ended: () => service.death(),
@@ -39,35 +39,42 @@ export async function startAndWait(ground: Ground, signal?: AbortSignal): Promis
   });
 }
 
-/** What the manifest declares about being ready: an address, a command, or both; null where it says nothing. */
-function probeOf(ground: Ground): Probe | null {
-  const { host } = ground;
-  const { http, command } = ground.manifest.health.ready ?? {};
-  const asked = http === undefined ? [] : [httpProbe(host.network, readyAddress(ground, http))];
+/**
+ * What the manifest declares about being ready: an address, a command, or both; null where it says nothing. `values`
+ * tell where the application listens and lies.
+ */
+export function probeAt(ground: Ground, values: PlaceholderValues): Probe | null {
+  const { host, manifest } = ground;
+  const { http, command } = manifest.health.ready ?? {};
+  const asked =
+    http === undefined ? [] : [httpProbe(host.network, readyAddress(http, values['port']))];
   const run =
     command === undefined
       ? []
-      : [commandProbe(host.processes, placeholderCommand(ground, command))];
+      : [
+          commandProbe(host.processes, {
+            argv: fillInCommand(command, values),
+            cwd: manifest.folder,
+          }),
+        ];
   const [first, ...others] = [...asked, ...run];
   return first === undefined ? null : allOf([first, ...others], () => host.clock.monotonicMs());
 }
 
 /** Where the application answers: a path is at its port on this machine. */
-export function readyAddress({ manifest }: Ground, http: string): URL {
-  // `port` is not among what every manager knows.
-  const port = 'port' in manifest.service ? manifest.service.port : undefined;
-  return new URL(http.startsWith('/') ? `http://127.0.0.1:${port ?? 80}${http}` : http);
+export function readyAddress(http: string, port: string | number = 80): URL {
+  return new URL(http.startsWith('/') ? `http://127.0.0.1:${port}${http}` : http);
 }
 
 /** A command of the manifest with its placeholders filled in for the release that is in place. */
-export function placeholderCommand(
-  { manifest, node, releases }: Ground,
-  command: Command,
-): ProbeCommand {
+export function placeholderCommand(ground: Ground, command: Command): ProbeCommand {
+  return { argv: fillInCommand(command, liveValues(ground)), cwd: ground.manifest.folder };
+}
+
+function liveValues({ manifest, node, releases }: Ground): PlaceholderValues {
   const release = releases.current();
   const folder = release === null ? manifest.releases.root : releases.folderOf(release);
-  const values = valuesOf(manifest, { node, release: folder });
-  return { argv: fillInCommand(command, values), cwd: manifest.folder };
+  return valuesOf(manifest, { node, release: folder });
 }
 
 type HookPoint = keyof Manifest['hooks'];

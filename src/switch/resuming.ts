@@ -2,6 +2,7 @@ import { BackstepError } from '../fault/backstep-error.ts';
 import { makeFolders } from '../host/whole-file.ts';
 import { acquireLock } from '../store/lock.ts';
 import { requestAbort } from './abort.ts';
+import { endCandidate } from './candidate.ts';
 import { pendingEmergencies, takeOver } from './emergency.ts';
 import type { RunOptions } from './ending.ts';
 import type { Ground } from './ground.ts';
@@ -20,7 +21,10 @@ export interface LockWishes {
   readonly abort?: AbortSignal;
 }
 
-/** Does one thing that changes state: alone, and after what was interrupted has come to its end. */
+/**
+ * Does one thing that changes state: alone, and after what was interrupted has come to its end. A release that a killed
+ * command had started on a copy is stopped first.
+ */
 export async function exclusively<T>(
   ground: Ground,
   wishes: LockWishes,
@@ -29,6 +33,7 @@ export async function exclusively<T>(
   makeFolders(ground.host.disk, ground.folders.lock, 0o700);
   const lock = await acquireLock(ground.host, ground.folders.lock, wishes);
   try {
+    await endCandidate(ground);
     return await work();
   } finally {
     lock.release();

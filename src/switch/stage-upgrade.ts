@@ -9,6 +9,7 @@ import { requireSoundReversal } from './sound-reversal.ts';
 import type { OnProgress } from './events.ts';
 import { stateAssets, type Ground } from './ground.ts';
 import { recordFindings } from './recorded-findings.ts';
+import { liveMarks, refuseWritten } from './live-marks.ts';
 import { newPairId } from './stage-return.ts';
 import { unmerged, type StagedAsset, type StagedSwitch } from './staged.ts';
 import { migrateTree, namingTree, rebased, treeIn } from './staged-tree.ts';
@@ -36,10 +37,12 @@ export interface UpgradeStage {
   /** Asked about what no rule and no decision speaks of. */
   readonly decide: DecideUpgrade;
   readonly onProgress: OnProgress;
+  /** Awaited now and then: where it throws, the run ends with that. */
+  readonly pause: () => Promise<void>;
 }
 
 /** What a pair is made for, and how. */
-export type PairWishes = Omit<UpgradeStage, 'states' | 'before'> & Pick<Pair, 'way'>;
+export type PairWishes = Omit<UpgradeStage, 'states' | 'before' | 'pause'> & Pick<Pair, 'way'>;
 
 export interface StagedUpgrade extends StagedSwitch {
   readonly surveys: readonly Surveyed[];
@@ -58,7 +61,9 @@ export async function stageUpgrade(
   const { assets, handlers } = await migrateCopy(ground, workspace, {
     before,
     to: stage.to,
+    isQuiet: true,
     onProgress: stage.onProgress,
+    pause: stage.pause,
   });
   const after = await captureState(ground, handlers, {
     label: `after ${stage.to}`,
@@ -87,7 +92,10 @@ export async function migrateCopy(
   work: {
     readonly before: CapturedState;
     readonly to: string;
+    /** The application does not run: whatever is written live is the migration's doing, and refused. */
+    readonly isQuiet: boolean;
     readonly onProgress: OnProgress;
+    readonly pause: () => Promise<void>;
   },
 ): Promise<MigratedCopy> {
   const { disk } = ground.host;
@@ -102,10 +110,33 @@ export async function migrateCopy(
     if (!isMoved(ground, copy)) continue;
     layOut(disk, work.before.side(copy.name), (unit) => copy.placeOf(unit));
   }
-  await migrateTree(ground, { tree, release: ground.releases.folderOf(work.to) });
+  if (startsRelease(ground)) refuseUncopied(ground, handlers);
+  const marks = work.isQuiet && startsRelease(ground) ? liveMarks(ground) : null;
+  const release = ground.releases.folderOf(work.to);
+  await migrateTree(ground, { tree, release, pause: work.pause }).finally(() => {
+    if (marks !== null) refuseWritten(ground, marks);
+  });
   for (const copy of handlers) copy.settle();
   refuseStagedPaths(ground, handlers, tree);
   return { assets: handlers.map((copy) => unmerged(copy.name, copy.live())), handlers };
+}
+
+function startsRelease({ manifest: { migrate } }: Ground): boolean {
+  return migrate !== null && 'start' in migrate;
+}
+
+/** A release that is started writes wherever it writes: what has no copy would be written live. */
+function refuseUncopied(ground: Ground, handlers: readonly AssetHandler[]): void {
+  const uncopied = handlers.find((copy) => {
+    const kind = ground.manifest.assets[copy.name]?.kind;
+    const hasFiles = kind === 'json' || kind === 'files' || kind === 'sqlite';
+    return hasFiles && !isMoved(ground, copy);
+  });
+  if (uncopied === undefined) return;
+  throw new BackstepError('switch/refused', {
+    message: `${ground.manifest.file}: assets.${uncopied.name} lies in none of \`paths\`: a release that is started to migrate a copy would write the live one`,
+    hint: 'name its folder under `paths`, and have `migrate.start` hand it to the release by its placeholder',
+  });
 }
 
 /** False where an asset's files lie in none of `paths`: its copy is the live one, which nothing may touch. */

@@ -5,6 +5,7 @@ import { valuesOf, type Asset, type Manifest } from '../manifest/manifest.ts';
 import { BackstepError } from '../fault/backstep-error.ts';
 import type { Disk } from '../host/disk.ts';
 import { makeFolders } from '../host/whole-file.ts';
+import { runCandidate } from './candidate.ts';
 import type { Ground } from './ground.ts';
 
 /** The manifest of a copy of the state: the same assets, their files in one staged tree. */
@@ -44,25 +45,28 @@ function movedAsset(asset: Asset, move: (path: string) => string): Asset {
   }
 }
 
+export interface TreeMigration {
+  readonly tree: string;
+  /** The folder of the new release. */
+  readonly release: string;
+  /** Awaited now and then while a release that was started becomes healthy: where it throws, that ends. */
+  readonly pause: () => Promise<void>;
+}
+
 /**
  * Runs the manifest's migration on a staged tree with the new release's program.
  * Throws `switch/migration` with what the command said last; nothing live was touched.
  */
 export async function migrateTree(
   ground: Ground,
-  { tree, release }: { readonly tree: string; readonly release: string },
+  { tree, release, pause }: TreeMigration,
 ): Promise<void> {
   const { manifest, host } = ground;
   const { migrate } = manifest;
   if (migrate === null) return;
-  if (!('run' in migrate)) {
-    throw new BackstepError('switch/refused', {
-      message: `${manifest.file}: migrate: a migration by starting the release is not supported yet`,
-      hint: 'give the command that migrates and exits: migrate: { run: … }',
-    });
-  }
   const paths = stagedPaths(manifest, tree);
   for (const folder of Object.values(paths)) makeFolders(host.disk, folder, 0o700);
+  if ('start' in migrate) return runCandidate(ground, migrate, { release, paths, pause });
   const values = valuesOf(manifest, { node: ground.node, release, paths });
   const [program, ...rest] = fillInCommand(migrate.run, values);
   const finished = await host.processes.run(

@@ -38,7 +38,9 @@ export async function tryUpgrade(
     const { onProgress, signal } = options;
     const before = states(await captureLive(ground, plan));
     heed(signal);
-    const copy = migrateCopy(ground, workspace, { before, to, onProgress });
+    const pause = async (): Promise<void> => heed(signal);
+    const work = { before, to, isQuiet: false, onProgress, pause };
+    const copy = migrateCopy(ground, workspace, work);
     const { assets } = await copy.finally(() => heed(signal));
     const reversal = reversalOf(ground, { from, to, maps: {} });
     await requireSoundReversal(ground, {

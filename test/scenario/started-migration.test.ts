@@ -1,0 +1,151 @@
+/** `migrate: { start, until: healthy }`: the new release migrates a copy of the state by being started on it. */
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { text } from 'node:stream/consumers';
+import { test, type TestContext } from 'node:test';
+import { eventually } from '../../examples/social-download-manager/test/patience.ts';
+import { nodeHost } from '../../src/host/node.ts';
+import { SmallApplication, sourceMain } from './small-application.ts';
+
+/** Migrates what it finds, then answers; leaves who it is, and a child that would outlive it. */
+const server = `import { spawn } from 'node:child_process';
+import { createServer } from 'node:http';
+import { existsSync, renameSync, writeFileSync } from 'node:fs';
+import { DatabaseSync } from 'node:sqlite';
+const [, , data, port] = process.argv;
+const child = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)'], { detached: true, stdio: 'ignore' });
+writeFileSync('pids.new', JSON.stringify([process.pid, child.pid]));
+renameSync('pids.new', 'pids');
+writeFileSync('places', JSON.stringify({ data, port, live: process.env.LIVE ?? null }));
+if (existsSync('told-to-end')) { console.error('the licence is missing'); process.exit(3); }
+const db = new DatabaseSync(data + '/notes.db');
+db.exec("PRAGMA journal_mode = WAL; ALTER TABLE notes ADD COLUMN color TEXT; UPDATE notes SET state = 'completed' WHERE state = 'done'");
+if (existsSync('told-to-stray')) writeFileSync('data/settings.json', '{ "language": "xx" }');
+createServer((request, response) => {
+  response.statusCode = existsSync('told-to-be-ill') ? 503 : 200;
+  response.end('notes');
+}).listen(Number(port), '127.0.0.1');
+`;
+
+const migration = `migrate: { start: '{node} {release}/server.mjs {data} {port}', until: healthy, timeout: 10m }
+health: { ready: { http: / } }`;
+
+function application(t: TestContext): SmallApplication {
+  const app = new SmallApplication(t);
+  const run = /^migrate: .*$/m;
+  const before = app.read('backstep.yaml');
+  assert.match(before, run);
+  app.write('backstep.yaml', before.replace(run, migration));
+  for (const version of ['1.0.0', '2.0.0']) {
+    app.write(`${version}/server.mjs`, server);
+    const added = app.backstep('release', 'add', version, version);
+    assert.equal(added.exitCode, 0, added.stderr);
+  }
+  t.after(() => endLeft(app));
+  return app;
+}
+
+function startedBy(app: SmallApplication): number[] {
+  const pids: unknown = JSON.parse(app.read('pids'));
+  assert(Array.isArray(pids));
+  return pids.map(Number);
+}
+
+function alive(app: SmallApplication): number[] {
+  return startedBy(app).filter((pid) => nodeHost().processes.identify(pid) !== null);
+}
+
+/** What a failed test has left. */
+function endLeft(app: SmallApplication): void {
+  if (!existsSync(app.path('pids'))) return;
+  for (const pid of alive(app)) process.kill(pid, 'SIGKILL');
+}
+
+const upgrade = ['upgrade', '--to', '2.0.0', '--yes'] as const;
+const states = 'SELECT state, count(*) FROM notes GROUP BY 1 ORDER BY 1';
+
+test('a release that is started on a copy migrates it, is stopped with all its processes, and the pair leads back', (t) => {
+  const app = application(t);
+  const upgraded = app.backstep(...upgrade);
+  assert.equal(upgraded.exitCode, 0, upgraded.stdout + upgraded.stderr);
+  assert.deepEqual(alive(app), []);
+  assert.equal(existsSync(app.path('state/candidate')), false);
+  assert.doesNotMatch(app.read('places'), new RegExp(`"${app.path('data')}"`));
+  assert.deepEqual(app.rows(states), [['completed', 40]]);
+  app.sql("UPDATE notes SET body = 'edited' WHERE id = 7; DELETE FROM notes WHERE id = 8");
+  const back = app.backstep('rollback', '--yes');
+  assert.equal(back.exitCode, 0, back.stdout + back.stderr);
+  assert.deepEqual(app.rows(states), [['done', 39]]);
+  assert.deepEqual(app.rows('SELECT body FROM notes WHERE id = 7'), [['edited']]);
+});
+
+test('a release that ends before it is healthy: the upgrade is refused with its last words, nothing was touched', (t) => {
+  const app = application(t);
+  app.write('told-to-end', '');
+  const refused = app.backstep(...upgrade);
+  assert.equal(refused.exitCode, 4, refused.stdout + refused.stderr);
+  assert.match(refused.stderr, /did not become healthy.*the licence is missing/);
+  assert.deepEqual(alive(app), []);
+  assert.deepEqual(app.rows(states), [['done', 40]]);
+});
+
+test('a release that never becomes healthy is stopped when its time is over', (t) => {
+  const app = application(t);
+  app.write('told-to-be-ill', '');
+  app.write('backstep.yaml', app.read('backstep.yaml').replace('timeout: 10m', 'timeout: 5s'));
+  const refused = app.backstep(...upgrade);
+  assert.equal(refused.exitCode, 4, refused.stdout + refused.stderr);
+  assert.match(refused.stderr, /did not become healthy/);
+  assert.deepEqual(alive(app), []);
+  assert.deepEqual(app.rows(states), [['done', 40]]);
+});
+
+test('a release that writes into the live state while it is to migrate a copy is refused, the file by name', (t) => {
+  const app = application(t);
+  app.write('told-to-stray', '');
+  const refused = app.backstep(...upgrade);
+  assert.equal(refused.exitCode, 4, refused.stdout + refused.stderr);
+  assert.match(refused.stderr, /wrote into the live state: .*data\/settings\.json/);
+  assert.deepEqual(alive(app), []);
+});
+
+test('an asset that has no copy, since it lies in none of the paths, is refused before anything is started', (t) => {
+  const app = application(t);
+  app.write('elsewhere/more.json', '{}');
+  const further = `assets:\n  more: { kind: json, root: elsewhere, files: [more.json] }`;
+  app.write('backstep.yaml', app.read('backstep.yaml').replace('assets:', further));
+  const refused = app.backstep(...upgrade);
+  assert.notEqual(refused.exitCode, 0);
+  assert.match(refused.stderr, /assets\.more lies in none of `paths`/);
+  assert.equal(existsSync(app.path('pids')), false);
+});
+
+for (const { command, exitCode } of [
+  { command: ['plan', '--upgrade', '2.0.0'], exitCode: 0 },
+  // The run is over: abandoned.
+  { command: upgrade, exitCode: 4 },
+]) {
+  test(`${command[0]} killed while the release runs on the copy: the next command stops it, nothing was touched`, async (t) => {
+    const app = application(t);
+    app.write('told-to-be-ill', '');
+    const killed = spawn(process.execPath, [sourceMain, ...command], {
+      cwd: app.folder,
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
+    const closed = once(killed, 'close');
+    const said = text(killed.stderr);
+    await eventually(() => existsSync(app.path('pids')), true);
+    killed.kill('SIGKILL');
+    await closed;
+    assert.equal(killed.signalCode, 'SIGKILL', await said);
+    assert.equal(alive(app).length, 2);
+    const resumed = app.backstep('resume');
+    assert.equal(resumed.exitCode, exitCode, resumed.stdout + resumed.stderr);
+    assert.deepEqual(alive(app), []);
+    assert.equal(existsSync(app.path('state/candidate')), false);
+    assert.deepEqual(app.rows(states), [['done', 40]]);
+    assert.doesNotMatch(app.backstep('status').stdout, /interrupted/);
+  });
+}
