@@ -20,6 +20,8 @@ export interface ForeignKey {
   readonly parentColumns: readonly string[];
   /** What deleting the parent does: `NO ACTION`, `RESTRICT`, `CASCADE`, `SET NULL`, `SET DEFAULT`. */
   readonly onDelete: string;
+  /** What changing the parent's referenced values does: one of the same. */
+  readonly onUpdate: string;
 }
 
 export interface Table {
@@ -93,7 +95,7 @@ function readColumns(db: Database, schema: string, table: string): Column[] {
 
 function readForeignKeys(db: Database, schema: string, table: string): ForeignKey[] {
   const rows = db.all(
-    `SELECT id, "table", "from", "to", on_delete
+    `SELECT id, "table", "from", "to", on_delete, on_update
        FROM pragma_foreign_key_list(${quoteText(table)}, ${quoteText(schema)}) ORDER BY id, seq`,
   );
   const grouped = Map.groupBy(rows, (row) => row['id']);
@@ -101,6 +103,7 @@ function readForeignKeys(db: Database, schema: string, table: string): ForeignKe
     parent: text(parts[0] ?? {}, 'table'),
     columns: parts.map((part) => text(part, 'from')),
     onDelete: text(parts[0] ?? {}, 'on_delete'),
+    onUpdate: text(parts[0] ?? {}, 'on_update'),
     parentColumns: parts.flatMap((part) => (typeof part['to'] === 'string' ? [part['to']] : [])),
   }));
 }

@@ -40,7 +40,7 @@ export function bringTriggers(reference: Reference): readonly string[] {
       `DELETE FROM ${live} WHERE ${isAt('bring')}
         AND NOT EXISTS (SELECT 1 FROM ${brought} AS x WHERE x.${own.refused})
         AND EXISTS (SELECT 1 FROM ${brought} AS k WHERE ${sameKey('k', live, view.key)})`,
-      enter('follow', isAt('bring')),
+      enter('change', isAt('bring')),
     ]),
   ];
 }

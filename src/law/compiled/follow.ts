@@ -88,7 +88,12 @@ function settingAction(reference: Reference, { condition, values, which }: Setti
 }
 
 /** A child's declared defaults, where they are nothing or such a parent is there. */
-function defaultsOf({ child, parent, key, parentColumns }: Reference): Omit<Setting, 'which'> {
+export function defaultsOf({
+  child,
+  parent,
+  key,
+  parentColumns,
+}: Reference): Omit<Setting, 'which'> {
   const values = key.columns.map(
     (column) => child.columns.find(({ name }) => name === column)?.defaultSql ?? 'NULL',
   );

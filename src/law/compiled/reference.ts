@@ -21,10 +21,12 @@ export interface Reference {
   /** The values v0, v1 … that children name and no parent has. */
   readonly missing: string;
   readonly brought: string;
+  /** The values v0, v1 … that parents had, and n0, n1 … that they have now. */
+  readonly changed: string;
 }
 
 /** The steps of one reference, in their order; each but the first has a trigger that runs where the stage is its own. */
-export const stages = ['find', 'bring', 'follow', 'act', 'reinstate', 'park'] as const;
+export const stages = ['find', 'bring', 'change', 'follow', 'act', 'reinstate', 'park'] as const;
 export type Stage = (typeof stages)[number] | 'done';
 
 /** One row: the stage of the reference that is being mended, and whether another round is needed. */

@@ -4,6 +4,7 @@ import { cell, nameList } from '../rows/compare.ts';
 import type { Rules } from '../rows/rules.ts';
 import type { View } from '../rows/view.ts';
 import { bringTriggers } from './bring.ts';
+import { changeTriggers } from './change.ts';
 import { followTriggers } from './follow.ts';
 import { inState, own, working, storedNames } from './names.ts';
 import { orphanTriggers } from './orphans.ts';
@@ -26,8 +27,8 @@ const rounds = working('mending rounds');
 
 /**
  * Statements that mend references which point nowhere in the result and did not before: the parent is brought from now
- * or, where its deletion was carried but a child remains, the deletion follows the declared action; else the child is
- * parked. As `rows/references.ts`, by triggers: a row in the table of rounds has every reference take its steps.
+ * or, where its deletion or another value of it was carried but a child remains, that follows the declared action; else
+ * the child is parked. As `rows/references.ts`, by triggers: a row in the table of rounds has every reference take its steps.
  */
 export function referenceStatements(pair: Pair, rulesOf: (view: View) => Rules): readonly string[] {
   const references = referencesOf(pair, rulesOf);
@@ -75,6 +76,7 @@ function referencesOf(
           steps: working('steps', name),
           missing: working('missing parents', name),
           brought: working('brought', name),
+          changed: working('changed parents', name),
         },
       ];
     }),
@@ -101,9 +103,10 @@ function triggersOf(reference: Reference): readonly string[] {
       `DELETE FROM ${missing}`,
       findMissing(reference),
       `UPDATE ${mending} SET is_open = 1 WHERE EXISTS (SELECT 1 FROM ${missing})`,
-      `UPDATE ${mending} SET stage = iif(EXISTS (SELECT 1 FROM ${missing}), '${canBring ? 'bring' : 'follow'}', 'done')`,
+      `UPDATE ${mending} SET stage = iif(EXISTS (SELECT 1 FROM ${missing}), '${canBring ? 'bring' : 'change'}', 'done')`,
     ]),
     ...(canBring ? bringTriggers(reference) : []),
+    ...changeTriggers(reference),
     ...followTriggers(reference),
     ...orphanTriggers(reference),
   ];

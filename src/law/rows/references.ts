@@ -1,5 +1,5 @@
 import { quoteName, quoteText } from '../../sqlite/names.ts';
-import type { ForeignKey, Table } from '../../sqlite/schema.ts';
+import type { Table } from '../../sqlite/schema.ts';
 import {
   deltaOf,
   latestOf,
@@ -9,20 +9,23 @@ import {
   storedColumnsOf,
   type Bench,
 } from './bench.ts';
+import { followChange } from './changed-parents.ts';
 import { cell, cells, nameList, sameKey } from './compare.ts';
 import { refusalOf } from './conflict.ts';
 import { newRowValues, type ImagePlan } from './image.ts';
+import {
+  defaultsOf,
+  missing,
+  missingSide,
+  noteDelta,
+  valuesMatch,
+  viewOf,
+  type Reference,
+} from './reference.ts';
 import type { View } from './view.ts';
 
 /** Each round mends every dangling reference by one link of its chain. */
 const maxRounds = 10_000;
-
-interface Reference {
-  readonly child: Table;
-  readonly parent: Table;
-  readonly key: ForeignKey;
-  readonly parentColumns: readonly string[];
-}
 
 export interface ReferencePlan {
   planOf(view: View): ImagePlan;
@@ -30,8 +33,8 @@ export interface ReferencePlan {
 
 /**
  * Mends references that point nowhere in the result and did not in base: the parent is brought from
- * `latest` or, where its deletion was carried but a child remains, the deletion follows the declared
- * action; else the child is parked. Throws where no end is reached in 10,000 rounds.
+ * `latest` or, where its deletion or another value of it was carried but a child remains, that follows the
+ * declared action; else the child is parked. Throws where no end is reached in 10,000 rounds.
  */
 export function mendReferences(bench: Bench, plan: ReferencePlan): void {
   const references = [...bench.base.values()].flatMap((child) => referencesOf(bench, child));
@@ -55,12 +58,11 @@ function mendOne(bench: Bench, reference: Reference, plan: ReferencePlan): boole
   if (!findMissing(bench, reference)) return false;
   const parentView = viewOf(bench, reference.parent);
   if (parentView !== undefined && bring(bench, reference, plan.planOf(parentView))) return true;
+  if (followChange(bench, reference)) return true;
   if (followDeletion(bench, reference)) return true;
   parkChildren(bench, reference);
   return true;
 }
-
-const missing = 'scratch."missing parents"';
 
 /** Fills a table with the parent keys that children name and nobody holds, base's own danglers left out. */
 function findMissing(bench: Bench, reference: Reference): boolean {
@@ -102,22 +104,6 @@ function childRows(bench: Bench, { child, parent, key, parentColumns }: Referenc
   const lostSide = { alias: 'v', columns: parentColumns.map((_column, n) => `v${n}`) };
   return `(${changed} UNION ALL SELECT c.* FROM ${name} AS c
     WHERE EXISTS (SELECT 1 FROM ${lost} AS v WHERE ${valuesMatch('c', key.columns, lostSide)})) AS c`;
-}
-
-interface Side {
-  readonly alias: string;
-  readonly columns: readonly string[];
-}
-
-function valuesMatch(alias: string, columns: readonly string[], other: Side): string {
-  return columns
-    .map((column, n) => `${cell(alias, column)} = ${cell(other.alias, other.columns[n] ?? '')}`)
-    .join(' AND ');
-}
-
-/** The values v0, v1 … of the table of missing parents, as a side to compare with. */
-function missingSide(reference: Reference): Side {
-  return { alias: 'm', columns: reference.key.columns.map((_, n) => `v${n}`) };
 }
 
 /** Inserts the missing parents that `latest` has: rows of the upgrade that a carried row needs. */
@@ -180,25 +166,6 @@ function followDeletion(bench: Bench, reference: Reference): boolean {
   return true;
 }
 
-/** Settings that give a child its declared defaults, null where no such parent is there. */
-function defaultsOf(
-  { db }: Bench,
-  { child, parent, key, parentColumns }: Reference,
-): string | null {
-  const values = key.columns.map(
-    (column) => child.columns.find(({ name }) => name === column)?.defaultSql ?? 'NULL',
-  );
-  const isParent = parentColumns
-    .map((column, n) => `p.${quoteName(column)} = (${values[n] ?? 'NULL'})`)
-    .join(' AND ');
-  const isFree = values.map((value) => `(${value}) IS NULL`).join(' OR ');
-  const isThere = db.count(
-    `SELECT ${isFree} OR EXISTS (SELECT 1 FROM main.${quoteName(parent.name)} AS p WHERE ${isParent})`,
-  );
-  if (isThere === 0) return null;
-  return key.columns.map((column, n) => `${quoteName(column)} = ${values[n] ?? 'NULL'}`).join(', ');
-}
-
 /** Takes a deletion back and parks it, because a row that stays references what was deleted. */
 function reinstate(bench: Bench, reference: Reference): void {
   const { db } = bench;
@@ -246,18 +213,6 @@ function parkChildren(bench: Bench, reference: Reference): void {
   db.exec(`DELETE FROM main.${child} AS c WHERE ${isOrphan}`);
 }
 
-/** Records that rows of the result (alias c) are no longer as base had them. */
-function noteDelta(
-  bench: Bench,
-  table: Table,
-  note: { readonly act: string; readonly which: string },
-): void {
-  const view = viewOf(bench, table);
-  if (view === undefined) return;
-  bench.db.exec(`INSERT OR REPLACE INTO ${deltaOf(view)}
-    SELECT '${note.act}', ${cells('c', view.key)} FROM main.${quoteName(table.name)} AS c WHERE ${note.which}`);
-}
-
 /** Copies rows of the result (alias c) to the parked ones, before they are taken out. */
 function parkResultRows(bench: Bench, table: Table, which: string): void {
   const view = viewOf(bench, table);
@@ -271,8 +226,4 @@ function parkResultRows(bench: Bench, table: Table, which: string): void {
   bench.db.exec(`
     INSERT INTO ${rows} ("backstep act", "backstep why", ${nameList(columns)})
     SELECT 'insert', 'reference', ${cells('c', columns)} FROM main.${quoteName(table.name)} AS c WHERE ${which}`);
-}
-
-function viewOf(bench: Bench, table: Table): View | undefined {
-  return bench.views.find((view) => view.split === null && view.table.name === table.name);
 }
