@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import * as fc from 'fast-check';
 import { readDocument } from './document.ts';
+import { fc } from '../../test/chance.ts';
 
 test('values, positions of keys and values, and the letters as written', () => {
   const document = readDocument(

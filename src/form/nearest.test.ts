@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import * as fc from 'fast-check';
 import { editDistance, nearest } from './nearest.ts';
+import { fc } from '../../test/chance.ts';
 
 test('finds what was meant, across swaps, case and hyphens', () => {
   const keys = ['stopTimeout', 'manager', 'unit', 'carryLimit', 'rpo'];

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import * as fc from 'fast-check';
 import {
   duration,
   parseDuration,
@@ -9,6 +8,7 @@ import {
   parseTime,
   renderDuration,
 } from './units.ts';
+import { fc } from '../../test/chance.ts';
 
 test('durations carry their unit', () => {
   assert.equal(parseDuration('250ms'), 250);

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import * as fc from 'fast-check';
 import { isDiskError } from './disk-error.ts';
 import { fromNative, toNative } from './node-path.ts';
+import { fc } from '../../test/chance.ts';
 
 test('any bytes come back the same', () => {
   const bytes = fc.oneof(

@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import * as fc from 'fast-check';
 import { nodeDisk } from '../host/node-disk.ts';
 import { loadManifest } from './load.ts';
 import { assetsOf, valuesOf, type Manifest } from './manifest.ts';
@@ -11,6 +10,7 @@ import { fillInCommand } from './placeholder.ts';
 import { stagedPaths, stagedPlace } from './staging.ts';
 import type { System } from './system.ts';
 import { ownership } from './territory.ts';
+import { fc } from '../../test/chance.ts';
 
 const linux: System = { platform: 'linux', home: '/home/owner', env: {} };
 const shipped = join(import.meta.dirname, '../../examples/social-download-manager/backstep.yaml');

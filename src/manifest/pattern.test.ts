@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import * as fc from 'fast-check';
 import { commonFile, literalStart, matches, patternTrouble } from './pattern.ts';
+import { fc } from '../../test/chance.ts';
 
 test('which files a pattern names', () => {
   const named: readonly (readonly [string, string])[] = [

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import * as fc from 'fast-check';
 import { BackstepError } from '../fault/backstep-error.ts';
 import { fillIn, fillInCommand, placeholdersOf, placeholderTrouble } from './placeholder.ts';
+import { fc } from '../../test/chance.ts';
 
 test('braces that are doubled stand for themselves, whatever is around them', () => {
   fc.assert(

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import * as fc from 'fast-check';
 import { matches } from './pattern.ts';
 import { isInside, meetings, ownership, ownershipBelow, type Territories } from './territory.ts';
+import { fc } from '../../test/chance.ts';
 
 const root = fc.constantFrom('/d', '/d/a', '/d/a/b', '/e');
 const pattern = fc.constantFrom(

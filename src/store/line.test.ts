@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import * as fc from 'fast-check';
 import { BackstepError } from '../fault/backstep-error.ts';
 import { fromNative } from '../host/node-path.ts';
 import { type Entry, isObjectHash, type ObjectHash } from './entry.ts';
 import { escapeField, unescapeField } from './escape.ts';
 import { formatEntry, formatNs, parseEntry, parseNs } from './line.ts';
+import { fc } from '../../test/chance.ts';
 
 /** Any bytes that a name may have, as they come from the disk. */
 const anyText = fc

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path/posix';
 import { test, type TestContext } from 'node:test';
-import * as fc from 'fast-check';
 import { scratchFolder } from '../../test/contract/scratch.ts';
 import { overwrite, put } from '../../test/contract/tree.ts';
 import { BackstepError } from '../fault/backstep-error.ts';
@@ -11,6 +10,7 @@ import { isObjectHash } from './entry.ts';
 import { keptBy } from './retention.ts';
 import { parseSnapshotId, type SnapshotId } from './snapshot-id.ts';
 import { openStore, type Store } from './store.ts';
+import { fc } from '../../test/chance.ts';
 
 const host = nodeHost();
 const { disk } = host;

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import * as fc from 'fast-check';
 import { recoveryByEvidence, type MoveEvidence } from './evidence.ts';
+import { fc } from '../../test/chance.ts';
 
 /** One rename as the run's acts leave it, in their order; both parts exist, as of a unit that is replaced. */
 const untouched: MoveEvidence = { isStaged: true, isDisplaced: false };

@@ -3,11 +3,11 @@ import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
-import * as fc from 'fast-check';
 import { BackstepError } from '../fault/backstep-error.ts';
 import { nodeHost } from '../host/node.ts';
 import { Journal, lastResult, readJournal, stateOf } from './journal.ts';
 import { isBeforeCommit, phases, recoveryFor } from './phases.ts';
+import { fc } from '../../test/chance.ts';
 
 const host = nodeHost();
 

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path/posix';
 import { test, type TestContext } from 'node:test';
-import * as fc from 'fast-check';
 import { DiskError, isDiskError } from '../../src/host/disk-error.ts';
 import type { Disk } from '../../src/host/disk.ts';
 import type { Host } from '../../src/host/host.ts';
@@ -13,6 +12,7 @@ import {
   replaceWhole,
 } from '../../src/host/whole-file.ts';
 import { scratchFolder } from './scratch.ts';
+import { fc } from '../chance.ts';
 
 /** Bytes that are no UTF-8 wherever they stand: 0xC0, 0xFF, 0x80 and a lead byte that nothing follows. */
 const rawBytes = ['\udcc0', '\udcff', '\udc80', '\udcc3z'] as const;

@@ -9,9 +9,10 @@ import {
   type Arbitrary,
   type RunDetails,
 } from 'fast-check';
+import '../chance.ts';
 import { BackstepError } from '../../src/fault/backstep-error.ts';
 
-/** How long each reader is tried; `BACKSTEP_FUZZ_SECONDS` makes it longer, `BACKSTEP_FUZZ_SEED` repeats one. */
+/** How long each reader is tried; `BACKSTEP_FUZZ_SECONDS` makes it longer, `BACKSTEP_FUZZ_SEED` takes another seed than `test/chance.ts`. */
 const secondsEach = Number(process.env['BACKSTEP_FUZZ_SECONDS'] ?? 1.5);
 const runLimit = 1_000_000;
 

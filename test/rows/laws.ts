@@ -3,12 +3,12 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import * as fc from 'fast-check';
 import type { Disk } from '../../src/host/disk.ts';
 import { nodeDisk } from '../../src/host/node-disk.ts';
 import { Database } from '../../src/sqlite/database.ts';
 import { mergeDatabases, type MergeReport } from '../../src/law/rows/merge.ts';
 import type { Direction, Lenses } from '../../src/law/rows/view.ts';
+import { fc } from '../chance.ts';
 
 const oldShape = `
   CREATE TABLE parent(id INTEGER PRIMARY KEY AUTOINCREMENT, name UNIQUE, word TEXT, extra);

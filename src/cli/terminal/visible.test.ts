@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { assert as assertProperty, jsonValue, nat, property, string } from 'fast-check';
 import { BackstepError } from '../../fault/backstep-error.ts';
 import { openOutput, tellError } from '../output.ts';
 import { visible, visibleJson } from './visible.ts';
+import { fc } from '../../../test/chance.ts';
+
+const { assert: assertProperty, jsonValue, nat, property, string } = fc;
 
 const nasty = 'a\u001b[2Jb\rc\u009b31md\u0007\u202etxt.exe\u007f';
 /* oxlint-disable-next-line eslint/no-control-regex -- control characters are what is looked for */

@@ -1,10 +1,10 @@
 import { test } from 'node:test';
-import * as fc from 'fast-check';
 import { bothWays, lacksShell } from '../../../test/rows/compiled.ts';
 import { random } from '../../../test/rows/laws.ts';
 import { plainTerms, Scene } from '../../../test/rows/scene.ts';
 import { choices, type Decision } from '../place.ts';
 import type { PairTerms } from './pair.ts';
+import { fc } from '../../../test/chance.ts';
 
 /** The same stories each time, unless more of them are asked for. */
 const asked = process.env['BACKSTEP_LAW_RUNS'];

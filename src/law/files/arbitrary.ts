@@ -1,5 +1,5 @@
-import * as fc from 'fast-check';
 import { foldersAround, type TreeEntry } from './tree.ts';
+import { fc } from '../../../test/chance.ts';
 
 const names = ['a', 'b', 'c', 'A', 'd.txt', 'e\u0301', '\u00e9', 'x\ny', '\udc80'] as const;
 const hashes = ['h1', 'h2', 'h3', 'h4', 'h5', ''] as const;

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import * as fc from 'fast-check';
 import { editedTree, treeVersions, type TreeVersions } from './arbitrary.ts';
 import { returnTree, type ReturnedTree } from './return.ts';
 import { rollBackTree, type RolledBackTree } from './rollback.ts';
 import type { WantedEntry } from './settle.ts';
 import { foldedPath, foldersAround, hasSameContent, type TreeEntry } from './tree.ts';
+import { fc } from '../../../test/chance.ts';
 
 const at = '2025-01-01T00:00:00Z';
 const runs = { numRuns: 2000 };

@@ -1,4 +1,3 @@
-import * as fc from 'fast-check';
 import { valueAt, withValueAt, type Path } from './path.ts';
 import {
   isObject,
@@ -10,6 +9,7 @@ import {
   jsonString,
   type Json,
 } from './value.ts';
+import { fc } from '../../../test/chance.ts';
 
 /** Keys that have broken a merge somewhere. */
 export const awkwardKeys = [

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import * as fc from 'fast-check';
 import { BackstepError } from '../../fault/backstep-error.ts';
 import { jsonDocuments, jsonValues } from './arbitrary.ts';
 import { readDocument } from './document.ts';
 import { isSame, jsonNumber, jsonObject, jsonString, type Json } from './value.ts';
 import { compactText, writeLike } from './write.ts';
+import { fc } from '../../../test/chance.ts';
 
 const bytesOf = (text: string): Uint8Array => new TextEncoder().encode(text);
 const read = (text: string) => readDocument(bytesOf(text), 'config.json');

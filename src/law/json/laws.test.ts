@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { after as afterAll, describe, it } from 'node:test';
-import * as fc from 'fast-check';
 import { edited, jsonObjects, jsonValues, versions } from './arbitrary.ts';
 import { changesBetween } from './diff.ts';
 import { readDocument } from './document.ts';
@@ -11,6 +10,7 @@ import { returnDocument, type ReturnedDocument } from './return.ts';
 import { rollBackDocument, type RolledBackDocument } from './rollback.ts';
 import { isObject, isSame, jsonObject, type Json } from './value.ts';
 import { compactText, writeLike } from './write.ts';
+import { fc } from '../../../test/chance.ts';
 
 const at = '2025-01-01T00:00:00Z';
 const name = 'd.json';

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import * as fc from 'fast-check';
 import { keys } from './arbitrary.ts';
 import { decisionsFor } from './decisions.ts';
 import { readDocument } from './document.ts';
@@ -9,6 +8,7 @@ import { mergeTriple, mergeValues, undecided, type Merged } from './merge.ts';
 import { formatPath, parsePath } from './path.ts';
 import type { Json } from './value.ts';
 import { compactText } from './write.ts';
+import { fc } from '../../../test/chance.ts';
 
 const json = (text: string): Json => readDocument(Buffer.from(text), 'd').root;
 const shown = (value: Json | undefined): string =>

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import * as fc from 'fast-check';
 import { BackstepError } from '../../fault/backstep-error.ts';
 import { choices } from '../place.ts';
 import { formatDecisions, parseDecisions } from './decisions.ts';
 import { formatPlace, parseDecide, parsePlace } from './place-name.ts';
+import { fc } from '../../../test/chance.ts';
 
 const text = fc.string({ minLength: 1 });
 const decision = fc.record(

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import * as fc from 'fast-check';
 import { formatFindings, parseFindings, type RecordedFindings } from './findings.ts';
+import { fc } from '../../../test/chance.ts';
 
 /** An object of the parser cannot have this key; a merge asks for no map of what was recorded. */
 const word = fc.string().filter((letters) => letters !== '__proto__');

@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import * as fc from 'fast-check';
 import type { Problem } from '../../form/problem.ts';
 import { parseReversal } from './parse.ts';
 import { oneWayPlaces, positionOf, type Reversal } from './reversal.ts';
+import { fc } from '../../../test/chance.ts';
 
 const assets = { history: 'sqlite', configuration: 'json' };
 const sha256 = '0'.repeat(64);

@@ -1,9 +1,9 @@
 /** Flaws that are put into the merge on purpose: the laws must catch every one of them. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import * as fc from 'fast-check';
 import { Database } from '../../sqlite/database.ts';
 import { complete, surviving, unchanged } from '../../../test/rows/laws.ts';
+import { fc } from '../../../test/chance.ts';
 
 /** Alters a statement of the merge before SQLite sees it. */
 type Flaw = (sql: string) => string;

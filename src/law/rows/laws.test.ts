@@ -1,6 +1,6 @@
 import { test } from 'node:test';
-import * as fc from 'fast-check';
 import { complete, surviving, unchanged } from '../../../test/rows/laws.ts';
+import { fc } from '../../../test/chance.ts';
 
 const runs = { numRuns: Number(process.env['BACKSTEP_LAW_RUNS'] ?? 60) };
 

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { test, type TestContext } from 'node:test';
-import * as fc from 'fast-check';
 import { migrationsOf, sdmTermsOf } from '../../../test/rows/sdm-databases.ts';
 import { openScene, Scene, type StateNames } from '../../../test/rows/scene.ts';
 import type { MergeReport } from './merge.ts';
 import { oneWayTables } from './survey-database.ts';
+import { fc } from '../../../test/chance.ts';
 
 /** What 2.1.0 does to the database of 2.0.0, where its release is not at hand. */
 const restructured = `

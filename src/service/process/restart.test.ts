@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { assert as holds, integer, nat, property, record } from 'fast-check';
 import { parsePasswdLine } from './account.ts';
 import { restartVerdict, type RestartPolicy } from './restart.ts';
+import { fc } from '../../../test/chance.ts';
+
+const { assert: holds, integer, nat, property, record } = fc;
 
 const policy: RestartPolicy = {
   limit: 4,

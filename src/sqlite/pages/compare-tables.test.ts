@@ -3,10 +3,10 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
-import * as fc from 'fast-check';
 import { nodeDisk } from '../../host/node-disk.ts';
 import { Database } from '../database.ts';
 import { compareTables, type Compared } from './compare-tables.ts';
+import { fc } from '../../../test/chance.ts';
 
 function folderOf(t: TestContext): string {
   const folder = mkdtempSync(join(tmpdir(), 'backstep-pages-'));

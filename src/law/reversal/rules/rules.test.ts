@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import * as fc from 'fast-check';
 import type { RuleCode } from '../finding.ts';
 import { hitsIn } from '../lint.ts';
 import { tokensOf } from '../sql/tokens.ts';
 import type { Habitat } from './rule.ts';
+import { fc } from '../../../../test/chance.ts';
 
 /** SQL in which one rule finds one thing, at the text in `«»`; and SQL that looks like it and is fine. */
 const cases: readonly (readonly [
