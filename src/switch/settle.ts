@@ -2,8 +2,8 @@ import { dirname, join } from 'node:path/posix';
 import { removeTree } from '../host/whole-file.ts';
 import { holdsBytes } from '../store/objects.ts';
 import { writeBook, writePair } from './book.ts';
-import type { Ground } from './ground.ts';
-import { exists, type Move } from './moves.ts';
+import { isRelease, type Ground } from './ground.ts';
+import { exists } from './moves.ts';
 import type { Settlement, StagedRecord } from './staged.ts';
 import type { States } from './states.ts';
 
@@ -22,7 +22,7 @@ export function writeSettlement(ground: Ground, settlement: Settlement): void {
   writeBook(ground.host, ground.folders, settlement.book);
 }
 
-/** A displaced unit that somebody wrote to after it was captured. */
+/** A displaced unit that somebody wrote, or wrote to, after the state was captured. */
 export interface LateUnit {
   readonly asset: string;
   readonly unit: string;
@@ -31,8 +31,8 @@ export interface LateUnit {
 }
 
 /**
- * Compares what was displaced with what was captured: a writer that held a file open may have been late, or have left a
- * file beside another one that was not there before.
+ * Compares what was displaced with what was captured: a writer that held a file open may have been late, or another
+ * program may have made one that was not there before.
  */
 export function findLate(
   ground: Ground,
@@ -42,17 +42,14 @@ export function findLate(
   const { disk } = ground.host;
   const captured = states(now);
   return moves.flatMap(({ asset, unit, displaced: path }) => {
-    if (path === null || disk.lstat(path)?.kind !== 'file') return [];
+    const found = path === null ? null : disk.lstat(path);
+    // A release is no state, and is never captured.
+    if (path === null || found === null || isRelease(ground, asset)) return [];
     const was = captured.entryOf(asset, unit);
-    const isChanged = was?.kind === 'file' && !holdsBytes(disk, path, was);
-    const isLate = isChanged || ((was ?? null) === null && mayAppear(ground, { asset, unit }));
+    const isChanged = found.kind === 'file' && was?.kind === 'file' && !holdsBytes(disk, path, was);
+    const isLate = isChanged || !captured.units(asset).has(unit);
     return isLate ? [{ asset, unit, path }] : [];
   });
-}
-
-function mayAppear(ground: Ground, { asset, unit }: Pick<Move, 'asset' | 'unit'>): boolean {
-  const handler = ground.assets.find(({ name }) => name === asset);
-  return handler?.mayAppear?.().includes(unit) ?? false;
 }
 
 /** Throws the hidden folders away once everything in them is in the store; late units and strays stay. */

@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
-import { appendFileSync, cpSync, mkdtempSync } from 'node:fs';
+import { appendFileSync, cpSync, mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
 import { DatabaseSync } from 'node:sqlite';
 import { after, before, describe, test } from 'node:test';
 import { z } from 'zod';
+import type { Disk } from '../../src/host/disk.ts';
 import type { Host } from '../../src/host/host.ts';
 import { nodeHost } from '../../src/host/node.ts';
 import { accountOf } from '../crash/account.ts';
@@ -91,6 +92,26 @@ describe('a rollback on a machine that is not as it should be', { concurrency: f
     assert.deepEqual(outcome.losses.filter(isAboutRows), [], outcome.said[0]?.stdout);
   });
 
+  test('a file that another program makes while the state is staged is told and kept', async () => {
+    stage.app.bringBack(stage.template);
+    let isMade = false;
+    const make = (path: unknown): void => {
+      if (isMade || typeof path !== 'string' || !path.includes('/staged/settings')) return;
+      isMade = true;
+      stage.app.write('data/attachments/late.txt', 'late\n');
+    };
+    const host = nodeHost();
+    const disk = watched(host.disk, make);
+    stage.app.executable = inProcessOn({ ...host, disk });
+    const said = await stage.app.must(0, 'rollback', '--yes', '--json');
+    assert.ok(isMade);
+    const { late } = reported.parse(JSON.parse(said.stdout));
+    assert.deepEqual(
+      late.map(({ path }) => readFileSync(path, 'utf8')),
+      ['late\n'],
+    );
+  });
+
   test('what a late writer does to a displaced file is told and kept', async () => {
     const host = nodeHost();
     const rename = (from: string, to: string): void => {
@@ -103,6 +124,20 @@ describe('a rollback on a machine that is not as it should be', { concurrency: f
     assert.match(said.stdout, /"late":\s*\[\s*\{\s*"asset":\s*"settings"/);
   });
 });
+
+/** A disk whose every act tells what it is about, before it is done. */
+function watched(disk: Disk, tell: (argument: unknown) => void): Disk {
+  return new Proxy(disk, {
+    get: (target, name, receiver) => {
+      const act: unknown = Reflect.get(target, name, receiver);
+      if (typeof act !== 'function') return act;
+      return (...given: unknown[]): unknown => {
+        for (const argument of given) tell(argument);
+        return Reflect.apply(act, target, given);
+      };
+    },
+  });
+}
 
 const reported = z.object({ late: z.array(z.object({ path: z.string() })) });
 
