@@ -1,7 +1,7 @@
 import { dirname, join } from 'node:path/posix';
 import { isDiskError } from '../host/disk-error.ts';
-import { removeTree } from '../host/whole-file.ts';
 import type { Ground } from './ground.ts';
+import { throwAway } from './killed-trials.ts';
 
 /**
  * Why the run may not rename where live files lie, a line for each folder: makes and removes an empty folder there, since
@@ -12,7 +12,7 @@ export function unwritable(ground: Ground, run: string): readonly string[] {
   return probesOf(ground, run).flatMap((path) => {
     try {
       disk.makeFolder(path, 0o700);
-      removeTree(disk, path);
+      throwAway(ground, [path]);
       return [];
     } catch (error) {
       if (!isDiskError(error, 'EACCES', 'EPERM', 'EROFS')) throw error;

@@ -1,11 +1,11 @@
 import { dirname } from 'node:path/posix';
 import { BackstepError } from '../fault/backstep-error.ts';
-import { isDiskError } from '../host/disk-error.ts';
+import { DiskError, isDiskError } from '../host/disk-error.ts';
 import { removeTree } from '../host/whole-file.ts';
 import { auditResumed } from './audited.ts';
 import { finish, faultOf, heed, resultOf, timed, type Kinds, type RunOptions } from './ending.ts';
 import { endOf, hasStarted, isPlaced, readJournal, type JournalLine } from './journal.ts';
-import { noteUncleared } from './killed-trials.ts';
+import { noteUncleared, throwAway } from './killed-trials.ts';
 import { exists, renameBack } from './moves.ts';
 import { probesOf } from './permissions.ts';
 import type { Phase, Recovery, RunResult } from './phases.ts';
@@ -27,13 +27,18 @@ export interface RecoverParts {
 /** How often placing is tried before the renames are taken back. */
 const placeAttempts = 3;
 
+/** How often what the disk refuses in a recovery is tried: a disk may be full for a moment. */
+const recoverAttempts = 3;
+
 /** Brings a run to an end, from wherever its journal says that it stands. Every step may run twice. */
 export async function recover(run: Run, parts: RecoverParts): Promise<RunResult> {
-  try {
-    return await act(run, nextFor(run), parts);
-  } catch (error) {
-    run.findings.fault ??= faultOf(error);
-    return 'inconsistent';
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await act(run, nextFor(run), parts);
+    } catch (error) {
+      run.findings.fault ??= faultOf(error);
+      if (!(error instanceof DiskError) || attempt === recoverAttempts) return 'inconsistent';
+    }
   }
 }
 
@@ -92,9 +97,7 @@ function discard(run: Run): void {
       run.tell({ type: 'warning', run: plan.run, message });
     }
   }
-  for (const probe of probesOf(run.ground, run.plan.run)) {
-    if (exists(disk, probe)) removeTree(disk, probe);
-  }
+  throwAway(ground, probesOf(ground, plan.run));
   clearWork(disk, run.workspace);
 }
 

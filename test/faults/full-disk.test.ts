@@ -52,7 +52,7 @@ describe('a disk that is full from an act on', { concurrency: false, skip }, () 
           if (said?.code !== 0) failed += 1;
           else assert.deepEqual([outcome.losses, outcome.end], [[], 'after'], where);
         }
-        assert.ok(failed > points / 2, `${failed} commands met it`);
+        assert.ok(failed >= points / 3, `${failed} commands met it`);
         t.diagnostic(`tried: ${points} full disks, ${failed} commands failed`);
       } finally {
         unmount(disk);
@@ -61,9 +61,12 @@ describe('a disk that is full from an act on', { concurrency: false, skip }, () 
   }
 });
 
-/** A switch that was taken back by its opposite leaves another book, and the same of everything else. */
+/**
+ * A switch that was taken back by its opposite leaves another book, and its record still shows what it had parked; all
+ * else is the same.
+ */
 function isNotUndone(line: string): boolean {
-  return !/^(?:not )?found: book: /.test(line);
+  return !/^(?:not found: book|found: book|found: parked): /.test(line);
 }
 
 /** No block is free from this act of the first command line on. */
