@@ -40,7 +40,12 @@ function requireReleased(host: Host, files: readonly string[]): Quiesced {
   const { pid: self } = host.processes.self();
   const holders = report.holders.filter((holder) => holder.pid !== self);
   if (holders.length === 0) return { isComplete: report.isComplete };
-  const named = holders.map((holder) => `${listed([shown(host, holder)])} holds ${holder.path}`);
+  const named = [...Map.groupBy(holders, ({ pid }) => pid).values()].flatMap((held) =>
+    held.slice(0, 1).map((holder) => {
+      const paths = held.map(({ path }) => path);
+      return `${listed([shown(host, holder)])} holds ${paths.join(', ')}`;
+    }),
+  );
   throw new BackstepError('service/held', {
     message: `still open: ${named.join('; ')}`,
     hint: 'close that program, then run the command again',

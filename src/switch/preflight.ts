@@ -1,5 +1,6 @@
 import { BackstepError } from '../fault/backstep-error.ts';
 import { stateAssets, type Ground } from './ground.ts';
+import { refuseInnerMounts } from './mounts.ts';
 import { unwritable } from './permissions.ts';
 import { roomOf } from './room.ts';
 import type { Run } from './run.ts';
@@ -7,12 +8,14 @@ import { sqliteShortfall } from './sqlite-floor.ts';
 import { systemShortfall } from './system-floor.ts';
 
 /**
- * Does the machine have what the run will need? Refuses with nothing touched: `switch/no-release`, `disk/full`, and an
+ * Does the machine have what the run will need? Refuses with nothing touched: `switch/no-release`, `store/mount-inside`,
+ * `disk/full`, and an
  * upgrade also with `switch/not-writable` and `switch/unsupported`. A way back is not refused for these two: they are told.
  */
 export async function requireMachine(run: Run): Promise<void> {
   const { ground, plan } = run;
   requireRelease(ground, plan.to);
+  refuseInnerMounts(ground);
   for (const asset of stateAssets(ground)) run.workspace.siblingOf(asset);
   requireRoom(ground);
   // One that takes another back goes on from what that one has asked.
