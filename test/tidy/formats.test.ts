@@ -8,7 +8,12 @@ import { repository } from './tree.ts';
 
 const example = 'examples/social-download-manager';
 const formats = [
-  { name: 'manifest', files: [`${example}/backstep.yaml`] },
+  {
+    name: 'manifest',
+    files: ['backstep', 'docker/backstep', 'platforms/windows', 'platforms/macos'].map(
+      (file) => `${example}/${file}.yaml`,
+    ),
+  },
   {
     name: 'reversal',
     files: [`${example}/reversals/2.0.0-to-1.2.1.yaml`, `${example}/reversals/2.1.0-to-2.0.0.yaml`],
