@@ -21,13 +21,13 @@ export function unwritable(ground: Ground, run: string): readonly string[] {
   });
 }
 
-/** What a probe of this run is called in each folder of live files; of trees, which may be deep, at the top alone. */
+/**
+ * What a probe of this run is called in the folder of each asset, at the top of those that are deep. Looks at no live file:
+ * a recovery asks as well, whatever lies there.
+ */
 export function probesOf({ host, assets, manifest }: Ground, run: string): readonly string[] {
-  const folders = assets.flatMap((asset) => {
-    const kind = manifest.assets[asset.name]?.kind;
-    if (kind === 'files' || kind === 'release') return [dirname(asset.placeOf('x'))];
-    return [...asset.live().values()].map((path) => dirname(path));
-  });
-  const there = [...new Set(folders)].filter((path) => host.disk.lstat(path)?.kind === 'folder');
-  return there.map((folder) => join(folder, `.backstep-${manifest.app}-${run}.probe`));
+  const folders = new Set(assets.map((asset) => dirname(asset.placeOf('x'))));
+  return [...folders]
+    .filter((path) => host.disk.lstat(path)?.kind === 'folder')
+    .map((folder) => join(folder, `.backstep-${manifest.app}-${run}.probe`));
 }
