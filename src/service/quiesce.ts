@@ -40,11 +40,9 @@ function requireReleased(host: Host, files: readonly string[]): Quiesced {
   const { pid: self } = host.processes.self();
   const holders = report.holders.filter((holder) => holder.pid !== self);
   if (holders.length === 0) return { isComplete: report.isComplete };
-  const named = [...Map.groupBy(holders, ({ pid }) => pid).values()].flatMap((held) =>
-    held.slice(0, 1).map((holder) => {
-      const paths = held.map(({ path }) => path);
-      return `${listed([shown(host, holder)])} holds ${paths.join(', ')}`;
-    }),
+  const byProgram = Map.groupBy(holders, (holder) => listed([shown(host, holder)]));
+  const named = [...byProgram].map(
+    ([program, held]) => `${program} holds ${held.map(({ path }) => path).join(', ')}`,
   );
   throw new BackstepError('service/held', {
     message: `still open: ${named.join('; ')}`,

@@ -2,6 +2,7 @@ import { BackstepError } from '../fault/backstep-error.ts';
 import { stateAssets, type Ground } from './ground.ts';
 import { refuseInnerMounts } from './mounts.ts';
 import { unwritable } from './permissions.ts';
+import type { SwitchPlan } from './plan.ts';
 import { roomOf } from './room.ts';
 import type { Run } from './run.ts';
 import { sqliteShortfall } from './sqlite-floor.ts';
@@ -9,8 +10,8 @@ import { systemShortfall } from './system-floor.ts';
 
 /**
  * Does the machine have what the run will need? Refuses with nothing touched: `switch/no-release`, `store/mount-inside`,
- * `disk/full`, and an
- * upgrade also with `switch/not-writable` and `switch/unsupported`. A way back is not refused for these two: they are told.
+ * `disk/full`, and an upgrade also with `switch/not-writable` and `switch/unsupported`. A way back is not refused for these
+ * two: they are told, but for the application's SQLite, which matters to an upgrade alone and takes a program to ask.
  */
 export async function requireMachine(run: Run): Promise<void> {
   const { ground, plan } = run;
@@ -45,7 +46,7 @@ function requireRoom(ground: Ground): void {
 /** An upgrade that could not be taken back is refused; a way back may do without what is short, and says so. */
 async function requireSupported(run: Run): Promise<void> {
   const { ground, plan, findings, tell } = run;
-  for (const { code, message, hint } of await shortIn(ground, plan.run)) {
+  for (const { code, message, hint } of await shortIn(ground, plan)) {
     if (plan.kind === 'upgrade') {
       throw new BackstepError(code, { message, hint: `${hint}; nothing was touched` });
     }
@@ -60,8 +61,9 @@ interface Short {
   readonly hint: string;
 }
 
-async function shortIn(ground: Ground, run: string): Promise<Short[]> {
-  const floors = [await systemShortfall(ground), await sqliteShortfall(ground)];
+async function shortIn(ground: Ground, { run, kind }: SwitchPlan): Promise<Short[]> {
+  const sqlite = kind === 'upgrade' ? await sqliteShortfall(ground) : null;
+  const floors = [await systemShortfall(ground), sqlite];
   return [
     ...unwritable(ground, run).map((message): Short => {
       const hint = 'run this as the owner of the application or as root, or mend the permissions';

@@ -36,8 +36,9 @@ export async function recover(run: Run, parts: RecoverParts): Promise<RunResult>
     try {
       return await act(run, nextFor(run), parts);
     } catch (error) {
+      if (error instanceof DiskError && attempt < recoverAttempts) continue;
       run.findings.fault ??= faultOf(error);
-      if (!(error instanceof DiskError) || attempt === recoverAttempts) return 'inconsistent';
+      return 'inconsistent';
     }
   }
 }

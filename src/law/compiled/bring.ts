@@ -1,16 +1,8 @@
 import { storedColumnsOf, workingColumns } from '../rows/bench.ts';
-import { cells, nameList, sameKey } from '../rows/compare.ts';
+import { cells, nameList, sameKey, valuesMatch } from '../rows/compare.ts';
 import { newValues } from './image.ts';
 import { inState, own, workOf } from './names.ts';
-import {
-  enter,
-  isAt,
-  liveName,
-  missingSide,
-  stepTrigger,
-  valuesMatch,
-  type Reference,
-} from './reference.ts';
+import { enter, isAt, liveName, missingSide, stepTrigger, type Reference } from './reference.ts';
 
 /** Inserts the missing parents that now has, rows of the upgrade that a carried row needs; all of them or none. */
 export function bringTriggers(reference: Reference): readonly string[] {

@@ -1,18 +1,10 @@
 import { quoteName, quoteText } from '../../sqlite/names.ts';
-import { cell, cells, sameKey } from '../rows/compare.ts';
+import { cell, cells, sameKey, valuesMatch, type Columns } from '../rows/compare.ts';
 import type { View } from '../rows/view.ts';
 import { defaultsOf } from './follow.ts';
 import { inState, workOf } from './names.ts';
 import { noteDelta } from './orphans.ts';
-import {
-  enter,
-  isAt,
-  liveName,
-  missingSide,
-  stepTrigger,
-  valuesMatch,
-  type Reference,
-} from './reference.ts';
+import { enter, isAt, liveName, missingSide, stepTrigger, type Reference } from './reference.ts';
 
 /** No name of a user's table: subqueries of what is written see its own name beside these. */
 const was = quoteName('backstep changed');
@@ -73,10 +65,7 @@ function settingOf(reference: Reference, live: string): Setting | null {
 }
 
 /** The old values of changed parents, as a side to compare with. */
-function oldSide({ key }: Reference): {
-  readonly alias: string;
-  readonly columns: readonly string[];
-} {
+function oldSide({ key }: Reference): Columns {
   return { alias: was, columns: key.columns.map((_column, n) => `v${n}`) };
 }
 

@@ -1,5 +1,5 @@
 import { quoteName } from '../../sqlite/names.ts';
-import { cell, cells, nameList, sameKey } from '../rows/compare.ts';
+import { cell, cells, nameList, sameKey, valuesMatch } from '../rows/compare.ts';
 import { inState, own, workOf, storedNames } from './names.ts';
 import { noteDelta, parkOrphans } from './orphans.ts';
 import {
@@ -9,7 +9,6 @@ import {
   liveName,
   missingSide,
   stepTrigger,
-  valuesMatch,
   wasThere,
   type Reference,
 } from './reference.ts';

@@ -1,6 +1,6 @@
 import { quoteName, quoteText } from '../../sqlite/names.ts';
 import type { ForeignKey, Table } from '../../sqlite/schema.ts';
-import { cell } from '../rows/compare.ts';
+import { valuesMatch, type Columns } from '../rows/compare.ts';
 import type { Rules } from '../rows/rules.ts';
 import type { View } from '../rows/view.ts';
 import { inState, working } from './names.ts';
@@ -58,19 +58,8 @@ export function unfollowedRows({ name }: Table): string {
   return working('unseen rows', name);
 }
 
-interface Side {
-  readonly alias: string;
-  readonly columns: readonly string[];
-}
-
-export function valuesMatch(alias: string, columns: readonly string[], other: Side): string {
-  return columns
-    .map((column, n) => `${cell(alias, column)} = ${cell(other.alias, other.columns[n] ?? '')}`)
-    .join(' AND ');
-}
-
 /** The missing values (alias m), as a side to compare with. */
-export function missingSide({ key }: Reference): Side {
+export function missingSide({ key }: Reference): Columns {
   return { alias: 'm', columns: key.columns.map((_column, n) => `v${n}`) };
 }
 

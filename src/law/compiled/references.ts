@@ -1,6 +1,6 @@
 import { quoteText } from '../../sqlite/names.ts';
 import type { Table } from '../../sqlite/schema.ts';
-import { cell, nameList } from '../rows/compare.ts';
+import { cell, nameList, valuesMatch } from '../rows/compare.ts';
 import type { Rules } from '../rows/rules.ts';
 import type { View } from '../rows/view.ts';
 import { bringTriggers } from './bring.ts';
@@ -10,14 +10,7 @@ import { inState, own, working, storedNames } from './names.ts';
 import { orphanTriggers } from './orphans.ts';
 import type { Pair } from './pair.ts';
 import { numbersTo } from './place.ts';
-import {
-  mending,
-  stages,
-  stepTrigger,
-  unfollowedRows,
-  valuesMatch,
-  type Reference,
-} from './reference.ts';
+import { mending, stages, stepTrigger, unfollowedRows, type Reference } from './reference.ts';
 import { requirement } from './requirement.ts';
 
 /** Each round mends every dangling reference by one link of its chain. */

@@ -1,13 +1,12 @@
 import { quoteName, quoteText } from '../../sqlite/names.ts';
 import { baseOf, deltaOf, parkedCellsOf, resultOf, type Bench } from './bench.ts';
-import { cell, cells, nameList, sameKey } from './compare.ts';
+import { cell, cells, nameList, sameKey, valuesMatch } from './compare.ts';
 import { refusalOf } from './conflict.ts';
 import {
   defaultsOf,
   missing,
   missingSide,
   noteDelta,
-  valuesMatch,
   viewOf,
   type Reference,
 } from './reference.ts';

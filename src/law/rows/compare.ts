@@ -97,3 +97,16 @@ export function cells(alias: string, columns: readonly string[]): string {
 export function nameList(columns: readonly string[]): string {
   return columns.map(quoteName).join(', ');
 }
+
+/** Columns of a table under an alias. */
+export interface Columns {
+  readonly alias: string;
+  readonly columns: readonly string[];
+}
+
+/** True where columns hold, one by one, what others do, as a foreign key compares them. */
+export function valuesMatch(alias: string, columns: readonly string[], other: Columns): string {
+  return columns
+    .map((column, n) => `${cell(alias, column)} = ${cell(other.alias, other.columns[n] ?? '')}`)
+    .join(' AND ');
+}

@@ -1,7 +1,7 @@
 import { quoteName } from '../../sqlite/names.ts';
 import type { ForeignKey, Table } from '../../sqlite/schema.ts';
 import { deltaOf, type Bench } from './bench.ts';
-import { cell, cells } from './compare.ts';
+import { cells, type Columns } from './compare.ts';
 import type { View } from './view.ts';
 
 /** One foreign key of the wanted shape. */
@@ -15,19 +15,8 @@ export interface Reference {
 /** The values v0, v1 … that children name and no parent has. */
 export const missing = 'scratch."missing parents"';
 
-interface Side {
-  readonly alias: string;
-  readonly columns: readonly string[];
-}
-
-export function valuesMatch(alias: string, columns: readonly string[], other: Side): string {
-  return columns
-    .map((column, n) => `${cell(alias, column)} = ${cell(other.alias, other.columns[n] ?? '')}`)
-    .join(' AND ');
-}
-
 /** The values of the table of missing parents, as a side to compare with. */
-export function missingSide(reference: Reference): Side {
+export function missingSide(reference: Reference): Columns {
   return { alias: 'm', columns: reference.key.columns.map((_, n) => `v${n}`) };
 }
 

@@ -10,7 +10,7 @@ import {
   type Bench,
 } from './bench.ts';
 import { followChange } from './changed-parents.ts';
-import { cell, cells, nameList, sameKey } from './compare.ts';
+import { cell, cells, nameList, sameKey, valuesMatch } from './compare.ts';
 import { refusalOf } from './conflict.ts';
 import { newRowValues, type ImagePlan } from './image.ts';
 import {
@@ -18,7 +18,6 @@ import {
   missing,
   missingSide,
   noteDelta,
-  valuesMatch,
   viewOf,
   type Reference,
 } from './reference.ts';
