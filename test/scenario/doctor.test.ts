@@ -167,8 +167,8 @@ test('what lies on the disk and is not as it should be is told', limits, async (
   app.write(`state/journal/${run}`, journal.split('\n').slice(0, 4).join('\n'));
   await expectFinding(/^error: interrupted runs: upgrade-.*\(interrupted\)/);
   app.write(`state/journal/${run}`, journal);
-  const [month = ''] = readdirSync(app.path('state/audit')).filter((name) =>
-    name.endsWith('.jsonl'),
+  const [month = ''] = readdirSync(app.path('state/audit')).filter(
+    (name) => name.endsWith('.jsonl') && app.read(`state/audit/${name}`).includes('"upgraded"'),
   );
   const log = app.read(`state/audit/${month}`);
   app.write(`state/audit/${month}`, log.replace('"upgraded"', '"abandoned"'));
