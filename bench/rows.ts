@@ -12,7 +12,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { mergeDatabases, type MergeReport } from '../src/law/rows/merge.ts';
-import { surveyDatabases } from '../src/law/rows/survey-database.ts';
+import { surveyDatabases } from '../src/law/rows/survey/survey-database.ts';
 import type { MergeTerms } from '../src/law/rows/terms.ts';
 import { Database } from '../src/sqlite/database.ts';
 import { migrationsOf, sdmTermsOf } from '../test/rows/sdm-databases.ts';

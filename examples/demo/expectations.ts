@@ -1,4 +1,4 @@
-import type { RunReport } from '../../src/switch/report.ts';
+import type { RunReport } from '../../src/switch/report/report.ts';
 import type { Client } from '../social-download-manager/test/client.ts';
 import { ask, type Told } from './ask.ts';
 import { compare, type Holdings } from './holdings.ts';

@@ -5,7 +5,7 @@ import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { nodeHost } from '../../src/host/node.ts';
-import type { RunReport } from '../../src/switch/report.ts';
+import type { RunReport } from '../../src/switch/report/report.ts';
 import { Client } from '../social-download-manager/test/client.ts';
 import { copyFolder } from './copies.ts';
 import { parseRunReports } from './run-report.ts';

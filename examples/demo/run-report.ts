@@ -1,4 +1,4 @@
-import type { RunReport } from '../../src/switch/report.ts';
+import type { RunReport } from '../../src/switch/report/report.ts';
 
 /** The reports that a command's `--json` holds: one, a list, or none where it ended with an error. */
 export function parseRunReports(stdout: string): readonly RunReport[] {

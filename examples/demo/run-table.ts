@@ -1,5 +1,5 @@
 import { duration } from '../../src/cli/output.ts';
-import type { RunReport } from '../../src/switch/report.ts';
+import type { RunReport } from '../../src/switch/report/report.ts';
 
 /** A rollback in one table: what was carried and parked, how long it took, and what the manual allows. */
 export function runTable(report: RunReport): string[][] {

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { duration } from '../../src/cli/output.ts';
-import type { RunReport } from '../../src/switch/report.ts';
+import type { RunReport } from '../../src/switch/report/report.ts';
 import type { Client } from '../social-download-manager/test/client.ts';
 import type { DemoOptions } from './arguments.ts';
 import { interfere } from './breakages.ts';

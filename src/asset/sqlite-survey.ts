@@ -1,6 +1,6 @@
 import { join } from 'node:path/posix';
 import type { Host } from '../host/host.ts';
-import { surveyDatabases } from '../law/rows/survey-database.ts';
+import { surveyDatabases } from '../law/rows/survey/survey-database.ts';
 import type { AssetSurvey, SurveyRequest } from './asset.ts';
 import { workingFile } from './sqlite-file.ts';
 import { surveyTermsOf, type DatabaseAsset } from './sqlite-terms.ts';

@@ -1,5 +1,5 @@
 import { bookkeepingTables } from '../law/rows/bookkeeping.ts';
-import { oneWayTables, type SurveyTerms } from '../law/rows/survey-database.ts';
+import { oneWayTables, type SurveyTerms } from '../law/rows/survey/survey-database.ts';
 import type { MergeTerms } from '../law/rows/terms.ts';
 import type { Reversal } from '../law/reversal/reversal.ts';
 import type { AssetOf } from '../manifest/manifest.ts';

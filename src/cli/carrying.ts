@@ -1,9 +1,9 @@
 import type { Ground } from '../switch/ground.ts';
 import { carry } from '../switch/operations.ts';
-import type { RunReport } from '../switch/report.ts';
-import { tryCarry } from '../switch/trial-carry.ts';
-import type { Trial } from '../switch/trial.ts';
-import { uncarried } from '../switch/uncarried.ts';
+import type { RunReport } from '../switch/report/report.ts';
+import { tryCarry } from '../switch/trial/trial-carry.ts';
+import type { Trial } from '../switch/trial/trial.ts';
+import { uncarried } from '../switch/emergency/uncarried.ts';
 import { alone } from './alone.ts';
 import { closing, decisionLines } from './confirming.ts';
 import type { Call } from './context.ts';

@@ -1,5 +1,5 @@
 import type { Ground } from '../switch/ground.ts';
-import { tryReturn, tryRollback, type Trial, type TrialRequest } from '../switch/trial.ts';
+import { tryReturn, tryRollback, type Trial, type TrialRequest } from '../switch/trial/trial.ts';
 import { alone } from './alone.ts';
 import type { Call } from './context.ts';
 import { declined } from './deciding.ts';

@@ -13,7 +13,7 @@ import {
   tryUpgrade,
   type UpgradeTrial,
   type UpgradeTrialRequest,
-} from '../switch/trial-upgrade.ts';
+} from '../switch/trial/trial-upgrade.ts';
 import { alone } from './alone.ts';
 import type { Call } from './context.ts';
 import { duration } from './output.ts';

@@ -1,7 +1,7 @@
 import { BackstepError } from '../fault/backstep-error.ts';
 import type { Ground } from '../switch/ground.ts';
-import { pendingEmergencies } from '../switch/emergency.ts';
-import { interruptedRuns } from '../switch/open-runs.ts';
+import { pendingEmergencies } from '../switch/emergency/emergency.ts';
+import { interruptedRuns } from '../switch/recover/open-runs.ts';
 
 /** Half-renamed assets are no state of the application: nothing is captured or planned on them. */
 export function refuseInterrupted(ground: Ground): void {

@@ -5,7 +5,7 @@ import { readWhole } from '../host/whole-file.ts';
 import { Database, isSqliteError, type Row, type SqlValue } from '../sqlite/database.ts';
 import { quoteName } from '../sqlite/names.ts';
 import type { Ground } from '../switch/ground.ts';
-import { parkedFolderOf } from '../switch/workspace.ts';
+import { parkedFolderOf } from '../switch/stage/workspace.ts';
 import { chooseRun, runNames } from './past-runs.ts';
 
 /** A file that holds what one run parked of one asset. */

@@ -1,4 +1,4 @@
-import { ownNameAmong, type OwnColumn } from '../law/rows/parked-names.ts';
+import { ownNameAmong, type OwnColumn } from '../law/rows/heal/parked-names.ts';
 import { isUtf8 } from 'node:buffer';
 import type { Disk } from '../host/disk.ts';
 import { Database, type Row } from '../sqlite/database.ts';

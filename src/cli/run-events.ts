@@ -1,5 +1,5 @@
-import type { RunEvent } from '../switch/events.ts';
-import type { TrialOptions } from '../switch/trial.ts';
+import type { RunEvent } from '../switch/report/events.ts';
+import type { TrialOptions } from '../switch/trial/trial.ts';
 import { phases } from '../switch/phases.ts';
 import type { Call } from './context.ts';
 import { duration, type Output } from './output.ts';

@@ -1,5 +1,5 @@
 import type { Ground } from '../switch/ground.ts';
-import type { AssetReport, RunReport } from '../switch/report.ts';
+import type { AssetReport, RunReport } from '../switch/report/report.ts';
 import { duration, table } from './output.ts';
 
 /** A run's report for a terminal. */

@@ -5,7 +5,7 @@ import { reportPageOf, type RunOptions } from '../switch/ending.ts';
 import type { Ground } from '../switch/ground.ts';
 import { resumeAll } from '../switch/operations.ts';
 import type { RunResult } from '../switch/phases.ts';
-import type { RunReport } from '../switch/report.ts';
+import type { RunReport } from '../switch/report/report.ts';
 import { BackstepError } from '../fault/backstep-error.ts';
 import { alone } from './alone.ts';
 import type { Call } from './context.ts';

@@ -1,15 +1,15 @@
 import { join } from 'node:path/posix';
 import { BackstepError } from '../fault/backstep-error.ts';
 import type { SnapshotId } from '../store/snapshot-id.ts';
-import { abortRequest } from './abort.ts';
-import { auditBegun } from './audited.ts';
+import { abortRequest } from './recover/abort.ts';
+import { auditBegun } from './report/audited.ts';
 import type { Ground } from './ground.ts';
 import { Journal } from './journal.ts';
 import type { Phase } from './phases.ts';
 import { faultOf, finish, heed, resultOf, timed, type Kinds, type RunOptions } from './ending.ts';
 import { writePlan, type SwitchPlan } from './plan.ts';
-import { recover } from './recover.ts';
-import { noFindings, type Findings, type RunReport } from './report.ts';
+import { recover } from './recover/recover.ts';
+import { noFindings, type Findings, type RunReport } from './report/report.ts';
 import {
   capture,
   displace,
@@ -22,9 +22,9 @@ import {
   verify,
   type Run,
 } from './run.ts';
-import type { StagedRecord } from './staged.ts';
-import { openStates } from './states.ts';
-import { openWorkspace } from './workspace.ts';
+import type { StagedRecord } from './stage/staged.ts';
+import { openStates } from './stage/states.ts';
+import { openWorkspace } from './stage/workspace.ts';
 
 /**
  * Runs one switch from its plan to settled, or back. The caller holds the lock.

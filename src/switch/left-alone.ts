@@ -1,6 +1,6 @@
 import type { UnitName } from '../asset/asset.ts';
-import type { StagedRecord } from './staged.ts';
-import type { States } from './states.ts';
+import type { StagedRecord } from './stage/staged.ts';
+import type { States } from './stage/states.ts';
 
 /** The units of an asset that a run captured and did not move. */
 export function leftAlone(

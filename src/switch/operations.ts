@@ -4,8 +4,8 @@ import type { RunOptions } from './ending.ts';
 import { runSwitch } from './execute.ts';
 import type { Ground } from './ground.ts';
 import { makePlan } from './plan.ts';
-import { carryPlan } from './uncarried.ts';
-import type { RunReport } from './report.ts';
+import { carryPlan } from './emergency/uncarried.ts';
+import type { RunReport } from './report/report.ts';
 import { kindsOf } from './run-kinds.ts';
 import { refuseSplit } from './selection.ts';
 import { stoppedByHold } from './waiting.ts';
@@ -163,5 +163,5 @@ async function isWanted(ground: Ground): Promise<boolean> {
   return state !== 'stopped' || stoppedByHold(ground);
 }
 
-export { abort, exclusively, resumeAll } from './resuming.ts';
+export { abort, exclusively, resumeAll } from './recover/resuming.ts';
 export { bookNow, departureOf, newerRelease, wayBack } from './whereabouts.ts';

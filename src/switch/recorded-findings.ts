@@ -7,7 +7,7 @@ import { formatFindings, parseFindings, type SurveyedAsset } from '../law/revers
 import type { Reversal } from '../law/reversal/reversal.ts';
 import type { Pair } from './book.ts';
 import type { Ground } from './ground.ts';
-import type { CapturedState } from './states.ts';
+import type { CapturedState } from './stage/states.ts';
 import type { Surveyed } from './survey-upgrade.ts';
 
 /** The two states of a pair, and the reversal file between their releases. */

@@ -4,7 +4,7 @@ import type { PrunePlan } from '../store/prune.ts';
 import { readPair } from './book.ts';
 import { bookNow } from './whereabouts.ts';
 import type { Ground } from './ground.ts';
-import { openRuns, recordedRuns } from './open-runs.ts';
+import { openRuns, recordedRuns } from './recover/open-runs.ts';
 
 /** What of Backstep's own may go. */
 export interface RetentionRule {

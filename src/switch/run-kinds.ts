@@ -5,15 +5,15 @@ import { heed, type Kinds } from './ending.ts';
 import { beginRun, runSwitch } from './execute.ts';
 import type { Ground } from './ground.ts';
 import { makePlan, readPlan, type SwitchPlan } from './plan.ts';
-import { resumeRun } from './recover.ts';
-import { noFindings } from './report.ts';
+import { resumeRun } from './recover/recover.ts';
+import { noFindings } from './report/report.ts';
 import { stageProgress, type Run } from './run.ts';
-import { stageCarry } from './stage-carry.ts';
-import { prepareReturn, stageReturn } from './stage-return.ts';
-import { prepareRollback, stageRollback } from './stage-rollback.ts';
-import { stageRestore } from './stage-restore.ts';
-import { requireSoundWords } from './sound-reversal.ts';
-import { stageUpgrade } from './stage-upgrade.ts';
+import { stageCarry } from './stage/stage-carry.ts';
+import { prepareReturn, stageReturn } from './stage/stage-return.ts';
+import { prepareRollback, stageRollback } from './stage/stage-rollback.ts';
+import { stageRestore } from './stage/stage-restore.ts';
+import { requireSoundWords } from './stage/sound-reversal.ts';
+import { stageUpgrade } from './stage/stage-upgrade.ts';
 import { bookNow, departureFor, departureOf, formerOf } from './whereabouts.ts';
 
 /** How the runs of one application are staged, begun, taken up again and taken back. */

@@ -5,19 +5,19 @@ import { makeFolders, syncBelow } from '../host/whole-file.ts';
 import type { SnapshotId } from '../store/snapshot-id.ts';
 import { readRecord, writeRecord } from './book.ts';
 import { isRelease, stateAssets, type Ground } from './ground.ts';
-import type { OnProgress, RunEvent } from './events.ts';
+import type { OnProgress, RunEvent } from './report/events.ts';
 import type { Journal } from './journal.ts';
 import { leftAlone } from './left-alone.ts';
-import { refuseInnerMounts } from './mounts.ts';
+import { refuseInnerMounts } from './preflight/mounts.ts';
 import { displaceAll, exists, placeAll, type Move } from './moves.ts';
 import type { SwitchPlan } from './plan.ts';
-import { requireMachine } from './preflight.ts';
-import { tryReceipts } from './receipt.ts';
+import { requireMachine } from './preflight/preflight.ts';
+import { tryReceipts } from './report/receipt.ts';
 import { moveGate, runHooks, startAndWait, type HookCall } from './ready.ts';
-import type { Findings } from './report.ts';
+import type { Findings } from './report/report.ts';
 import { clearSiblings, findLate, writeSettlement } from './settle.ts';
-import { recordOf, stagedRecord, type StagedRecord, type StagedSwitch } from './staged.ts';
-import { captureState, type States } from './states.ts';
+import { recordOf, stagedRecord, type StagedRecord, type StagedSwitch } from './stage/staged.ts';
+import { captureState, type States } from './stage/states.ts';
 import type { DecideUpgrade } from './survey-upgrade.ts';
 import {
   clearWork,
@@ -26,7 +26,7 @@ import {
   stageMoves,
   syncStaged,
   type Workspace,
-} from './workspace.ts';
+} from './stage/workspace.ts';
 
 /** One run under way: what its phases share. */
 export interface Run {

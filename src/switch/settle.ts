@@ -4,8 +4,8 @@ import { holdsBytes } from '../store/objects.ts';
 import { writeBook, writePair } from './book.ts';
 import { isRelease, type Ground } from './ground.ts';
 import { exists } from './moves.ts';
-import type { Settlement, StagedRecord } from './staged.ts';
-import type { States } from './states.ts';
+import type { Settlement, StagedRecord } from './stage/staged.ts';
+import type { States } from './stage/states.ts';
 
 /** Writes down where the application stands now. May run twice. */
 export function writeSettlement(ground: Ground, settlement: Settlement): void {

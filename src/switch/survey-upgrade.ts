@@ -6,11 +6,11 @@ import { formatPlace } from '../law/reversal/place-name.ts';
 import type { Reversal } from '../law/reversal/reversal.ts';
 import type { Pair } from './book.ts';
 import type { DecisionsByAsset } from './decided.ts';
-import type { OnProgress } from './events.ts';
+import type { OnProgress } from './report/events.ts';
 import { stateAssets, type Ground } from './ground.ts';
-import type { StagedAsset } from './staged.ts';
-import type { CapturedState } from './states.ts';
-import { freshFolder, type Workspace } from './workspace.ts';
+import type { StagedAsset } from './stage/staged.ts';
+import type { CapturedState } from './stage/states.ts';
+import { freshFolder, type Workspace } from './stage/workspace.ts';
 
 /** What an upgrade did to one asset before any user came. */
 export interface Surveyed {

@@ -3,9 +3,9 @@ import { readRecord } from './book.ts';
 import type { Ground } from './ground.ts';
 import { lastResult } from './journal.ts';
 import { exists } from './moves.ts';
-import { openRuns, recordedRuns } from './open-runs.ts';
+import { openRuns, recordedRuns } from './recover/open-runs.ts';
 import { readPlan } from './plan.ts';
-import { stagedRecord } from './staged.ts';
+import { stagedRecord } from './stage/staged.ts';
 
 /** A run that a person must go on from. */
 export interface WaitingRun {

@@ -11,7 +11,7 @@ import {
 } from './book.ts';
 import type { Reign } from './as-of.ts';
 import type { Ground } from './ground.ts';
-import { stagedRecord } from './staged.ts';
+import { stagedRecord } from './stage/staged.ts';
 
 /** What is on record, with the running release as it is found where nothing is recorded yet. */
 export function bookNow(ground: Ground): Book {

@@ -4,7 +4,7 @@ import { randomHex } from '../host/random.ts';
 import { removeTree } from '../host/whole-file.ts';
 import { readBook, readPair, readRecord, writeRecord } from '../switch/book.ts';
 import { isRelease, stateAssets, type Ground } from '../switch/ground.ts';
-import { openState } from '../switch/states.ts';
+import { openState } from '../switch/stage/states.ts';
 import type { SnapshotId } from '../store/snapshot-id.ts';
 import { describeAsset } from './describe.ts';
 

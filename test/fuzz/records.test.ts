@@ -21,7 +21,7 @@ import type { Ground } from '../../src/switch/ground.ts';
 import { downtimeMs, lastResult, readJournal, stateOf } from '../../src/switch/journal.ts';
 import { readPlan } from '../../src/switch/plan.ts';
 import { readStaged } from '../../src/switch/run.ts';
-import { openWorkspace } from '../../src/switch/workspace.ts';
+import { openWorkspace } from '../../src/switch/stage/workspace.ts';
 import { addEntry, readEntries } from '../../src/incident/runbook/events.ts';
 import { expectedOf, recordExpected } from '../../src/verify/expected.ts';
 import { attempt } from './attempt.ts';

@@ -13,7 +13,7 @@ import { join } from 'node:path';
 import process from 'node:process';
 import { test, type TestContext } from 'node:test';
 import { nodeHost } from '../../src/host/node.ts';
-import { openWorkspace } from '../../src/switch/workspace.ts';
+import { openWorkspace } from '../../src/switch/stage/workspace.ts';
 import { siblingFolderOf } from '../../src/switch/moves.ts';
 import { groundOf, must, upgraded } from '../fuzz/switched-application.ts';
 import { said } from '../scenario/said.ts';

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path/posix';
 import { z } from 'zod';
-import { adopt, type Adopted } from '../../switch/adopt.ts';
-import { unknownNote } from '../../switch/synthesised.ts';
+import { adopt, type Adopted } from '../../switch/adopt/adopt.ts';
+import { unknownNote } from '../../switch/stage/synthesised.ts';
 import { alone } from '../alone.ts';
 import { decider } from '../deciding.ts';
 import { refuseInterrupted } from '../interrupted.ts';

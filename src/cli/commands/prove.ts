@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import type { Difference } from '../../switch/difference.ts';
-import { prove, type AssetTrip, type Proof } from '../../switch/prove.ts';
-import type { TableState } from '../../law/rows/receipt.ts';
-import type { OnProgress } from '../../switch/events.ts';
+import type { Difference } from '../../switch/trial/difference.ts';
+import { prove, type AssetTrip, type Proof } from '../../switch/trial/prove.ts';
+import type { TableState } from '../../law/rows/proof/receipt.ts';
+import type { OnProgress } from '../../switch/report/events.ts';
 import { alone } from '../alone.ts';
 import type { Call } from '../context.ts';
 import { openGround } from '../open.ts';

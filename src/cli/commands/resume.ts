@@ -3,7 +3,7 @@ import { alone } from '../alone.ts';
 import { openGround } from '../open.ts';
 import { exitCodeOf, runOptions } from '../running.ts';
 import { runLines } from '../run-lines.ts';
-import { pendingEmergencies } from '../../switch/emergency.ts';
+import { pendingEmergencies } from '../../switch/emergency/emergency.ts';
 import { resumeAll } from '../../switch/operations.ts';
 import { carryLeftOut } from '../carrying.ts';
 import { parseGiven, type CommandDefinition } from './definition.ts';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { captureState } from '../../switch/states.ts';
+import { captureState } from '../../switch/stage/states.ts';
 import { alone } from '../alone.ts';
 import { refuseInterrupted } from '../interrupted.ts';
 import { openGround } from '../open.ts';

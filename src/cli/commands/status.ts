@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { bookNow } from '../../switch/operations.ts';
-import { pendingEmergencies } from '../../switch/emergency.ts';
-import { uncarried } from '../../switch/uncarried.ts';
-import { interruptedRuns } from '../../switch/open-runs.ts';
+import { pendingEmergencies } from '../../switch/emergency/emergency.ts';
+import { uncarried } from '../../switch/emergency/uncarried.ts';
+import { interruptedRuns } from '../../switch/recover/open-runs.ts';
 import { waitingRuns } from '../../switch/waiting.ts';
 import type { Ground } from '../../switch/ground.ts';
 import type { Call } from '../context.ts';

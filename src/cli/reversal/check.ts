@@ -9,7 +9,7 @@ import type { Reversal } from '../../law/reversal/reversal.ts';
 import { judgeScript } from '../../law/reversal/script.ts';
 import { withMaps } from '../../switch/decided.ts';
 import type { Ground } from '../../switch/ground.ts';
-import { checkDocuments } from '../../switch/check-documents.ts';
+import { checkDocuments } from '../../switch/stage/check-documents.ts';
 import type { Call } from '../context.ts';
 import { openGround } from '../open.ts';
 import { judgedBy, openNamed, openRecorded, type PairStates } from './pair-states.ts';

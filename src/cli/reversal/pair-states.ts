@@ -10,7 +10,7 @@ import type { JudgedDatabase } from '../../law/reversal/judge.ts';
 import type { Reversal } from '../../law/reversal/reversal.ts';
 import { readPair, type Pair } from '../../switch/book.ts';
 import type { Ground } from '../../switch/ground.ts';
-import { openStates, type CapturedState } from '../../switch/states.ts';
+import { openStates, type CapturedState } from '../../switch/stage/states.ts';
 import type { Call } from '../context.ts';
 import { companions, type Role } from '../merge/inputs.ts';
 

@@ -1,5 +1,5 @@
 import type { Ground } from '../../switch/ground.ts';
-import { systemShortfall } from '../../switch/system-floor.ts';
+import { systemShortfall } from '../../switch/preflight/system-floor.ts';
 import type { DoctorFinding, Examination } from '../doctor.ts';
 
 export const machine: readonly Examination[] = [

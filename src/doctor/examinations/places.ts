@@ -2,8 +2,8 @@ import { join } from 'node:path/posix';
 import { isDiskError } from '../../host/disk-error.ts';
 import { randomHex } from '../../host/random.ts';
 import { stateAssets, type Ground } from '../../switch/ground.ts';
-import { innerMounts } from '../../switch/mounts.ts';
-import { roomOf, roomText } from '../../switch/room.ts';
+import { innerMounts } from '../../switch/preflight/mounts.ts';
+import { roomOf, roomText } from '../../switch/preflight/room.ts';
 import type { DoctorFinding, Examination } from '../doctor.ts';
 
 export const places: readonly Examination[] = [

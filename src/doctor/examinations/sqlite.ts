@@ -9,7 +9,7 @@ import {
   sqliteShortfall,
   sqliteVersion,
   type SqliteVersion,
-} from '../../switch/sqlite-floor.ts';
+} from '../../switch/preflight/sqlite-floor.ts';
 import type { DoctorFinding, Examination } from '../doctor.ts';
 
 export const sqlite: readonly Examination[] = [

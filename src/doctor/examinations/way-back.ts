@@ -4,7 +4,7 @@ import { makeFolders, removeTree } from '../../host/whole-file.ts';
 import { readBook, readPair, type Pair } from '../../switch/book.ts';
 import { decisionsOf, reversalOf } from '../../switch/decided.ts';
 import { stateAssets, type Ground } from '../../switch/ground.ts';
-import { openState, type CapturedState } from '../../switch/states.ts';
+import { openState, type CapturedState } from '../../switch/stage/states.ts';
 import { questionsOf, type Surveyed } from '../../switch/survey-upgrade.ts';
 import type { DoctorFinding, Examination } from '../doctor.ts';
 

@@ -1,7 +1,7 @@
 import { BackstepError } from '../../fault/backstep-error.ts';
 import { quoteName } from '../../sqlite/names.ts';
 import { defaultCarryLimit } from '../rows/damage.ts';
-import { reasonToPark } from '../rows/multiset-apply.ts';
+import { reasonToPark } from '../rows/keyless/multiset-apply.ts';
 import type { View } from '../rows/view.ts';
 import { changeStatements, suspectedOf, type ChangeTerms } from './changes.ts';
 import { drawStatements } from './draw.ts';

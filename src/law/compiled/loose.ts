@@ -2,7 +2,7 @@ import { quoteName, quoteText } from '../../sqlite/names.ts';
 import type { ParkReason } from '../place.ts';
 import { cell, cells, nameList } from '../rows/compare.ts';
 import type { CarryLimit } from '../rows/damage.ts';
-import { valueImage } from '../rows/multiset.ts';
+import { valueImage } from '../rows/keyless/multiset.ts';
 import { rowidNameOf } from '../rows/stored.ts';
 import type { View } from '../rows/view.ts';
 import { inState, own, working, workOf } from './names.ts';

@@ -1,9 +1,9 @@
 import { Database, isSqliteError } from '../../sqlite/database.ts';
 import { readTables, type Table } from '../../sqlite/schema.ts';
 import type { Finding } from '../place.ts';
-import { readsOf } from '../rows/blind.ts';
+import { readsOf } from '../rows/survey/blind.ts';
 import { encodingOf } from '../rows/encoding.ts';
-import { surveyDatabases } from '../rows/survey-database.ts';
+import { surveyDatabases } from '../rows/survey/survey-database.ts';
 import type { MergeTerms } from '../rows/terms.ts';
 import { refuseVirtualTables, viewsOf, type Shape, type View } from '../rows/view.ts';
 import { unseenOf, type Unseen } from './unseen.ts';

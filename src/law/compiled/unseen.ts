@@ -1,6 +1,6 @@
 import { quoteName, quoteText } from '../../sqlite/names.ts';
 import type { Table } from '../../sqlite/schema.ts';
-import type { Reads } from '../rows/blind.ts';
+import type { Reads } from '../rows/survey/blind.ts';
 import { anyOf, cell, cells, nameList, same, sameKey, sameRow } from '../rows/compare.ts';
 import { textsApart } from './loose.ts';
 import { inState, own, storedNames, working } from './names.ts';

@@ -2,7 +2,7 @@ import { Database } from '../../sqlite/database.ts';
 import { quoteName } from '../../sqlite/names.ts';
 import { readTables, type Table } from '../../sqlite/schema.ts';
 import type { Finding } from '../place.ts';
-import { surveyDatabases, type SurveyTerms } from '../rows/survey-database.ts';
+import { surveyDatabases, type SurveyTerms } from '../rows/survey/survey-database.ts';
 import type { Shape } from '../rows/view.ts';
 import { draftDerived } from './draft-derived.ts';
 import { lensOf, needsSelect, quoteIfNeeded } from './draft-lens.ts';

@@ -5,7 +5,11 @@ import { quoteName } from '../../sqlite/names.ts';
 import { readTables } from '../../sqlite/schema.ts';
 import type { Finding } from '../place.ts';
 import { cell, sameKey, sameRow } from '../rows/compare.ts';
-import { surveyDatabases, type DatabaseSurvey, type SurveyTerms } from '../rows/survey-database.ts';
+import {
+  surveyDatabases,
+  type DatabaseSurvey,
+  type SurveyTerms,
+} from '../rows/survey/survey-database.ts';
 import type { Shape } from '../rows/view.ts';
 import { finding, type ReversalFinding, type RuleCode } from './finding.ts';
 import { positionOf, type Reversal } from './reversal.ts';

@@ -3,7 +3,7 @@ import { quoteName } from '../../sqlite/names.ts';
 import { readTables, type Table } from '../../sqlite/schema.ts';
 import type { ParkedCount } from '../place.ts';
 import { mergeDatabases, type MergeReport } from '../rows/merge.ts';
-import { surveyDatabases } from '../rows/survey-database.ts';
+import { surveyDatabases } from '../rows/survey/survey-database.ts';
 import type { MergeTerms } from '../rows/terms.ts';
 import { wordsIn } from './column-words.ts';
 import type { ReversalFinding } from './finding.ts';

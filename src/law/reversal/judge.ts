@@ -1,4 +1,4 @@
-import type { SurveyTerms } from '../rows/survey-database.ts';
+import type { SurveyTerms } from '../rows/survey/survey-database.ts';
 import { finding, inOrder, type ReversalFinding } from './finding.ts';
 import { at, isLawRefusal, judgeData, type DataPair } from './judge-data.ts';
 import { judgeDocuments } from './judge-documents.ts';

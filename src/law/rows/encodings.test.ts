@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { surveyDatabases } from './survey-database.ts';
+import { surveyDatabases } from './survey/survey-database.ts';
 import { BackstepError } from '../../fault/backstep-error.ts';
 import { comesBack, openScene, plainTerms, rolledBack } from '../../../test/rows/scene.ts';
 

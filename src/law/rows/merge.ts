@@ -3,14 +3,14 @@ import { removeTree } from '../../host/whole-file.ts';
 import type { CarriedCount, Finding, Outcome } from '../place.ts';
 import type { Damage, Suspicion } from './damage.ts';
 import type { ParkedPath } from './documents.ts';
-import type { Discrepancy } from './reconcile.ts';
+import type { Discrepancy } from './proof/reconcile.ts';
 import type { MergeFiles, MergeTerms } from './terms.ts';
 import { applyImages } from './apply.ts';
 import { raiseViews, type Bench } from './bench.ts';
-import { carryNewTables, parkUnseen, readsOf } from './blind.ts';
+import { carryNewTables, parkUnseen, readsOf } from './survey/blind.ts';
 import { closeBench, finishResult, openBench, pagesOf, readShapes } from './connection.ts';
 import { ConflictError } from './conflict.ts';
-import { countCarried, countParked } from './counts.ts';
+import { countCarried, countParked } from './proof/counts.ts';
 import { damageOf, defaultCarryLimit, noSuspicion, suspicionOf } from './damage.ts';
 import { findDelta } from './delta.ts';
 import {
@@ -20,21 +20,21 @@ import {
   redrawBase,
   type ImagePlan,
 } from './image.ts';
-import { lazyColumns, type LazyColumn } from './lazy.ts';
-import { surveyLoose } from './multiset.ts';
-import { mergeLoose } from './multiset-apply.ts';
-import { brokenViews, reconcile } from './reconcile.ts';
-import { rebuildDerived, type Rebuilt } from './rebuild.ts';
-import { mendReferences } from './references.ts';
-import { renumberParked, type Renumbered } from './renumber.ts';
-import { namePlainly } from './parked-names.ts';
-import { requireAlone, termsOfPart } from './part.ts';
+import { lazyColumns, type LazyColumn } from './survey/lazy.ts';
+import { surveyLoose } from './keyless/multiset.ts';
+import { mergeLoose } from './keyless/multiset-apply.ts';
+import { brokenViews, reconcile } from './proof/reconcile.ts';
+import { rebuildDerived, type Rebuilt } from './lens/rebuild.ts';
+import { mendReferences } from './references/references.ts';
+import { renumberParked, type Renumbered } from './references/renumber.ts';
+import { namePlainly } from './heal/parked-names.ts';
+import { requireAlone, termsOfPart } from './part/part.ts';
 import { rulesOf } from './rules.ts';
 import { raiseSequences } from './sequence.ts';
-import { surveyTable } from './survey.ts';
+import { surveyTable } from './survey/survey.ts';
 import { restoreTriggers, takeTriggers } from './triggers.ts';
-import { splitViewsOf } from './split.ts';
-import { followMending, playSplit } from './split-result.ts';
+import { splitViewsOf } from './lens/split.ts';
+import { followMending, playSplit } from './lens/split-result.ts';
 import { refuseVirtualTables, viewsOf, type View, type ViewRequest } from './view.ts';
 
 /** What was done to a table, beyond the counts. */

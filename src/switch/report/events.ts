@@ -1,0 +1,35 @@
+import type { Check } from '../../asset/asset.ts';
+import type { Phase } from '../phases.ts';
+
+/** What a run tells while it is under way; each event names its run. */
+export type RunEvent =
+  | {
+      readonly type: 'phase';
+      readonly run: string;
+      readonly phase: Phase;
+      readonly state: 'begun' | 'done' | 'failed';
+      /** How long it took; missing where it has begun only. */
+      readonly ms?: number;
+    }
+  | {
+      readonly type: 'progress';
+      readonly run: string;
+      readonly phase: Phase;
+      readonly asset: string;
+      /** What is done to the asset at the moment. */
+      readonly step: string;
+      /** Assets that are finished, of all. */
+      readonly done: number;
+      readonly total: number;
+    }
+  | ({ readonly type: 'check'; readonly run: string } & Check)
+  | { readonly type: 'warning'; readonly run: string; readonly message: string };
+
+/** What is under way within one phase, asset by asset. */
+export interface Progress {
+  readonly asset: string;
+  readonly step: string;
+  readonly done: number;
+  readonly total: number;
+}
+export type OnProgress = (progress: Progress) => void;

@@ -1,0 +1,33 @@
+import { z } from 'zod';
+import { damages, type DamageCount } from '../../asset/asset.ts';
+import { choices, parkReasons, type Outcome } from '../../law/place.ts';
+
+const count = z.int().nonnegative();
+
+export const decisionRecord = z.object({
+  place: z.string(),
+  choice: z.enum(choices),
+  by: z.string(),
+  at: z.string(),
+  evidence: z.string(),
+});
+
+/** What the law did to one asset, as a record holds it. */
+export const outcomeRecord: z.ZodType<Outcome> = z.object({
+  carried: z.object({ inserted: count, updated: count, deleted: count }),
+  parked: z.array(z.object({ what: z.string(), count, why: z.enum(parkReasons) })),
+  decisions: z.array(decisionRecord),
+  reconciled: z.boolean(),
+});
+
+/** Place → what of it the bad release deleted, emptied or overwrote, as a record holds it. */
+export const damageRecord: z.ZodType<Readonly<Record<string, DamageCount>>> = z.record(
+  z.string(),
+  z.object({
+    total: count,
+    deleted: count,
+    emptied: count,
+    overwritten: count,
+    parked: z.array(z.enum(damages)),
+  }),
+);

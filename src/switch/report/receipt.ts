@@ -1,0 +1,193 @@
+import { basename, join } from 'node:path/posix';
+import { filesBelow, parkedFolder } from '../../asset/side.ts';
+import { workingFile } from '../../asset/sqlite-file.ts';
+import { BackstepError } from '../../fault/backstep-error.ts';
+import { isDiskError } from '../../host/disk-error.ts';
+import { removeTree } from '../../host/whole-file.ts';
+import type { CarriedCount } from '../../law/place.ts';
+import {
+  countParkedRows,
+  differencesOf,
+  tableStatesOf,
+  type TableState,
+} from '../../law/rows/proof/receipt.ts';
+import { isDamageError, isSqliteError } from '../../sqlite/database.ts';
+import { readPair, type Departure, type Step } from '../book.ts';
+import type { Ground } from '../ground.ts';
+import { isSameAsset, type CapturedState, type States } from '../stage/states.ts';
+import { freshFolder, parkedFolderOf } from '../stage/workspace.ts';
+
+/** What stood in one table before, and stands there now. A state is null where it has no such table. */
+export interface ReceiptLine {
+  readonly before: TableState | null;
+  readonly after: TableState | null;
+  /** When the rollback was made. */
+  readonly now: TableState | null;
+  readonly result: TableState | null;
+  /** Rows in which the result differs from before; null where rows have no key, or the result has no such table. */
+  readonly carried: CarriedCount | null;
+  /** Rows and cells that were kept aside. */
+  readonly parked: number;
+}
+
+/** One rollback step over one database, by table. */
+export interface ReceiptStep {
+  readonly pair: string;
+  readonly tables: Readonly<Record<string, ReceiptLine>>;
+}
+
+/** Asset → its steps, newest pair first. */
+export type Receipts = Readonly<Record<string, readonly ReceiptStep[]>>;
+
+/** A step that went back through the pair of an upgrade. */
+export type PairStep = Step & { readonly pair: string };
+
+/** The step, if it went through a pair. */
+export function throughPair({ pair, ...step }: Step): PairStep[] {
+  return pair === null ? [] : [{ ...step, pair }];
+}
+
+export interface ReceiptRequest {
+  readonly run: string;
+  readonly steps: readonly PairStep[];
+  readonly states: States;
+  /** A working folder; what is made there is removed. */
+  readonly folder: string;
+  /** Databases of which any state is larger have no receipt; null for no limit. */
+  readonly limitBytes: number | null;
+}
+
+/** What a rollback writes a receipt of by itself: reading the four states of larger databases would take long. */
+const receiptLimitBytes = 64 << 20;
+
+/**
+ * The receipts of a rollback that has just been made, over databases that are read quickly; `backstep prove` makes those
+ * of any size. What keeps one from being written is a warning.
+ */
+export function tryReceipts(
+  ground: Ground,
+  parts: Pick<ReceiptRequest, 'states' | 'folder'> & { readonly departure: Departure },
+): { readonly receipts: Receipts; readonly warnings: readonly string[] } {
+  const { departure, states, folder } = parts;
+  const steps = departure.steps.flatMap(throughPair);
+  const request = { run: departure.run, steps, states, folder, limitBytes: receiptLimitBytes };
+  try {
+    return { receipts: receiptsOf(ground, request), warnings: [] };
+  } catch (error) {
+    const isExpected = error instanceof BackstepError || isDiskError(error) || isSqliteError(error);
+    if (!isExpected) throw error;
+    return { receipts: {}, warnings: [`no receipt was written: ${error.message}`] };
+  }
+}
+
+/** The receipts of one rollback, over every database that its upgrades touched. Reads captured states only. */
+export function receiptsOf(ground: Ground, request: ReceiptRequest): Receipts {
+  const folder = freshFolder(ground.host.disk, request.folder);
+  try {
+    const databases = Object.values(ground.manifest.assets).flatMap((asset) =>
+      asset.kind === 'sqlite' ? [{ name: asset.name, unit: basename(asset.path) }] : [],
+    );
+    const receipts = databases.map((database): [string, ReceiptStep[]] => [
+      database.name,
+      request.steps.flatMap((step, index) =>
+        receiptOf(ground, { ...request, folder }, { database, step, name: String(index + 1) }),
+      ),
+    ]);
+    return Object.fromEntries(receipts.filter(([, steps]) => steps.length > 0));
+  } finally {
+    removeTree(ground.host.disk, folder);
+  }
+}
+
+interface Receipting {
+  readonly database: { readonly name: string; readonly unit: string };
+  readonly step: PairStep;
+  /** Of the step: `1`, `2` … */
+  readonly name: string;
+}
+
+/** Empty where the upgrade left the database alone, or it is too large. */
+function receiptOf(ground: Ground, request: ReceiptRequest, parts: Receipting): ReceiptStep[] {
+  const { database, step, name } = parts;
+  const pair = readPair(ground.host, ground.folders, step.pair);
+  const [before, after] = [request.states(pair.before), request.states(pair.after)];
+  if (isSameAsset(database.name, before, after)) return [];
+  const four = [before, after, request.states(step.displaced), request.states(step.result)];
+  if (four.some((state) => isTooLarge(state, database, request.limitBytes))) return [];
+  const files = four.map((state, index) =>
+    workingFile(ground.host.disk, state.side(database.name), {
+      unit: database.unit,
+      path: join(request.folder, database.name, `${name}-${index}.db`),
+    }),
+  );
+  const states = files.map(statesIn);
+  const [from, , , to] = files;
+  const changes = typeof from === 'string' && typeof to === 'string' ? differencesOf(from, to) : [];
+  const parked = parkedIn(ground, join(parkedFolderOf(ground, request.run, database.name), name));
+  const lines = namesIn(states).map((table): [string, ReceiptLine] => {
+    const change = changes.find((each) => each.table === table);
+    return [table, lineOf(table, states, { change, parked })];
+  });
+  return [{ pair: step.pair, tables: Object.fromEntries(lines) }];
+}
+
+/** The state now may be damaged, which is why there is a rollback: nothing is said of its tables then. */
+function statesIn(file: string | null): TableStates {
+  if (file === null) return {};
+  try {
+    return tableStatesOf(file);
+  } catch (error) {
+    if (isDamageError(error)) return {};
+    throw error;
+  }
+}
+
+function isTooLarge(
+  state: CapturedState,
+  { name, unit }: Receipting['database'],
+  limitBytes: number | null,
+): boolean {
+  const entry = state.entryOf(name, unit);
+  return limitBytes !== null && entry?.kind === 'file' && entry.sizeBytes > limitBytes;
+}
+
+type TableStates = Readonly<Record<string, TableState>>;
+
+function namesIn(states: readonly TableStates[]): string[] {
+  return [...new Set(states.flatMap((state) => Object.keys(state)))].sort((a, b) =>
+    a < b ? -1 : 1,
+  );
+}
+
+function lineOf(
+  table: string,
+  [before, after, now, result]: readonly TableStates[],
+  counts: {
+    readonly change: { readonly rows: CarriedCount | null } | undefined;
+    readonly parked: ReadonlyMap<string, number>;
+  },
+): ReceiptLine {
+  const isInBoth = before?.[table] !== undefined && result?.[table] !== undefined;
+  const unchanged = isInBoth ? { inserted: 0, updated: 0, deleted: 0 } : null;
+  return {
+    before: before?.[table] ?? null,
+    after: after?.[table] ?? null,
+    now: now?.[table] ?? null,
+    result: result?.[table] ?? null,
+    carried: counts.change === undefined ? unchanged : counts.change.rows,
+    parked: counts.parked.get(table) ?? 0,
+  };
+}
+
+/** Rows and cells by table, over the files that a step parked of one asset. */
+function parkedIn(ground: Ground, folder: string): ReadonlyMap<string, number> {
+  const { disk } = ground.host;
+  const counts = new Map<string, number>();
+  const files = filesBelow(disk, join(folder, parkedFolder), (path) => !path.endsWith('.damaged'));
+  for (const [, path] of files) {
+    for (const [table, count] of countParkedRows(path)) {
+      counts.set(table, (counts.get(table) ?? 0) + count);
+    }
+  }
+  return counts;
+}

@@ -1,0 +1,148 @@
+import { join } from 'node:path/posix';
+import type { AssetHandler, Direction, MergeRequest, Side, UnitName } from '../../asset/asset.ts';
+import { BackstepError } from '../../fault/backstep-error.ts';
+import type { Decision, Finding } from '../../law/place.ts';
+import type { Reversal } from '../../law/reversal/reversal.ts';
+import type { OnProgress } from '../report/events.ts';
+import type { Ground } from '../ground.ts';
+import { unmerged, type StagedAsset } from './staged.ts';
+import { differingUnits, isSameAsset, type CapturedState, type UnitLines } from './states.ts';
+import { freshFolder, type Workspace } from './workspace.ts';
+
+/** One step over all state assets: `result = base ⊕ diff(origin, latest)`. */
+export interface MergeStep {
+  /** Names the step's folders: `1`, `2` … */
+  readonly name: string;
+  readonly direction: Direction;
+  readonly base: CapturedState;
+  readonly origin: CapturedState;
+  readonly latest: LatestState;
+  readonly reversal: Reversal | null;
+  decisionsOf(asset: string): readonly Decision[];
+  /** What the survey of base and origin found, where that was recorded. */
+  findingsOf?(asset: string): readonly Finding[] | null;
+  /** False for a unit that stays as `latest` has it; without it every unit is merged. */
+  takes?(asset: string, unit: UnitName): boolean;
+  /** What alone is merged of an asset's units; null for all of them. */
+  partsOf?(asset: string): readonly string[] | null;
+  readonly onProgress: OnProgress;
+  /** Awaited between assets, and within a long merge: where it throws, the step ends with that. */
+  readonly pause?: (() => Promise<void>) | undefined;
+  /** forth: ids that base has given out stay; a row made since under one of them gets another. */
+  readonly keepsBaseIds?: boolean;
+  /** forth: what the rollback refused to carry stays away. */
+  rolledBack?(asset: string, units: ReadonlySet<UnitName>): MergeRequest['rolledBack'];
+}
+
+/** The state that the step begins with: the live one, or what the step before made. */
+export interface LatestState {
+  side(asset: AssetHandler): Side;
+  /** The units with their lines; null where they are not known without reading them. */
+  units(asset: string): UnitLines | null;
+}
+
+/** Merges every asset that the upgrade touched; the others stay as `latest` has them. */
+export async function mergeStates(
+  ground: Ground,
+  workspace: Workspace,
+  { assets, step }: { readonly assets: readonly AssetHandler[]; readonly step: MergeStep },
+): Promise<StagedAsset[]> {
+  const staged: StagedAsset[] = [];
+  for (const [done, asset] of assets.entries()) {
+    const enter = (doing: string): void =>
+      step.onProgress({ asset: asset.name, step: doing, done, total: assets.length });
+    await step.pause?.();
+    enter('compare');
+    staged.push(await mergeAsset(ground, workspace, { asset, step, enter }));
+  }
+  return staged;
+}
+
+async function mergeAsset(
+  ground: Ground,
+  workspace: Workspace,
+  {
+    asset,
+    step,
+    enter,
+  }: {
+    readonly asset: AssetHandler;
+    readonly step: MergeStep;
+    readonly enter: (doing: string) => void;
+  },
+): Promise<StagedAsset> {
+  const { name } = asset;
+  const latest = step.latest.side(asset);
+  const parts = step.partsOf?.(name) ?? null;
+  if (parts === null && isSameAsset(name, step.base, step.origin)) return unmerged(name, latest);
+  const differing = differingIn(step, asset);
+  const left = new Map([...latest].filter(([unit]) => !differing.units.has(unit)));
+  if (parts === null && differing.isUnchanged && !hasParked(step, name)) {
+    return unmerged(name, new Map([...left, ...step.base.side(name, differing.units)]));
+  }
+  const { disk, clock } = ground.host;
+  const made = join(workspace.siblingOf(asset).root, 'made');
+  const rolledBack = step.rolledBack?.(name, differing.units);
+  const findings = step.findingsOf?.(name) ?? null;
+  const result = await asset.merge({
+    ...(rolledBack === undefined ? {} : { rolledBack }),
+    ...(parts === null ? {} : { parts }),
+    ...(findings === null ? {} : { findings }),
+    ...(step.pause === undefined ? {} : { pause: step.pause }),
+    ...(step.keepsBaseIds === undefined ? {} : { keepsBaseIds: step.keepsBaseIds }),
+    enter,
+    direction: step.direction,
+    base: step.base.side(name, differing.units),
+    origin: step.origin.side(name, differing.units),
+    latest: new Map([...latest].filter(([unit]) => differing.units.has(unit))),
+    reversal: step.reversal,
+    decisions: step.decisionsOf(name),
+    into: freshFolder(disk, made, step.name, name),
+    scratch: freshFolder(disk, workspace.work, 'scratch', step.name, name),
+    at: new Date(clock.now()).toISOString(),
+  });
+  if (!result.outcome.reconciled) throw notReconciled(name);
+  return {
+    name,
+    wanted: new Map([...left, ...result.units]),
+    isMerged: true,
+    outcome: result.outcome,
+    damage: result.damage,
+    oneWay: result.oneWay,
+    notes: result.notes,
+    parked: new Map([...result.parkedUnits].map(([unit, path]) => [`${step.name}/${unit}`, path])),
+  };
+}
+
+/** The units that a merge must look at; the others are the same on all three sides, or not wanted, and stay. */
+function differingIn(
+  step: MergeStep,
+  asset: AssetHandler,
+): { readonly units: ReadonlySet<UnitName>; readonly isUnchanged: boolean } {
+  const taken = (units: Iterable<UnitName>): Set<UnitName> =>
+    new Set([...units].filter((unit) => step.takes?.(asset.name, unit) ?? true));
+  const [base, origin] = [step.base.units(asset.name), step.origin.units(asset.name)];
+  const latest = step.latest.units(asset.name);
+  // Whether there is such a part, only the kind of the asset knows: it is asked though nothing differs.
+  const hasParts = (step.partsOf?.(asset.name) ?? null) !== null;
+  if (latest === null || hasParts) {
+    const made = step.latest.side(asset).keys();
+    return { units: taken([...base.keys(), ...origin.keys(), ...made]), isUnchanged: false };
+  }
+  return {
+    units: taken(differingUnits([base, origin, latest])),
+    isUnchanged: taken(differingUnits([origin, latest])).size === 0,
+  };
+}
+
+/** Refused damage may be among what was parked: then base is not what is wanted, though nothing changed since. */
+function hasParked(step: MergeStep, asset: string): boolean {
+  return (step.rolledBack?.(asset, new Set())?.parked.size ?? 0) > 0;
+}
+
+function notReconciled(asset: string): BackstepError {
+  return new BackstepError('switch/not-reconciled', {
+    message: `${asset}: the staged state does not account for every change since the upgrade`,
+    hint: 'nothing was replaced; this is a defect of Backstep: report it with the run’s folder',
+  });
+}

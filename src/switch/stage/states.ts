@@ -1,0 +1,209 @@
+import { dirname, join } from 'node:path/posix';
+import { makeFolders } from '../../host/whole-file.ts';
+import type { AssetHandler, Side, UnitName } from '../../asset/asset.ts';
+import type { Entry } from '../../store/entry.ts';
+import { kindOf, parseEntry } from '../../store/line.ts';
+import type { Snapshot } from '../../store/manifest.ts';
+import type { SnapshotId } from '../../store/snapshot-id.ts';
+import type { Ground } from '../ground.ts';
+import { refuseInnerMounts } from '../preflight/mounts.ts';
+import type { StagedAsset } from './staged.ts';
+
+/** Where an asset stands in a snapshot. */
+const placeIn = (asset: string): string => `assets/${asset}`;
+
+/**
+ * Takes a snapshot of these assets as they stand; durable and read back when it returns. Throws `store/mount-inside`
+ * where a file system is mounted within one of them.
+ */
+export async function captureState(
+  ground: Ground,
+  assets: readonly AssetHandler[],
+  options: { readonly label: string; readonly isQuiet: boolean },
+): Promise<SnapshotId> {
+  refuseInnerMounts(ground);
+  const writer = await ground.store.beginSnapshot({ label: options.label });
+  try {
+    for (const asset of assets) {
+      await asset.capture(writer, { as: placeIn(asset.name), isQuiet: options.isQuiet });
+    }
+    return writer.commit().id;
+  } finally {
+    writer.abort();
+  }
+}
+
+/** What is known of a file or link at a path without looking at it: its line in a snapshot. */
+export type KnownLine = (asset: string, unit: UnitName, path: string) => string | null;
+
+/** Takes a snapshot of a staged state; only what no snapshot holds yet is read. */
+export async function captureStaged(
+  ground: Ground,
+  staged: readonly StagedAsset[],
+  { label, known }: { readonly label: string; readonly known: KnownLine },
+): Promise<SnapshotId> {
+  const writer = await ground.store.beginSnapshot({ label });
+  try {
+    for (const { name, wanted } of staged) {
+      for (const [unit, path] of wanted) {
+        const as = `${placeIn(name)}/${unit}`;
+        const line = known(name, unit, path);
+        if (line === null) writer.addTree(path, { as });
+        else writer.addKnown(as, line);
+      }
+    }
+    return writer.commit().id;
+  } finally {
+    writer.abort();
+  }
+}
+
+/** Knows the live units by what was captured of them, and restored units by where they were restored. */
+export function knownBy(
+  ground: Ground,
+  now: CapturedState,
+  states: readonly CapturedState[],
+): KnownLine {
+  const handlers = new Map(ground.assets.map((asset) => [asset.name, asset]));
+  return (asset, unit, path) => {
+    if (handlers.get(asset)?.placeOf(unit) === path) return now.lineOf(asset, unit);
+    const source = states.find((state) => state.restoredAt(asset, unit) === path);
+    return source?.lineOf(asset, unit) ?? null;
+  };
+}
+
+/** Unit → its line in a listing. */
+export type UnitLines = ReadonlyMap<UnitName, string>;
+
+/** A state in a snapshot, read unit by unit as it is needed. */
+export interface CapturedState {
+  readonly id: SnapshotId;
+  /** The asset's units, or those that are named: restored and verified once into a working folder. */
+  side(asset: string, named?: ReadonlySet<UnitName>): Side;
+  /** The asset's units with their lines in the listing. */
+  units(asset: string): UnitLines;
+  /** The line of a whole unit; null for a further name of another file, and where there is none. */
+  lineOf(asset: string, unit: UnitName): string | null;
+  entryOf(asset: string, unit: UnitName): Entry | null;
+  /** Where a unit was restored to; null where it was not. */
+  restoredAt(asset: string, unit: UnitName): string | null;
+}
+
+export function openState(ground: Ground, id: SnapshotId, workFolder: string): CapturedState {
+  const snapshot = ground.store.read(id);
+  const restored = new Map<string, Map<UnitName, string>>();
+  const units = new Map<string, UnitLines>();
+  let batch = 0;
+  const state: CapturedState = {
+    id,
+    lineOf: (asset, unit) => {
+      const line = state.units(asset).get(unit) ?? null;
+      return line === null || kindOf(line) === 'hard-link' ? null : line;
+    },
+    entryOf: (asset, unit) => {
+      const line = state.lineOf(asset, unit);
+      return line === null ? null : parseEntry(line);
+    },
+    restoredAt: (asset, unit) => restored.get(asset)?.get(unit) ?? null,
+    units: (asset) => {
+      const known = units.get(asset) ?? unitsOf(snapshot, asset);
+      units.set(asset, known);
+      return known;
+    },
+    side: (asset, named) => {
+      const there = restored.get(asset) ?? new Map<UnitName, string>();
+      restored.set(asset, there);
+      const wanted = [...state.units(asset).keys()].filter((unit) => named?.has(unit) ?? true);
+      const missing = wanted.filter((unit) => !there.has(unit));
+      batch += 1;
+      const target = join(workFolder, id, String(batch));
+      const names = restoreUnits(ground, snapshot, { asset, units: missing, target });
+      for (const [unit, path] of names) there.set(unit, path);
+      return new Map(wanted.map((unit) => [unit, there.get(unit) ?? '']));
+    },
+  };
+  return state;
+}
+
+/** True where both states hold the same units of an asset. */
+export function isSameAsset(asset: string, a: CapturedState, b: CapturedState): boolean {
+  return differingUnits([a.units(asset), b.units(asset)]).size === 0;
+}
+
+/** Units that do not have the same bytes, mode and owner on every side. */
+export function differingUnits(sides: readonly UnitLines[]): Set<UnitName> {
+  const [first = new Map<UnitName, string>(), ...others] = sides;
+  const differing = new Set<UnitName>();
+  for (const [unit, line] of first) {
+    if (others.some((side) => !isAlike(line, side.get(unit)))) differing.add(unit);
+  }
+  for (const side of others) {
+    for (const unit of side.keys()) if (!first.has(unit)) differing.add(unit);
+  }
+  return differing;
+}
+
+function unitsOf({ listing }: Snapshot, asset: string): UnitLines {
+  const start = `${placeIn(asset)}/`;
+  const units = new Map<UnitName, string>();
+  for (const path of listing.paths) {
+    if (!path.startsWith(start)) continue;
+    const line = listing.lineOf(path) ?? '';
+    if (unitKinds.has(kindOf(line))) units.set(path.slice(start.length), line);
+  }
+  return units;
+}
+
+const unitKinds: ReadonlySet<string> = new Set(['file', 'link', 'hard-link']);
+
+/** Lines of one path. When a unit was written does not count. */
+function isAlike(a: string, b: string | undefined): boolean {
+  if (a === b) return true;
+  return b !== undefined && printOf(parseEntry(a)) === printOf(parseEntry(b));
+}
+
+/** What a unit is, without where it stands and when it was written. */
+function printOf(entry: Entry): string {
+  switch (entry.kind) {
+    case 'file':
+      return `file ${entry.mode} ${entry.uid} ${entry.gid} ${entry.hashes.join()}`;
+    case 'link':
+      return `link ${entry.target}`;
+    case 'hard-link':
+      return `hard-link ${entry.first}`;
+    case 'folder':
+    case 'left-out':
+      return entry.kind;
+  }
+}
+
+/** Numbered, without the folders around them: where each unit came to. */
+function restoreUnits(
+  ground: Ground,
+  snapshot: Snapshot,
+  {
+    asset,
+    units,
+    target,
+  }: { readonly asset: string; readonly units: readonly UnitName[]; readonly target: string },
+): Side {
+  if (units.length === 0) return new Map();
+  makeFolders(ground.host.disk, dirname(target), 0o700);
+  ground.store.restore(snapshot.id, target, {
+    places: new Map(units.map((unit, number) => [`${placeIn(asset)}/${unit}`, String(number)])),
+    isDurable: false,
+  });
+  return new Map(units.map((unit, number) => [unit, join(target, String(number))]));
+}
+
+/** Opens each captured state once. */
+export type States = (id: SnapshotId) => CapturedState;
+
+export function openStates(ground: Ground, workFolder: string): States {
+  const open = new Map<SnapshotId, CapturedState>();
+  return (id) => {
+    const known = open.get(id) ?? openState(ground, id, workFolder);
+    open.set(id, known);
+    return known;
+  };
+}
