@@ -22,6 +22,8 @@ export function figureTable({ tests, simulated, soaked, seed, losses }: Measured
     ['states × faults, each with its exact journal', String(tests.statesAndFaults)],
     ['kill points, chosen', String(tried('kill points'))],
     ['kills, at random', `${soaked.kills} (seed ${seed})`],
+    ['… of them on Social Download Manager', String(soaked.sdmKills)],
+    ['… of them within system calls of SQLite', String(soaked.callKills ?? 'not tried')],
     ['crashes of the simulated disk', `${simulated.disks} at ${simulated.points} points`],
     ['crashes of ext4, xfs and btrfs in an image', String(tried('image crashes'))],
     ['other faults, a test each', String(tests.faultTests)],

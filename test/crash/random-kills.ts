@@ -11,6 +11,27 @@ export function randomFrom(seed: number): () => number {
   };
 }
 
+/** One command that was killed once or a few times, resumed, and accounted for. */
+export interface Tried {
+  /** Of the command, and what it was tried on. */
+  readonly name: string;
+  readonly kills: number;
+  readonly point: string;
+  /** Which of its ends was reached; null where something is lost. */
+  readonly end: string | null;
+  readonly losses: readonly string[];
+}
+
+/** Does one trial of its kind. */
+export type RandomKind = (random: () => number) => Promise<Tried>;
+
+/** Throws where there is none. */
+export function oneOf<T>(random: () => number, all: readonly T[]): T {
+  const one = all[Math.floor(random() * all.length)];
+  if (one === undefined) throw new RangeError('nothing to draw from');
+  return one;
+}
+
 /** A resume does at most about so many acts; a strike beyond its last one befalls nothing. */
 const resumeActs = 200;
 

@@ -1,20 +1,12 @@
-import { join } from 'node:path';
-import { nodeHost } from '../../src/host/node.ts';
-import { realExecutable } from './executable.ts';
-import { inProcess } from './in-process.ts';
-import { nameOf } from './kill-points.ts';
-import { randomFrom, randomStrikes } from './random-kills.ts';
-import { scenes } from './scenes.ts';
-import { setUp, tryOnce, type Stage } from './trial.ts';
+import { onSdm } from './random-sdm.ts';
+import { randomFrom, type RandomKind, type Tried } from './random-kills.ts';
+import { atActs, atSystemCalls } from './random-scenes.ts';
 
 /** How often it tells how far it is. */
 const toldTrials = 25;
 
-/** A scene without a running application is drawn so many times as often as one with. */
-const quietShare = 6;
-
-/** Every so many-th trial is the real executable's, under SIGKILL; the others happen in this process. */
-const realStride = 10;
+/** Every so many-th trial is on the real releases, and another one at a system call: both take seconds. */
+const slowStride = 20;
 
 export interface SoakWishes {
   readonly kills: number;
@@ -28,46 +20,71 @@ export interface Soaked {
   readonly kills: number;
   /** Trials that lost something. */
   readonly losses: number;
+  /** Kills on the real releases. */
+  readonly sdmKills: number;
+  /** Kills within SQLite's own system calls; null where nothing could be traced. */
+  readonly callKills: number | null;
 }
 
-/** Kills commands of all scenes at random acts until so many kills are done. The seed replays all of it. */
+interface Kinds {
+  readonly acts: RandomKind;
+  readonly sdm: RandomKind;
+  readonly calls: RandomKind | null;
+}
+
+/** Kills commands at random until so many kills are done. The seed replays all of it. */
 export async function killAtRandom(wishes: SoakWishes): Promise<Soaked> {
-  const { seed, tell } = wishes;
+  const cleanings: (() => void | Promise<void>)[] = [];
+  const scope = { after: (clean: () => void | Promise<void>) => void cleanings.push(clean) };
+  try {
+    const kinds = {
+      acts: await atActs(wishes.folder),
+      sdm: await onSdm(scope),
+      calls: await atSystemCalls(wishes.folder),
+    };
+    return await killAll(wishes, kinds);
+  } finally {
+    for (const clean of cleanings.toReversed()) await clean();
+  }
+}
+
+async function killAll({ kills, seed, tell }: SoakWishes, kinds: Kinds): Promise<Soaked> {
   const random = randomFrom(seed);
-  const stages = await setUpAll(wishes.folder);
   const counts = new Map<string, number>();
-  let [kills, losses] = [0, 0];
-  for (let trial = 1; kills < wishes.kills; trial += 1) {
-    const stage = stages[Math.floor(random() * stages.length)];
-    if (stage === undefined) break;
-    const executable = trial % realStride === 0 ? realExecutable : inProcess;
-    const strikes = randomStrikes(random, stage.acts);
-    const outcome = await tryOnce(stage, { strikes, goesOn: random() < 0.25, executable });
-    kills += outcome.said.filter(({ signal }) => signal === 'SIGKILL').length;
-    const name = `${stage.scene.name}: ${outcome.end ?? 'LOST'}`;
+  const done = { acts: 0, sdm: 0, calls: 0 };
+  let losses = 0;
+  const soFar = (): number => done.acts + done.sdm + done.calls;
+  for (let trial = 1; soFar() < kills; trial += 1) {
+    const kind = kindOf(trial, kinds);
+    const tried = await (kinds[kind] ?? kinds.acts)(random);
+    done[kind] += tried.kills;
+    const name = `${tried.name}: ${tried.end ?? 'LOST'}`;
     counts.set(name, (counts.get(name) ?? 0) + 1);
-    if (trial % toldTrials === 0) tell(`… kills ${kills} · losses ${losses}`);
-    if (outcome.losses.length === 0) continue;
+    if (trial % toldTrials === 0) tell(`… kills ${soFar()} · losses ${losses}`);
+    if (tried.losses.length === 0) continue;
     losses += 1;
-    tell(`LOST: trial ${trial}: ${stage.scene.name}: ${strikes.map(nameOf).join(', then ')}`);
-    for (const line of outcome.losses) tell(`  ${line}`);
+    tellLoss(tell, { trial, tried });
   }
   for (const [name, count] of [...counts].toSorted(byName)) tell(`${name} ${count}`);
-  return { kills, losses };
+  const callKills = kinds.calls === null ? null : done.calls;
+  tell(`of them on the real releases ${done.sdm}, within SQLite ${callKills ?? 'not tried here'}`);
+  return { kills: soFar(), losses, sdmKills: done.sdm, callKills };
+}
+
+function kindOf(trial: number, { calls }: Kinds): keyof Kinds {
+  const turn = trial % slowStride;
+  if (turn === 0) return 'sdm';
+  return turn === slowStride / 2 && calls !== null ? 'calls' : 'acts';
+}
+
+function tellLoss(
+  tell: SoakWishes['tell'],
+  { trial, tried }: { readonly trial: number; readonly tried: Tried },
+): void {
+  tell(`LOST: trial ${trial}: ${tried.name}: ${tried.point}`);
+  for (const line of tried.losses) tell(`  ${line}`);
 }
 
 function byName([a]: readonly [string, number], [b]: readonly [string, number]): number {
   return a < b ? -1 : 1;
-}
-
-/** Each scene; those in which the application is started and stopped take longer, and are drawn less often. */
-async function setUpAll(folder: string): Promise<Stage[]> {
-  const stages: Stage[] = [];
-  for (const [index, scene] of scenes.entries()) {
-    const port = scene.isServed ? await nodeHost().network.freePort() : null;
-    const wishes = { port, executable: inProcess };
-    const stage = await setUp(join(folder, String(index)), scene, wishes);
-    stages.push(...Array.from({ length: scene.isServed ? 1 : quietShare }, () => stage));
-  }
-  return stages;
 }

@@ -3,11 +3,12 @@ import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
+import { databaseCalls } from './database-calls.ts';
 import { inProcess } from './in-process.ts';
 import { removeTree } from './notes-application.ts';
 import { sceneNamed } from './scenes.ts';
-import { killedAt, recorded, whyNoTrace, type SystemCall } from './system-calls.ts';
-import { setUp, tryOnce, type Stage } from './trial.ts';
+import { killedAt, whyNoTrace } from './system-calls.ts';
+import { setUp, tryOnce } from './trial.ts';
 
 /** Of the system calls on databases, spread evenly over the whole command. */
 const points = 4;
@@ -29,7 +30,7 @@ describe('killed at a system call of SQLite', { concurrency: false }, () => {
       }
       const wishes = { port: null, executable: inProcess };
       const stage = await setUp(join(folder, name), sceneNamed(name), wishes);
-      const calls = await databaseCalls(stage);
+      const calls = await databaseCalls(stage, points);
       const chosen = evenly(calls, points, turn / 2);
       let killed = 0;
       for (const call of chosen) {
@@ -45,15 +46,6 @@ describe('killed at a system call of SQLite', { concurrency: false }, () => {
     });
   }
 });
-
-async function databaseCalls(stage: Stage): Promise<readonly SystemCall[]> {
-  const calls: SystemCall[] = [];
-  const whole = await tryOnce(stage, { strikes: [], executable: recorded(calls) });
-  assert.deepEqual([whole.losses, whole.end], [[], 'after']);
-  const found = calls.filter(({ path }) => /\.db(-journal|-wal)?$/.test(path));
-  assert.ok(found.length >= points, `${found.length} system calls on databases`);
-  return found;
-}
 
 /** So many of them, from a part of a step on. */
 function evenly<T>(all: readonly T[], count: number, from: number): T[] {
