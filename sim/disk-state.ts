@@ -95,9 +95,13 @@ export class DiskState {
   }
 
   freeBytes(): number {
+    return this.traits.capacityBytes - this.usedBytes();
+  }
+
+  usedBytes(): number {
     let used = 0;
     for (const inode of inodesBelow(this.#root)) used += inode.data.current.length;
-    return this.traits.capacityBytes - used;
+    return used;
   }
 
   syncAll(): void {

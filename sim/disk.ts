@@ -47,6 +47,7 @@ type Reader =
   | 'readLink'
   | 'realPath'
   | 'freeBytes'
+  | 'usedBytes'
   | 'mountPoints';
 
 function readers(state: DiskState): Pick<Disk, Reader> {
@@ -65,6 +66,7 @@ function readers(state: DiskState): Pick<Disk, Reader> {
     },
     realPath: (path) => state.realPath({ act: 'resolve', path }),
     freeBytes: () => state.freeBytes(),
+    usedBytes: () => state.usedBytes(),
     mountPoints: () => ['/'],
   };
 }

@@ -4,7 +4,7 @@
  *
  * A path is a string. Bytes of a name that are no UTF-8 are kept as lone surrogates U+DC80 to U+DCFF, one a
  * byte, and come back as the same bytes. Nothing follows a symbolic link in the last component of a path,
- * except `realPath` and `freeBytes`.
+ * except `realPath`, `freeBytes` and `usedBytes`.
  *
  * Every method throws `DiskError` (see `disk-error.ts`) and nothing else.
  */
@@ -20,6 +20,8 @@ export interface Disk {
   realPath(path: string): string;
   /** What an unprivileged writer may still use on the file system that holds the path. */
   freeBytes(path: string): number;
+  /** What is in use on it: no folder there holds more. */
+  usedBytes(path: string): number;
   /** Where file systems are mounted, absolute, sorted. Empty where the platform does not tell. */
   mountPoints(): readonly string[];
 

@@ -23,6 +23,11 @@ export const nodeDisk: Disk = {
       const { bavail, bsize } = fs.statfsSync(native);
       return bavail * bsize;
     }),
+  usedBytes: (path) =>
+    onDisk('look for room at', path, (native) => {
+      const { blocks, bfree, bsize } = fs.statfsSync(native);
+      return (blocks - bfree) * bsize;
+    }),
   mountPoints,
   openRead: (path) => openRegular(path, fs.constants.O_RDONLY),
   openWrite: (path) => openRegular(path, fs.constants.O_RDWR),

@@ -286,6 +286,8 @@ export function diskContract(name: string, makeHost: () => Host): void {
 
   contract('there is room, and a fault names its path', ({ disk, folder }) => {
     assert.ok(disk.freeBytes(folder) > 0);
+    write(disk, join(folder, 'file'), 'in use');
+    assert.ok(disk.usedBytes(folder) >= 'in use'.length);
     assert.throws(
       () => disk.removeFile(join(folder, 'none')),
       (error) =>

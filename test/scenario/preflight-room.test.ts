@@ -5,7 +5,7 @@ import { nodeHost } from '../../src/host/node.ts';
 import { said, saidOn } from './said.ts';
 import { SmallApplication } from './small-application.ts';
 
-/** The same machine with so much free, and a database of another size. */
+/** The same machine with so much free, and a database of another size that takes up all the rest. */
 function tight(freeBytes: number, databaseBytes: number): { readonly host: Host } {
   const host = nodeHost();
   const lstat: Host['disk']['lstat'] = (path) => {
@@ -14,7 +14,8 @@ function tight(freeBytes: number, databaseBytes: number): { readonly host: Host 
       ? { ...stat, sizeBytes: databaseBytes }
       : stat;
   };
-  return { host: { ...host, disk: { ...host.disk, lstat, freeBytes: () => freeBytes } } };
+  const sizes = { freeBytes: () => freeBytes, usedBytes: () => databaseBytes };
+  return { host: { ...host, disk: { ...host.disk, lstat, ...sizes } } };
 }
 
 test('a switch without room for a copy of what it builds is refused, and so is one with less than 500 MB', async (t) => {

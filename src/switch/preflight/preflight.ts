@@ -3,7 +3,7 @@ import { stateAssets, type Ground } from '../ground.ts';
 import { refuseInnerMounts } from './mounts.ts';
 import { unwritable } from './permissions.ts';
 import type { SwitchPlan } from '../plan.ts';
-import { roomOf } from './room.ts';
+import { shortRooms } from './room.ts';
 import type { Run } from '../run.ts';
 import { sqliteShortfall } from './sqlite-floor.ts';
 import { systemShortfall } from './system-floor.ts';
@@ -33,14 +33,13 @@ function requireRelease({ releases }: Ground, version: string): void {
 }
 
 function requireRoom(ground: Ground): void {
-  for (const { folder, freeBytes, leastBytes } of roomOf(ground)) {
-    if (freeBytes >= leastBytes) continue;
-    const mb = (bytes: number): number => Math.floor(bytes / 1e6);
-    throw new BackstepError('disk/full', {
-      message: `${folder}: ${mb(freeBytes)} MB are free, a switch needs at least ${mb(leastBytes)} MB`,
-      hint: 'make room (`backstep prune` shows what of its own could go), then run the command again',
-    });
-  }
+  const [short] = shortRooms(ground);
+  if (short === undefined) return;
+  const mb = (bytes: number): number => Math.floor(bytes / 1e6);
+  throw new BackstepError('disk/full', {
+    message: `${short.folder}: ${mb(short.freeBytes)} MB are free, a switch needs at least ${mb(short.leastBytes)} MB`,
+    hint: 'make room (`backstep prune` shows what of its own could go), then run the command again',
+  });
 }
 
 /** An upgrade that could not be taken back is refused; a way back may do without what is short, and says so. */

@@ -37,6 +37,25 @@ export function roomOf(ground: Ground): readonly Room[] {
   }));
 }
 
+/** Where there is less than a switch is refused for; what the file systems tell is asked before the size of any file. */
+export function shortRooms(ground: Ground): readonly Room[] {
+  if (isAmple(ground)) return [];
+  return roomOf(ground).filter(({ freeBytes, leastBytes }) => freeBytes < leastBytes);
+}
+
+/** True where more is free than is in use on all file systems that hold assets: no copy of them is larger. */
+function isAmple({ assets, folders, host: { disk } }: Ground): boolean {
+  const held = assets.map((asset) => existing(disk, dirname(asset.placeOf('x'))));
+  const used = new Map(held.map((folder) => [deviceOf(disk, folder), disk.usedBytes(folder)]));
+  const mostBytes = used.values().reduce((sum, bytes) => sum + bytes, floorBytes);
+  const built = [...held, existing(disk, folders.root)];
+  return built.every((folder) => disk.freeBytes(folder) >= mostBytes);
+}
+
+function deviceOf(disk: Disk, folder: string): bigint | null {
+  return disk.lstat(disk.realPath(folder))?.device ?? null;
+}
+
 /** In a line, for a person. */
 export function roomText({ folder, freeBytes, neededBytes }: Room): string {
   const mb = (bytes: number): string => `${Math.floor(bytes / 1e6)} MB`;

@@ -1,5 +1,5 @@
 import { join } from 'node:path/posix';
-import type { AssetHandler, Side } from '../../asset/asset.ts';
+import type { AssetHandler } from '../../asset/asset.ts';
 import type { SnapshotId } from '../../store/snapshot-id.ts';
 import type { Book, Departure, Pair, Step } from '../book.ts';
 import { decisionsOf, reversalOf, type DecisionsByAsset } from '../decided.ts';
@@ -134,15 +134,10 @@ export function stepBack(
   };
 }
 
-/** The live files, compared by what was captured of them. */
+/** The live files, as they stood when they were captured. */
 export function liveState(now: CapturedState): LatestState {
-  const sides = new Map<string, Side>();
   return {
-    side: (asset) => {
-      const side = sides.get(asset.name) ?? asset.live();
-      sides.set(asset.name, side);
-      return side;
-    },
+    side: (asset) => now.live(asset),
     units: (asset) => now.units(asset),
   };
 }

@@ -66,7 +66,10 @@ export function knownBy(
 ): KnownLine {
   const handlers = new Map(ground.assets.map((asset) => [asset.name, asset]));
   return (asset, unit, path) => {
-    if (handlers.get(asset)?.placeOf(unit) === path) return now.lineOf(asset, unit);
+    const handler = handlers.get(asset);
+    if (handler !== undefined && now.live(handler).get(unit) === path) {
+      return now.lineOf(asset, unit);
+    }
     const source = states.find((state) => state.restoredAt(asset, unit) === path);
     return source?.lineOf(asset, unit) ?? null;
   };
@@ -82,6 +85,8 @@ export interface CapturedState {
   side(asset: string, named?: ReadonlySet<UnitName>): Side;
   /** The asset's units with their lines in the listing. */
   units(asset: string): UnitLines;
+  /** Of a state that was captured live: where the asset's units stood. Not looked at again: nobody writes them meanwhile. */
+  live(asset: Pick<AssetHandler, 'name' | 'placeOf'>): Side;
   /** The line of a whole unit; null for a further name of another file, and where there is none. */
   lineOf(asset: string, unit: UnitName): string | null;
   entryOf(asset: string, unit: UnitName): Entry | null;
@@ -93,6 +98,7 @@ export function openState(ground: Ground, id: SnapshotId, workFolder: string): C
   const snapshot = ground.store.read(id);
   const restored = new Map<string, Map<UnitName, string>>();
   const units = new Map<string, UnitLines>();
+  const live = new Map<string, Side>();
   let batch = 0;
   const state: CapturedState = {
     id,
@@ -110,6 +116,11 @@ export function openState(ground: Ground, id: SnapshotId, workFolder: string): C
       units.set(asset, known);
       return known;
     },
+    live: ({ name, placeOf }) => {
+      const side = live.get(name) ?? standing(state.units(name), placeOf);
+      live.set(name, side);
+      return side;
+    },
     side: (asset, named) => {
       const there = restored.get(asset) ?? new Map<UnitName, string>();
       restored.set(asset, there);
@@ -123,6 +134,10 @@ export function openState(ground: Ground, id: SnapshotId, workFolder: string): C
     },
   };
   return state;
+}
+
+function standing(units: UnitLines, placeOf: AssetHandler['placeOf']): Side {
+  return new Map(units.keys().map((unit) => [unit, placeOf(unit)]));
 }
 
 /** True where both states hold the same units of an asset. */

@@ -99,6 +99,7 @@ export function stageMoves(
   workspace: Workspace,
   { asset, wanted }: { readonly asset: AssetHandler; readonly wanted: Side },
 ): Move[] {
+  // Listed again: what somebody made since the capture is displaced and told.
   const live = asset.live();
   const sibling = workspace.siblingOf(asset);
   const bringing = openBringing(disk, (path) => isOwn(workspace, sibling, path));
@@ -214,7 +215,7 @@ export function syncStaged(disk: Disk, workspace: Workspace, record: StagedRecor
   const paths = [...moved, ...parked];
   const files = paths.filter((path) => disk.lstat(path)?.kind === 'file');
   const roots = [...record.siblings, workspace.record];
-  const isSynced = files.length > singleSyncs && roots.every((root) => disk.syncFileSystem(root));
+  const isSynced = files.length > singleSyncs && syncFileSystemsOf(disk, roots);
   if (isSynced) return;
   for (const root of roots) {
     syncBelow(
@@ -223,6 +224,12 @@ export function syncStaged(disk: Disk, workspace: Workspace, record: StagedRecor
       paths.filter((path) => path.startsWith(`${root}/`)),
     );
   }
+}
+
+/** Once each; false where the platform cannot. */
+function syncFileSystemsOf(disk: Disk, roots: readonly string[]): boolean {
+  const byDevice = new Map(roots.map((root) => [disk.lstat(root)?.device, root]));
+  return [...byDevice.values()].every((root) => disk.syncFileSystem(root));
 }
 
 /** The units of one side copied to where `placeOf` says, for a migration to work on. */
