@@ -224,6 +224,11 @@ export const codes = {
   },
   'service/not-started': { exitCode: 4, retryable: true, text: 'the service could not be started' },
   'service/order': { exitCode: 2, retryable: false, text: 'a supervisor was started by hand' },
+  'service/port-taken': {
+    exitCode: 4,
+    retryable: true,
+    text: 'another program listens at the port of the service',
+  },
   'service/running': {
     exitCode: 3,
     retryable: true,

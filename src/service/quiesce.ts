@@ -1,5 +1,6 @@
 import { BackstepError } from '../fault/backstep-error.ts';
 import type { Host } from '../host/host.ts';
+import type { HolderReport } from '../host/processes.ts';
 import { listed, shown } from './process-table.ts';
 import type { RunningProcess, Service } from './service.ts';
 
@@ -29,17 +30,22 @@ export async function quiesce(
 ): Promise<Quiesced> {
   await service.mask(request.reason);
   await service.stop(request.signal);
-  const left = await service.processes();
-  if (left.length > 0) throw startedAgain(left);
-  return requireReleased(host, request.files);
+  return requireQuiet(service, host, request.files);
 }
 
-/** Throws `service/held` while another process holds one of the files open. */
-function requireReleased(host: Host, files: readonly string[]): Quiesced {
-  const report = host.processes.holders(files);
-  const { pid: self } = host.processes.self();
-  const holders = report.holders.filter((holder) => holder.pid !== self);
-  if (holders.length === 0) return { isComplete: report.isComplete };
+/**
+ * Throws `service/still-running` where something else has started the service again, and `service/held` while another
+ * process holds one of the files open. A moment later it may be otherwise.
+ */
+export async function requireQuiet(
+  service: Service,
+  host: Host,
+  files: readonly string[],
+): Promise<Quiesced> {
+  const left = await service.processes();
+  if (left.length > 0) throw startedAgain(left);
+  const { holders, isComplete } = holdersOf(host, files);
+  if (holders.length === 0) return { isComplete };
   const byProgram = Map.groupBy(holders, (holder) => listed([shown(host, holder)]));
   const named = [...byProgram].map(
     ([program, held]) => `${program} holds ${held.map(({ path }) => path).join(', ')}`,
@@ -48,6 +54,13 @@ function requireReleased(host: Host, files: readonly string[]): Quiesced {
     message: `still open: ${named.join('; ')}`,
     hint: 'close that program, then run the command again',
   });
+}
+
+/** Other processes that hold one of the files open. */
+export function holdersOf(host: Host, files: readonly string[]): HolderReport {
+  const { holders, isComplete } = host.processes.holders(files);
+  const { pid: self } = host.processes.self();
+  return { holders: holders.filter(({ pid }) => pid !== self), isComplete };
 }
 
 function startedAgain(left: readonly RunningProcess[]): BackstepError {

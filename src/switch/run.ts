@@ -1,6 +1,6 @@
 import { dirname, join } from 'node:path/posix';
 import { BackstepError } from '../fault/backstep-error.ts';
-import { quiesce } from '../service/quiesce.ts';
+import { quiesce, requireQuiet } from '../service/quiesce.ts';
 import { makeFolders, syncBelow } from '../host/whole-file.ts';
 import type { SnapshotId } from '../store/snapshot-id.ts';
 import { readRecord, writeRecord } from './book.ts';
@@ -15,7 +15,7 @@ import { requireMachine } from './preflight/preflight.ts';
 import { tryReceipts } from './report/receipt.ts';
 import { moveGate, runHooks, startAndWait, type HookCall } from './ready.ts';
 import type { Findings } from './report/report.ts';
-import { clearSiblings, findLate, writeSettlement } from './settle.ts';
+import { clearSiblings, findHeld, findLate, writeSettlement, type LateUnit } from './settle.ts';
 import { recordOf, stagedRecord, type StagedRecord, type StagedSwitch } from './stage/staged.ts';
 import { captureState, type States } from './stage/states.ts';
 import type { DecideUpgrade } from './survey-upgrade.ts';
@@ -135,7 +135,18 @@ export async function stage(run: Run, now: SnapshotId): Promise<StagedRecord> {
   syncStaged(disk, workspace, record);
   writeRecord(ground.host, stagedFile(workspace), record);
   await hooksBefore(run, 'before-commit', plan.to);
+  await requireStillQuiet(run, record.moves);
   return record;
+}
+
+/** What would be displaced under a running program, that program would go on writing to, and nobody would see it. */
+async function requireStillQuiet({ ground }: Run, moves: readonly Move[]): Promise<void> {
+  const displaced = moves.filter(({ asset }) => !isRelease(ground, asset));
+  await requireQuiet(
+    ground.service,
+    ground.host,
+    displaced.map(({ live }) => live),
+  );
 }
 
 function releaseMoves(run: Run): Move[] {
@@ -223,14 +234,30 @@ export async function settle(run: Run, record: StagedRecord): Promise<void> {
  * sound. What was displaced lies in the safety snapshot, so its folder goes unless a late writer was there.
  */
 export async function putInOrder(run: Run, record: StagedRecord): Promise<void> {
-  const { ground, workspace, states } = run;
+  const { ground, workspace } = run;
   writeSettlement(ground, record.settlement);
-  const late = findLate(ground, record, states);
-  run.findings.late = late;
+  const late = lateUnits(run, record);
   keepParked(run);
   writeReceipts(run, record);
   clearSiblings(ground, record, late);
   clearWork(ground.host.disk, workspace);
+}
+
+/** Those that were written to, and those that a program may yet write to: told, and kept. */
+function lateUnits({ ground, states, findings }: Run, record: StagedRecord): readonly LateUnit[] {
+  const changed = findLate(ground, record, states);
+  const held = findHeld(ground, record);
+  const isNew = ({ path }: LateUnit): boolean => !changed.some((each) => each.path === path);
+  findings.late = [
+    ...changed,
+    ...held.filter(isNew).map(({ asset, unit, path }) => ({ asset, unit, path })),
+  ];
+  const warnings = held.map(
+    ({ by, asset, unit, path }) =>
+      `${by} still has the displaced ${asset}/${unit} open, and what it writes goes to ${path}: end it`,
+  );
+  findings.warnings = [...findings.warnings, ...warnings];
+  return findings.late;
 }
 
 /** What keeps a receipt from being written keeps nothing else back: it is told. */

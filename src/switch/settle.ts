@@ -1,8 +1,10 @@
 import { dirname, join } from 'node:path/posix';
 import { removeTree } from '../host/whole-file.ts';
+import { listed, shown } from '../service/process-table.ts';
+import { holdersOf } from '../service/quiesce.ts';
 import { holdsBytes } from '../store/objects.ts';
 import { writeBook, writePair } from './book.ts';
-import { isRelease, type Ground } from './ground.ts';
+import { isRelease, stateAssets, type Ground } from './ground.ts';
 import { exists } from './moves.ts';
 import type { Settlement, StagedRecord } from './stage/staged.ts';
 import type { States } from './stage/states.ts';
@@ -49,6 +51,27 @@ export function findLate(
     const isChanged = found.kind === 'file' && was?.kind === 'file' && !holdsBytes(disk, path, was);
     const isLate = isChanged || !captured.units(asset).has(unit);
     return isLate ? [{ asset, unit, path }] : [];
+  });
+}
+
+/** A displaced unit that a program holds open. */
+export interface HeldUnit extends LateUnit {
+  /** The program, in words. */
+  readonly by: string;
+}
+
+/** Displaced units that a program opened before they were renamed: what it writes from now on goes there. */
+export function findHeld(ground: Ground, { moves }: Pick<StagedRecord, 'moves'>): HeldUnit[] {
+  const { host } = ground;
+  const state = new Set(stateAssets(ground).map(({ name }) => name));
+  const displaced = new Map(
+    moves.flatMap(({ asset, unit, displaced: path }): [string, LateUnit][] =>
+      path === null || !state.has(asset) ? [] : [[path, { asset, unit, path }]],
+    ),
+  );
+  return holdersOf(host, [...displaced.keys()]).holders.flatMap((holder) => {
+    const unit = displaced.get(holder.path);
+    return unit === undefined ? [] : [{ ...unit, by: listed([shown(host, holder)]) }];
   });
 }
 

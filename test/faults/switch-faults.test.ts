@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { appendFileSync, cpSync, mkdtempSync, readFileSync } from 'node:fs';
+import { spawn, type ChildProcess } from 'node:child_process';
+import { appendFileSync, cpSync, existsSync, mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
@@ -123,7 +124,40 @@ describe('a rollback on a machine that is not as it should be', { concurrency: f
     const said = await stage.app.must(0, 'rollback', '--yes', '--json');
     assert.match(said.stdout, /"late":\s*\[\s*\{\s*"asset":\s*"settings"/);
   });
+
+  test('a displaced file that another program holds open is told and kept', async (t) => {
+    const host = nodeHost();
+    const database = stage.app.path('data/notes.db');
+    const held = join(folder, 'held');
+    let holder: ChildProcess | undefined;
+    t.after(() => holder?.kill('SIGKILL'));
+    const rename = (from: string, to: string): void => {
+      if (from === database) holder = holdOpen(from, held);
+      host.disk.rename(from, to);
+    };
+    stage.app.bringBack(stage.template);
+    stage.app.executable = inProcessOn({ ...host, disk: { ...host.disk, rename } });
+    const said = await stage.app.must(0, 'rollback', '--yes', '--json');
+    const { late, warnings } = reported.parse(JSON.parse(said.stdout));
+    assert.deepEqual(
+      late.map(({ path }) => existsSync(path)),
+      [true],
+    );
+    assert.ok(warnings.join().includes(`pid ${holder?.pid} `), said.stdout);
+  });
 });
+
+/** Returns once another program has the file open; it ends with this one's, or when it is killed. */
+function holdOpen(path: string, said: string): ChildProcess {
+  const source = `require('node:fs').openSync(process.argv[1], 'r+');
+    require('node:fs').writeFileSync(process.argv[2], '');
+    process.stdin.resume().on('end', () => process.exit(0));`;
+  const child = spawn(process.execPath, ['-e', source, path, said], { stdio: 'pipe' });
+  const rest = new Int32Array(new SharedArrayBuffer(4));
+  for (let tries = 0; tries < 6000 && !existsSync(said); tries += 1) Atomics.wait(rest, 0, 0, 10);
+  assert.ok(existsSync(said), 'the file was not opened');
+  return child;
+}
 
 /** A disk whose every act tells what it is about, before it is done. */
 function watched(disk: Disk, tell: (argument: unknown) => void): Disk {
@@ -139,7 +173,10 @@ function watched(disk: Disk, tell: (argument: unknown) => void): Disk {
   });
 }
 
-const reported = z.object({ late: z.array(z.object({ path: z.string() })) });
+const reported = z.object({
+  late: z.array(z.object({ path: z.string() })),
+  warnings: z.array(z.string()),
+});
 
 /** What lies about on purpose is no loss: strays and late files are kept. */
 function isAboutRows(line: string): boolean {

@@ -38,7 +38,10 @@ function openProcess(definition: ProcessDefinition, surroundings: ServiceSurroun
     start: async (signal) => {
       refuseMasked(surroundings);
       ensurePrivateFolder(host.disk, folder);
-      if (!isSupervised(surroundings)) await stopService(definition, surroundings, signal);
+      if (!isSupervised(surroundings)) {
+        await stopService(definition, surroundings, signal);
+        await refuseTakenPort(definition, surroundings);
+      }
       await launchSupervisor(definition, surroundings, signal);
     },
     stop: (signal) => stopService(definition, surroundings, signal),
@@ -63,6 +66,20 @@ function refuseMasked({ host, folder }: ServiceSurroundings): void {
   throw new BackstepError('service/masked', {
     message: `the service is held back: ${reason}`,
     hint: 'let that run finish, or see `backstep status` for how to resume or abort it',
+  });
+}
+
+/** The application could not listen there, and whoever does would answer for it. */
+async function refuseTakenPort(
+  { port }: ProcessDefinition,
+  { host }: ServiceSurroundings,
+): Promise<void> {
+  if (port === undefined) return;
+  const reach = await host.network.reach({ host: '127.0.0.1', port }, reachMs);
+  if (reach !== 'open') return;
+  throw new BackstepError('service/port-taken', {
+    message: `another program answers at port ${port}, where this service is to listen`,
+    hint: `end that program (\`ss -ltnp\` names it), then run the command again`,
   });
 }
 
@@ -172,6 +189,7 @@ function isGone({ host }: ServiceSurroundings, record: RunRecord | null): boolea
   return !host.processes.isAlive(record.child);
 }
 
+const reachMs = 2000;
 const shownLineCount = 20;
 const supervisorGraceMs = 2000;
 /** A supervisor notes an end within milliseconds; one that is stopped or gone never does. */

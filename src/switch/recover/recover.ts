@@ -114,12 +114,17 @@ async function startAgain(run: Run): Promise<void> {
     if (plan.starts) await startAndWait(ground);
     else await ground.service.unmask();
   } catch (error) {
-    if (!(error instanceof BackstepError) || error.code !== 'switch/unsound') throw error;
+    if (!(error instanceof BackstepError) || !isToldOnly(error)) throw error;
     const message = `${plan.from} is in its place as before, and ${error.message}`;
     findings.warnings = [...findings.warnings, message];
     run.tell({ type: 'warning', run: plan.run, message });
   }
   await moveGate(ground, 'open', ground.releases.folderOf(plan.from));
+}
+
+/** It may have been so before the run, or another program has started it in the meantime. */
+function isToldOnly({ code }: BackstepError): boolean {
+  return code === 'switch/unsound' || code === 'service/port-taken';
 }
 
 async function takeBack(run: Run): Promise<RunResult> {
@@ -185,12 +190,16 @@ async function followPolicy(run: Run, parts: RecoverParts): Promise<RunResult> {
   return conclude(run, mustHold(run) ? 'held' : await takeBackBySwitch(run, parts));
 }
 
-/** Undoing a rollback from a damaged state would bring the damage back. */
+/**
+ * Undoing a rollback from a damaged state would bring the damage back; and whoever has taken the port of the one release
+ * has taken that of the other.
+ */
 function mustHold({ plan, findings }: Run): boolean {
   const isDamaged = findings.assets.some(({ notes }) =>
     notes.some((note) => note.startsWith('damaged')),
   );
-  return plan.policy === 'hold' || plan.undoes !== null || isDamaged;
+  const isPortTaken = findings.fault?.code === 'service/port-taken';
+  return plan.policy === 'hold' || plan.undoes !== null || isDamaged || isPortTaken;
 }
 
 /** Aborted between the commit record and the start, and the policy is to hold: nothing is started. */
