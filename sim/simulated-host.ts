@@ -77,7 +77,7 @@ function simulatedProcesses({ disk, boot, programs }: HostParts): Processes {
     },
     signal: () => false,
     signalGroup: () => false,
-    holders: () => ({ holders: [], isComplete: true }),
+    openFiles: () => ({ holdersOf: () => [], isComplete: true }),
   };
 }
 

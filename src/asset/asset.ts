@@ -1,3 +1,4 @@
+import type { FileStat } from '../host/disk.ts';
 import type { Host } from '../host/host.ts';
 import type { Command } from '../form/command.ts';
 import type { Decision, Finding, Outcome, Place } from '../law/place.ts';
@@ -125,6 +126,13 @@ export interface AssetSurroundings {
   ) => readonly [program: string, ...args: string[]];
 }
 
+export interface CaptureOptions {
+  readonly as: string;
+  readonly isQuiet: boolean;
+  /** Told of every file of an asset whose `heldFiles` are `seen`. */
+  readonly sees?: ((path: string, stat: FileStat) => void) | undefined;
+}
+
 /**
  * What every kind of asset can do. Nothing here changes the live state but `settle` and `apply`; the
  * executor renames what differs. Failures throw BackstepError `asset/…`, `law/…`, `document/…`.
@@ -137,8 +145,8 @@ export interface AssetHandler {
   placeOf(unit: UnitName): string;
   /** Units that may come to stand beside the others at any moment, by whoever opens those; absent where none can. */
   mayAppear?(): readonly UnitName[];
-  /** Files that nobody else may hold open once the application is stopped. */
-  heldFiles(): readonly string[];
+  /** Files that nobody else may hold open once the application is stopped; `seen`: all that `capture` sees. */
+  heldFiles(): readonly string[] | 'seen';
   /**
    * Makes the live state one that can be renamed, once nobody uses it: folds a WAL in. Never fails for
    * damage: what cannot be folded in travels with its file. May run twice.
@@ -148,10 +156,7 @@ export interface AssetHandler {
    * Adds the live units to a snapshot, below `as`. While the application runs (`isQuiet: false`) a
    * database is copied through SQLite; afterwards files are taken as they lie.
    */
-  capture(
-    writer: SnapshotWriter,
-    options: { readonly as: string; readonly isQuiet: boolean },
-  ): Promise<void>;
+  capture(writer: SnapshotWriter, options: CaptureOptions): Promise<void>;
   /** Compares the state before an upgrade with the one after it. */
   survey(request: SurveyRequest): Promise<AssetSurvey>;
   merge(request: MergeRequest): Promise<MergeResult>;

@@ -18,9 +18,9 @@ function openFiles(asset: AssetOf<'files'>, context: AssetContext): AssetHandler
     name: asset.name,
     live,
     placeOf: (unit) => join(asset.root, unit),
-    heldFiles: () => [...live().values()],
+    heldFiles: () => 'seen',
     settle: () => {},
-    capture: (writer, { as }) => captureFiles(asset, context, { writer, as }),
+    capture: (writer, { as, sees }) => captureFiles(asset, context, { writer, as, sees }),
     survey: async ({ before, after }) => {
       const hashOf = openHashes(disk);
       const states = {

@@ -1,7 +1,7 @@
 import { BackstepError } from '../fault/backstep-error.ts';
 import type { Disk, FileStat } from '../host/disk.ts';
 import type { SnapshotWriter } from '../store/writer.ts';
-import type { Side } from './asset.ts';
+import type { CaptureOptions, Side } from './asset.ts';
 import type { AssetContext } from './kind.ts';
 import { linkRefusal, refuseLinksOut, sideOf, unitsBelow } from './side.ts';
 
@@ -25,7 +25,7 @@ export function ownedFiles({ name, root }: RootedAsset, { host, ownerOf }: Asset
 export async function captureFiles(
   asset: RootedAsset,
   context: AssetContext,
-  { writer, as }: { readonly writer: SnapshotWriter; readonly as: string },
+  { writer, as, sees }: Pick<CaptureOptions, 'as' | 'sees'> & { readonly writer: SnapshotWriter },
 ): Promise<void> {
   const { disk } = context.host;
   const { name, root } = asset;
@@ -41,7 +41,10 @@ export async function captureFiles(
       if (kind === 'link') refuseLink({ name: found, path });
       return true;
     },
-    sees: ({ path, stat }) => foreign.note(path, stat),
+    sees: ({ path, stat }) => {
+      foreign.note(path, stat);
+      if (stat.kind === 'file') sees?.(path, stat);
+    },
   });
   foreign.refuse();
 }

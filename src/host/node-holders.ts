@@ -1,36 +1,34 @@
-import { lstatSync, readFileSync, readdirSync, statSync } from 'node:fs';
-import { errnoOf, onDisk } from './node-fault.ts';
+import { readFileSync, readdirSync, statSync } from 'node:fs';
+import { errnoOf } from './node-fault.ts';
 import { pids, statOfProcess } from './node-proc.ts';
-import type { Holder, HolderReport } from './processes.ts';
+import type { OpenFiles } from './processes.ts';
 
 /**
- * Finds open files by device and inode, so that a second name of a file counts too. Reads /proc/<pid>/fd,
+ * Tells open files by device and inode, so that a second name of a file counts too. Reads /proc/<pid>/fd,
  * and /proc/<pid>/maps for files that are mapped but closed.
  */
-export function holders(paths: readonly string[]): HolderReport {
-  const wanted = new Map<string, string>();
-  for (const path of paths) {
-    const key = fileKey(path);
-    if (key !== null) wanted.set(key, path);
-  }
-  const found: Holder[] = [];
+export function openFiles(): OpenFiles {
+  const holders = new Map<string, number[]>();
+  const inodes = new Set<bigint>();
   let isComplete = true;
-  for (const pid of wanted.size === 0 ? [] : pids()) {
+  for (const pid of pids()) {
     const keys = keysHeldBy(pid);
     if (keys === null) isComplete = false;
     for (const key of keys ?? []) {
-      const path = wanted.get(key);
-      if (path !== undefined) found.push({ pid, name: statOfProcess(pid)?.name ?? '', path });
+      const known = holders.get(key);
+      if (known === undefined) holders.set(key, [pid]);
+      else known.push(pid);
+      inodes.add(BigInt(key.slice(key.indexOf(':') + 1)));
     }
   }
-  return { holders: found, isComplete };
-}
-
-function fileKey(path: string): string | null {
-  return onDisk('stat', path, (native) => {
-    const stats = lstatSync(native, { bigint: true, throwIfNoEntry: false });
-    return stats ? `${stats.dev}:${stats.ino}` : null;
-  });
+  return {
+    isComplete,
+    holdersOf: ({ device, inode }) => {
+      // Asked of every file of an asset: hardly any number is that of an open one.
+      const held = inodes.has(inode) ? (holders.get(`${device}:${inode}`) ?? []) : [];
+      return held.map((pid) => ({ pid, name: statOfProcess(pid)?.name ?? '' }));
+    },
+  };
 }
 
 /** `device:inode` of all that the process holds; empty if it is gone, null if we may not look. */

@@ -2,7 +2,7 @@ import type { StdioOptions } from 'node:child_process';
 import { closeSync, constants, openSync } from 'node:fs';
 import { BackstepError } from '../fault/backstep-error.ts';
 import { onDisk } from './node-fault.ts';
-import { holders } from './node-holders.ts';
+import { openFiles } from './node-holders.ts';
 import { identityOf, isZombie, pids, statOfProcess } from './node-proc.ts';
 import { run } from './node-run.ts';
 import { exitOf, kill, startProcess } from './node-start.ts';
@@ -24,7 +24,7 @@ export const nodeProcesses: Processes = {
   run,
   signal: (identity, signal) => isSame(identity) && kill(identity.pid, signal),
   signalGroup: (leaderPid, signal) => kill(-leaderPid, signal),
-  holders,
+  openFiles,
 };
 
 function identify(pid: number): ProcessIdentity | null {

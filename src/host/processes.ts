@@ -1,3 +1,5 @@
+import type { FileStat } from './disk.ts';
+
 /**
  * Other programs. Commands are argument arrays and never pass through a shell. Linux only for what /proc
  * tells; elsewhere those methods throw BackstepError `process/unsupported`.
@@ -22,8 +24,8 @@ export interface Processes {
   /** Signals the process group that the pid leads; false if the group has no members left, zombies included. */
   signalGroup(leaderPid: number, signal: NodeJS.Signals): boolean;
 
-  /** Who holds one of these files open, or has it mapped. */
-  holders(paths: readonly string[]): HolderReport;
+  /** Every file that a process in sight holds open, or has mapped, at this moment. */
+  openFiles(): OpenFiles;
 }
 
 /** Names one process for ever: a pid alone is given out again. */
@@ -100,8 +102,9 @@ export interface Holder {
   readonly path: string;
 }
 
-export interface HolderReport {
-  readonly holders: readonly Holder[];
+export interface OpenFiles {
+  /** Whoever holds the file, by whichever of its names it was opened; this process among them. */
+  holdersOf(file: Pick<FileStat, 'device' | 'inode'>): readonly Omit<Holder, 'path'>[];
   /** False if some processes could not be looked into (another user's, without root). */
   readonly isComplete: boolean;
 }

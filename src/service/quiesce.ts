@@ -1,7 +1,8 @@
 import { BackstepError } from '../fault/backstep-error.ts';
 import type { Host } from '../host/host.ts';
-import type { HolderReport } from '../host/processes.ts';
-import { listed, shown } from './process-table.ts';
+import type { OpenFiles } from '../host/processes.ts';
+import { listed } from './process-table.ts';
+import { filesThere, openReleased, type Released } from './released.ts';
 import type { RunningProcess, Service } from './service.ts';
 
 export interface QuiesceRequest {
@@ -9,12 +10,16 @@ export interface QuiesceRequest {
   readonly reason: string;
   /** Files of assets that nobody may hold open, with what SQLite keeps beside them (`-wal`, `-shm`). */
   readonly files: readonly string[];
+  /** More files are shown to `released` afterwards. */
+  readonly seesMore?: boolean;
   readonly signal?: AbortSignal;
 }
 
 export interface Quiesced {
   /** False if some processes of other users could not be looked into (only root can). */
   readonly isComplete: boolean;
+  /** Who held which file open when it ended; for files that are looked at only afterwards. */
+  readonly released: Released;
 }
 
 /**
@@ -30,7 +35,7 @@ export async function quiesce(
 ): Promise<Quiesced> {
   await service.mask(request.reason);
   await service.stop(request.signal);
-  return requireQuiet(service, host, request.files);
+  return requireQuiet(service, host, request);
 }
 
 /**
@@ -40,28 +45,19 @@ export async function quiesce(
 export async function requireQuiet(
   service: Service,
   host: Host,
-  files: readonly string[],
+  { files, seesMore }: Pick<QuiesceRequest, 'files' | 'seesMore'>,
 ): Promise<Quiesced> {
   const left = await service.processes();
   if (left.length > 0) throw startedAgain(left);
-  const { holders, isComplete } = holdersOf(host, files);
-  if (holders.length === 0) return { isComplete };
-  const byProgram = Map.groupBy(holders, (holder) => listed([shown(host, holder)]));
-  const named = [...byProgram].map(
-    ([program, held]) => `${program} holds ${held.map(({ path }) => path).join(', ')}`,
-  );
-  throw new BackstepError('service/held', {
-    message: `still open: ${named.join('; ')}`,
-    hint: 'close that program, then run the command again',
-  });
+  const there = filesThere(host, files);
+  const open = there.length > 0 || seesMore === true ? host.processes.openFiles() : nothingOpen;
+  const released = openReleased(host, open);
+  for (const { path, stat } of there) released.see(path, stat);
+  released.require();
+  return { isComplete: open.isComplete, released };
 }
 
-/** Other processes that hold one of the files open. */
-export function holdersOf(host: Host, files: readonly string[]): HolderReport {
-  const { holders, isComplete } = host.processes.holders(files);
-  const { pid: self } = host.processes.self();
-  return { holders: holders.filter(({ pid }) => pid !== self), isComplete };
-}
+const nothingOpen: OpenFiles = { isComplete: true, holdersOf: () => [] };
 
 function startedAgain(left: readonly RunningProcess[]): BackstepError {
   return new BackstepError('service/still-running', {

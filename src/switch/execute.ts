@@ -1,5 +1,6 @@
 import { join } from 'node:path/posix';
 import { BackstepError } from '../fault/backstep-error.ts';
+import type { Released } from '../service/released.ts';
 import type { SnapshotId } from '../store/snapshot-id.ts';
 import { abortRequest } from './recover/abort.ts';
 import { auditBegun } from './report/audited.ts';
@@ -97,8 +98,8 @@ async function forward(run: Run, options: RunOptions): Promise<Failure | null> {
   };
   try {
     await during('preflight', () => preflight(run));
-    await during('quiesce', () => stop(run));
-    const now: SnapshotId = await during('capture', () => capture(run));
+    const released: Released = await during('quiesce', () => stop(run));
+    const now: SnapshotId = await during('capture', () => capture(run, released));
     const record: StagedRecord = await during('stage', () => stage(run, now));
     await during('displace', () => displace(run, record));
     await during('commit', () => undefined);

@@ -1,6 +1,7 @@
 import { dirname, join } from 'node:path/posix';
 import { BackstepError } from '../fault/backstep-error.ts';
 import { quiesce, requireQuiet } from '../service/quiesce.ts';
+import type { Released } from '../service/released.ts';
 import { makeFolders, syncBelow } from '../host/whole-file.ts';
 import type { SnapshotId } from '../store/snapshot-id.ts';
 import { readRecord, writeRecord } from './book.ts';
@@ -84,25 +85,30 @@ async function hooksAfter(run: Run, point: HookCall['point']): Promise<void> {
   }
 }
 
-/** Nobody uses the application, and nothing holds its files open, when it returns. */
-export async function stop(run: Run): Promise<void> {
+/**
+ * Nobody uses the application, and nothing holds its files open, when it returns. Whether that is so of files that a
+ * capture looks at one by one in any case, `capture` asks of what is returned.
+ */
+export async function stop(run: Run): Promise<Released> {
   const { ground, plan } = run;
   const release = ground.releases.folderOf(plan.from);
   await moveGate(ground, 'close', release);
-  const files = stateAssets(ground).flatMap((asset) => asset.heldFiles());
-  await quiesce(ground.service, ground.host, {
+  const held = stateAssets(ground).map((asset) => asset.heldFiles());
+  const { released } = await quiesce(ground.service, ground.host, {
     reason: `${plan.kind} to ${plan.to} (${plan.run})`,
-    files,
+    files: held.flatMap((files) => (files === 'seen' ? [] : files)),
+    seesMore: held.includes('seen'),
     signal: run.signal,
   });
   await hooksBefore(run, 'after-stop', plan.from);
   for (const asset of stateAssets(ground)) asset.settle();
+  return released;
 }
 
-/** The safety snapshot. A failure here stops the run, with nothing changed. */
-export async function capture(run: Run): Promise<SnapshotId> {
-  const label = `now ${run.plan.run}`;
-  const id = await captureState(run.ground, stateAssets(run.ground), { label, isQuiet: true });
+/** The safety snapshot. A failure here stops the run, with nothing changed. Throws `service/held`. */
+export async function capture(run: Run, released: Released): Promise<SnapshotId> {
+  const options = { label: `now ${run.plan.run}`, isQuiet: true, released };
+  const id = await captureState(run.ground, stateAssets(run.ground), options);
   run.ground.store.pin({ id, by: run.plan.run });
   return id;
 }
@@ -142,11 +148,8 @@ export async function stage(run: Run, now: SnapshotId): Promise<StagedRecord> {
 /** What would be displaced under a running program, that program would go on writing to, and nobody would see it. */
 async function requireStillQuiet({ ground }: Run, moves: readonly Move[]): Promise<void> {
   const displaced = moves.filter(({ asset }) => !isRelease(ground, asset));
-  await requireQuiet(
-    ground.service,
-    ground.host,
-    displaced.map(({ live }) => live),
-  );
+  const files = displaced.map(({ live }) => live);
+  await requireQuiet(ground.service, ground.host, { files });
 }
 
 function releaseMoves(run: Run): Move[] {

@@ -1,7 +1,7 @@
 import { dirname, join } from 'node:path/posix';
 import { removeTree } from '../host/whole-file.ts';
 import { listed, shown } from '../service/process-table.ts';
-import { holdersOf } from '../service/quiesce.ts';
+import { holdersOf } from '../service/released.ts';
 import { holdsBytes } from '../store/objects.ts';
 import { writeBook, writePair } from './book.ts';
 import { isRelease, stateAssets, type Ground } from './ground.ts';
@@ -69,7 +69,7 @@ export function findHeld(ground: Ground, { moves }: Pick<StagedRecord, 'moves'>)
       path === null || !state.has(asset) ? [] : [[path, { asset, unit, path }]],
     ),
   );
-  return holdersOf(host, [...displaced.keys()]).holders.flatMap((holder) => {
+  return holdersOf(host, [...displaced.keys()]).flatMap((holder) => {
     const unit = displaced.get(holder.path);
     return unit === undefined ? [] : [{ ...unit, by: listed([shown(host, holder)]) }];
   });

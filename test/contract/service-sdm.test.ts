@@ -48,8 +48,10 @@ test(
       const verdict = await readyOn(run, port);
       assert.equal(verdict.outcome, 'Successful', JSON.stringify(verdict));
       assert.match(verdict.detail, /1\.2\.1/);
-      const report = run.host.processes.holders(files);
-      assert.ok(report.holders.some(({ pid }) => pid === run.record().child?.pid));
+      const database = run.host.disk.lstat(`${data}/sdm.db`);
+      assert.ok(database);
+      const holders = run.host.processes.openFiles().holdersOf(database);
+      assert.ok(holders.some(({ pid }) => pid === run.record().child?.pid));
       await quiesce(service, run.host, { reason: 'a test', files });
       // It removes this one only when it stops cleanly: SIGTERM was enough.
       assert.equal(existsSync(`${data}/server.json`), false);

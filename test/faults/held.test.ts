@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readdirSync } from 'node:fs';
+import { closeSync, openSync, readdirSync } from 'node:fs';
 import process from 'node:process';
 import { test } from 'node:test';
 import { eventually } from '../../examples/social-download-manager/test/patience.ts';
 import { NotesService } from '../scenario/notes-service.ts';
+import { SmallApplication } from '../scenario/small-application.ts';
 
 /** Holds a database open, says so, and goes when its input ends. */
 const holder = `const { DatabaseSync } = require('node:sqlite');
@@ -49,4 +50,34 @@ test('a program that keeps the database open has a rollback refused by its name,
   );
   const hidden = readdirSync(app.path('.')).filter((name) => name.startsWith('.backstep'));
   assert.deepEqual(hidden, []);
+});
+
+test('so does one that keeps a file open which only the capture looks at', async (t) => {
+  const app = new SmallApplication(t);
+  const must = (...argv: string[]): string => {
+    const { exitCode, stdout, stderr } = app.backstep(...argv);
+    assert.equal(exitCode, 0, stdout + stderr);
+    return stdout;
+  };
+  for (const version of ['1.0.0', '2.0.0']) must('release', 'add', version, version);
+  must('upgrade', '--to', '2.0.0', '--yes');
+  const settings = app.path('data/settings.json');
+  const descriptor = openSync(settings, 'r');
+  const child = spawn('sleep', ['1000'], { stdio: [descriptor, 'ignore', 'ignore'] });
+  const exited = once(child, 'exit');
+  t.after(() => child.kill('SIGKILL'));
+  closeSync(descriptor);
+  await once(child, 'spawn');
+
+  const snapshots = must('snapshots', '--json');
+  const refused = app.backstep('rollback', '--yes', '--json');
+  assert.equal(refused.exitCode, 4, refused.stdout + refused.stderr);
+  const { error } = JSON.parse(refused.stdout);
+  assert.equal(error.code, 'service/held');
+  assert.ok(error.message.includes(`pid ${child.pid} (sleep 1000) holds ${settings}`));
+  assert.equal(must('snapshots', '--json'), snapshots);
+
+  child.kill('SIGKILL');
+  await exited;
+  must('rollback', '--yes');
 });

@@ -1,6 +1,7 @@
 import { dirname, join } from 'node:path/posix';
 import { makeFolders } from '../../host/whole-file.ts';
 import type { AssetHandler, Side, UnitName } from '../../asset/asset.ts';
+import type { Released } from '../../service/released.ts';
 import type { Entry } from '../../store/entry.ts';
 import { kindOf, parseEntry } from '../../store/line.ts';
 import type { Snapshot } from '../../store/manifest.ts';
@@ -14,19 +15,21 @@ const placeIn = (asset: string): string => `assets/${asset}`;
 
 /**
  * Takes a snapshot of these assets as they stand; durable and read back when it returns. Throws `store/mount-inside`
- * where a file system is mounted within one of them.
+ * where a file system is mounted within one of them, and `service/held` where a file was not `released`.
  */
 export async function captureState(
   ground: Ground,
   assets: readonly AssetHandler[],
-  options: { readonly label: string; readonly isQuiet: boolean },
+  options: { readonly label: string; readonly isQuiet: boolean; readonly released?: Released },
 ): Promise<SnapshotId> {
   refuseInnerMounts(ground);
   const writer = await ground.store.beginSnapshot({ label: options.label });
   try {
     for (const asset of assets) {
-      await asset.capture(writer, { as: placeIn(asset.name), isQuiet: options.isQuiet });
+      const as = placeIn(asset.name);
+      await asset.capture(writer, { as, isQuiet: options.isQuiet, sees: options.released?.see });
     }
+    options.released?.require();
     return writer.commit().id;
   } finally {
     writer.abort();
