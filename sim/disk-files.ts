@@ -44,6 +44,7 @@ function copy(state: DiskState, tried: DiskAct & { readonly to: string }): void 
   const from = state.there(tried);
   if (from.kind !== 'file') throw new DiskError('EINVAL', tried);
   const to = create(state, { act: 'copy', path: tried.to }, 0o600);
+  state.requireReadable(from, tried);
   state.put(to, written(to.data, 0, from.data.current), tried);
 }
 
@@ -59,7 +60,7 @@ function handle(state: DiskState, inode: Inode, path: string): DiskFile {
       return statOf(inode);
     },
     read: (into, position) => {
-      trying('read');
+      state.requireReadable(inode, trying('read'));
       const { current } = inode.data;
       if (position >= current.length) return 0;
       return current.copy(into, 0, position, position + into.length);

@@ -2,7 +2,13 @@ import { DiskError, type DiskAct } from '../src/host/disk-error.ts';
 import type { FileStat } from '../src/host/disk.ts';
 import type { Chance } from './chance.ts';
 import { placeOf, type Place } from './disk-paths.ts';
-import { dataAfterCrash, settledData, type FileData } from './file-data.ts';
+import {
+  afterFailedSync,
+  dataAfterCrash,
+  settledData,
+  syncedData,
+  type FileData,
+} from './file-data.ts';
 import { makeInode, type Attributes, type Inode } from './inode.ts';
 import { NameLog, put, type NameAct, type Order } from './name-log.ts';
 
@@ -23,6 +29,7 @@ export class DiskState {
   readonly #nowNs: () => bigint;
   #root: Inode;
   #lastNumber = 0n;
+  readonly #decayed = new Set<Inode>();
 
   constructor(nowNs: () => bigint, traits: DiskTraits) {
     this.#nowNs = nowNs;
@@ -109,6 +116,24 @@ export class DiskState {
     for (const inode of inodesBelow(this.#root)) sync(inode);
   }
 
+  /** The device refuses to write: of one file, or of every one. */
+  failSync(path: string | null): void {
+    const tried = { act: 'sync', path: path ?? '/' };
+    const struck = path === null ? inodesBelow(this.#root) : [this.there(tried)];
+    for (const inode of struck) inode.data = afterFailedSync(inode.data);
+  }
+
+  /** The bytes of a file can no longer be read, until what is returned is called. */
+  decay(path: string): () => void {
+    const inode = this.there({ act: 'decay', path });
+    this.#decayed.add(inode);
+    return () => void this.#decayed.delete(inode);
+  }
+
+  requireReadable(inode: Inode, tried: DiskAct): void {
+    if (this.#decayed.has(inode)) throw new DiskError('EIO', tried);
+  }
+
   /** What a loss of power would leave, with nothing unsynced on it. This one stays as it is. */
   crashed(chance: Chance, order: Order): DiskState {
     const after = new DiskState(this.#nowNs, this.traits);
@@ -158,7 +183,7 @@ function settledInode(inode: Inode, chance: Chance, order: Order): Inode {
 
 /** Bytes and attributes of a file, or the attributes of a folder, reach the disk. */
 export function sync(inode: Inode): void {
-  inode.data = settledData(inode.data.current);
+  inode.data = syncedData(inode.data);
   inode.syncedAttributes = inode.attributes;
 }
 

@@ -17,6 +17,13 @@ export interface SimulatedDisk {
    * leave equal disks.
    */
   crashed(chance: Chance, order: Order): SimulatedDisk;
+  /**
+   * What a failed fsync(2) leaves on Linux: the unsynced bytes of a file (null: of all files) are read from the cache and
+   * taken for written, never reach the disk, and the next sync succeeds. Who syncs is told by other means.
+   */
+  failSync(path: string | null): void;
+  /** From now on the bytes of this file cannot be read (`EIO`), until what is returned is called. */
+  decay(path: string): () => void;
 }
 
 /** An empty one; `nowNs` is asked at each change and must not go back. */
@@ -37,6 +44,8 @@ function over(state: DiskState): SimulatedDisk {
       ...syncs(state),
     },
     crashed: (chance, order) => over(state.crashed(chance, order)),
+    failSync: (path) => state.failSync(path),
+    decay: (path) => state.decay(path),
   };
 }
 

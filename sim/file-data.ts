@@ -4,8 +4,10 @@ import type { Chance } from './chance.ts';
 export interface FileData {
   readonly synced: Buffer;
   readonly current: Buffer;
-  /** Oldest first; `current` is `synced` with all of them. */
+  /** Oldest first; `current` is `synced` with all of them, and with what a failed sync lost. */
   readonly changes: readonly DataChange[];
+  /** True once a sync has failed: what was unsynced then is read from the cache and never reaches the disk. */
+  readonly isHollow?: boolean;
 }
 
 type DataChange =
@@ -21,6 +23,23 @@ export function settledData(bytes: Buffer): FileData {
   return { synced: bytes, current: bytes, changes: [] };
 }
 
+/** All of it on the disk, but for what an earlier sync has lost. */
+export function syncedData(data: FileData): FileData {
+  return data.isHollow === true
+    ? { ...data, synced: keptOf(data), changes: [] }
+    : settledData(data.current);
+}
+
+/** What a failed sync leaves, as Linux does it: the cache keeps the bytes, and takes them for written. */
+export function afterFailedSync(data: FileData): FileData {
+  return data.changes.length === 0 ? data : { ...data, changes: [], isHollow: true };
+}
+
+/** What would be on the disk if everything that can still reach it did. */
+function keptOf({ synced, current, changes, isHollow }: FileData): Buffer {
+  return isHollow === true ? changes.reduce(applied, synced) : current;
+}
+
 export function written(data: FileData, position: number, bytes: Uint8Array): FileData {
   return changed(data, { kind: 'write', position, bytes: Buffer.from(bytes) });
 }
@@ -29,8 +48,9 @@ export function truncated(data: FileData, sizeBytes: number): FileData {
   return changed(data, { kind: 'truncate', sizeBytes });
 }
 
-function changed({ synced, current, changes }: FileData, change: DataChange): FileData {
-  return { synced, current: applied(current, change), changes: [...changes, change] };
+function changed(data: FileData, change: DataChange): FileData {
+  const current = applied(data.current, change);
+  return { ...data, current, changes: [...data.changes, change] };
 }
 
 function applied(bytes: Buffer, change: DataChange): Buffer {
@@ -61,7 +81,7 @@ export function dataAfterCrash(
   { isOrdered }: { readonly isOrdered: boolean },
 ): Buffer {
   if (data.changes.length === 0) return data.synced;
-  const ordered = [() => data.synced, () => data.current, () => tornAfterSome(data, chance)];
+  const ordered = [() => data.synced, () => keptOf(data), () => tornAfterSome(data, chance)];
   return chance.of(isOrdered ? ordered : [...ordered, () => anyBlocks(data, chance)])();
 }
 

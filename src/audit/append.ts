@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
+import type { DiskFile } from '../host/disk.ts';
 import type { Host } from '../host/host.ts';
 import { readHead, writeHead } from './head.ts';
 import {
@@ -121,13 +122,23 @@ function write({ host, folder }: Pen, { month, position }: End, lines: readonly 
     let at = position ?? 0;
     for (const line of lines) {
       file.write(line, at);
-      file.sync();
+      syncOrCut(file, at);
       at += line.length;
     }
   } finally {
     file.close();
   }
   if (position === null) disk.syncFolder(folder);
+}
+
+/** What a failed sync leaves is read from the cache and may never reach the disk: no line may follow it. */
+function syncOrCut(file: DiskFile, wholeBytes: number): void {
+  try {
+    file.sync();
+  } catch (error) {
+    file.truncate(wholeBytes);
+    throw error;
+  }
 }
 
 function cut(

@@ -82,8 +82,8 @@ type HookPoint = keyof Manifest['hooks'];
 /** What a hook is told, and what breaks it off. */
 export interface HookCall {
   readonly point: HookPoint;
-  /** The folder of the release that is meant. */
-  readonly release: string;
+  /** The release that is meant. */
+  readonly version: string;
   readonly signal?: AbortSignal;
 }
 
@@ -95,10 +95,10 @@ export async function runHooks(ground: Ground, call: HookCall): Promise<void> {
 async function runHook(
   ground: Ground,
   hook: Hook,
-  { release, signal }: Pick<HookCall, 'release' | 'signal'>,
+  { version, signal }: Pick<HookCall, 'version' | 'signal'>,
 ): Promise<void> {
-  const { host, manifest } = ground;
-  const values = valuesOf(manifest, { node: ground.node, release });
+  const { host, manifest, releases } = ground;
+  const values = valuesOf(manifest, { node: ground.node, release: releases.folderOf(version) });
   const [program, ...rest] = fillInCommand(hook.run, values);
   const command = { argv: [program, ...rest], cwd: manifest.folder } as const;
   const limits = { limitMs: hook.timeout, ...(signal === undefined ? {} : { abort: signal }) };
@@ -116,9 +116,9 @@ async function runHook(
 export async function moveGate(
   ground: Ground,
   act: 'close' | 'open',
-  release: string,
+  version: string,
 ): Promise<void> {
   const { gate } = ground.manifest;
   if (gate === null) return;
-  await runHook(ground, { run: gate[act], timeout: gate.timeout }, { release });
+  await runHook(ground, { run: gate[act], timeout: gate.timeout }, { version });
 }

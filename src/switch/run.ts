@@ -68,15 +68,13 @@ async function captureBulk({ ground, plan }: Run): Promise<SnapshotId | null> {
 
 /** The operator's commands before the commit record: each may refuse. */
 async function hooksBefore(run: Run, point: HookCall['point'], version: string): Promise<void> {
-  const release = run.ground.releases.folderOf(version);
-  await runHooks(run.ground, { point, release, signal: run.signal });
+  await runHooks(run.ground, { point, version, signal: run.signal });
 }
 
 /** After the commit record they can only warn. Throws `interrupted` where the run was aborted. */
 async function hooksAfter(run: Run, point: HookCall['point']): Promise<void> {
-  const release = run.ground.releases.folderOf(run.plan.to);
   try {
-    await runHooks(run.ground, { point, release, signal: run.aborted });
+    await runHooks(run.ground, { point, version: run.plan.to, signal: run.aborted });
   } catch (error) {
     if (!(error instanceof BackstepError) || error.code === 'interrupted') throw error;
     const message = `${point}: ${error.message}`;
@@ -91,8 +89,7 @@ async function hooksAfter(run: Run, point: HookCall['point']): Promise<void> {
  */
 export async function stop(run: Run): Promise<Released> {
   const { ground, plan } = run;
-  const release = ground.releases.folderOf(plan.from);
-  await moveGate(ground, 'close', release);
+  await moveGate(ground, 'close', plan.from);
   const held = stateAssets(ground).map((asset) => asset.heldFiles());
   const { released } = await quiesce(ground.service, ground.host, {
     reason: `${plan.kind} to ${plan.to} (${plan.run})`,
@@ -221,9 +218,8 @@ export async function verify(run: Run): Promise<void> {
       hint: 'what was there before lies in the safety snapshot of this run',
     });
   }
-  const release = ground.releases.folderOf(plan.to);
   await hooksAfter(run, 'after-verify');
-  await moveGate(ground, 'open', release);
+  await moveGate(ground, 'open', plan.to);
 }
 
 /** Writes down where the application stands now, and tidies up. */

@@ -3,6 +3,7 @@ import type { DiskTraits } from '../../sim/disk-state.ts';
 import { orders } from '../../sim/name-log.ts';
 import { accountOf } from './account.ts';
 import type { SimulatedApplication } from './application.ts';
+import { failures, tryDeviceErrors } from './device-errors.ts';
 import { fillings, tryFullDisk } from './full-disk.ts';
 import {
   account,
@@ -37,6 +38,9 @@ export async function simulatedCrashes(
       const wishes = { seed, ...budget, traits: { syncsWhole } };
       addCounts(total, await tryPowerLosses(scene, wishes));
       addCounts(total, await tryKillsThenPowerLosses(scene, wishes));
+    }
+    for (const failure of failures) {
+      addCounts(total, await tryDeviceErrors(scene, { failure, seed, everyAct: budget.everyAct }));
     }
     for (const filling of fillings) {
       addCounts(total, await tryFullDisk(scene, { everyAct: budget.everyAct, filling }));

@@ -119,7 +119,7 @@ async function startAgain(run: Run): Promise<void> {
     findings.warnings = [...findings.warnings, message];
     run.tell({ type: 'warning', run: plan.run, message });
   }
-  await moveGate(ground, 'open', ground.releases.folderOf(plan.from));
+  await moveGate(ground, 'open', plan.from);
 }
 
 /** It may have been so before the run, or another program has started it in the meantime. */

@@ -30,12 +30,13 @@ export function openWorkspace(ground: Ground, run: string): Workspace {
   const { disk } = ground.host;
   const record = join(ground.folders.runs, run);
   const made = new Map<string, SiblingFolder>();
+  const roots = new Set<string>();
   makeDurableFolders(disk, join(record, 'work'), 0o700);
   return {
     run,
     record,
     work: join(record, 'work'),
-    siblings: () => [...new Set([...made.values()].map(({ root }) => root))],
+    siblings: () => [...roots],
     siblingOf: (asset) => {
       const folder = dirname(asset.placeOf('x'));
       const known = made.get(folder);
@@ -44,6 +45,8 @@ export function openWorkspace(ground: Ground, run: string): Workspace {
       for (const path of [sibling.root, sibling.staged, sibling.displaced, sibling.strays]) {
         makeFolders(disk, path, 0o700);
         requireOwn(disk, path, record);
+        // Known from its first folder on: where the next one cannot be made, this one is there to be removed.
+        roots.add(sibling.root);
       }
       made.set(folder, sibling);
       return sibling;
