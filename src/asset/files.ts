@@ -1,11 +1,10 @@
-import { join } from 'node:path/posix';
 import type { AssetOf } from '../manifest/manifest.ts';
 import type { AssetHandler, Side } from './asset.ts';
 import { mergeFiles } from './files-merge.ts';
 import { listSide, openHashes } from './files-listing.ts';
 import { surveyTree } from '../law/files/survey.ts';
 import type { AssetContext, AssetKind } from './kind.ts';
-import { captureFiles, ownedFiles } from './owned-files.ts';
+import { captureFiles, ownedFiles, placesBelow } from './owned-files.ts';
 import { readableCheck } from './readable.ts';
 
 /** Files below one root, each kept or changed as a whole; links are kept as links. */
@@ -17,7 +16,7 @@ function openFiles(asset: AssetOf<'files'>, context: AssetContext): AssetHandler
   return {
     name: asset.name,
     live,
-    placeOf: (unit) => join(asset.root, unit),
+    placeOf: placesBelow(asset.root),
     heldFiles: () => 'seen',
     settle: () => {},
     capture: (writer, { as, sees }) => captureFiles(asset, context, { writer, as, sees }),

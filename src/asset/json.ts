@@ -1,11 +1,10 @@
-import { join } from 'node:path/posix';
 import type { AssetOf } from '../manifest/manifest.ts';
 import type { AssetHandler, Side } from './asset.ts';
 import type { AssetContext, AssetKind } from './kind.ts';
 import { checkDocuments } from './json-check.ts';
 import { mergeDocuments } from './json-merge.ts';
 import { surveyDocuments } from './json-survey.ts';
-import { captureFiles, ownedFiles } from './owned-files.ts';
+import { captureFiles, ownedFiles, placesBelow } from './owned-files.ts';
 
 /** JSON documents below one root; each file that matches the asset's patterns is a unit. */
 export const jsonKind: AssetKind<'json'> = { open: openJson };
@@ -15,7 +14,7 @@ function openJson(asset: AssetOf<'json'>, context: AssetContext): AssetHandler {
   return {
     name: asset.name,
     live,
-    placeOf: (unit) => join(asset.root, unit),
+    placeOf: placesBelow(asset.root),
     heldFiles: () => 'seen',
     settle: () => {},
     capture: (writer, { as, sees }) => captureFiles(asset, context, { writer, as, sees }),

@@ -1,7 +1,7 @@
 import { BackstepError } from '../fault/backstep-error.ts';
 import type { Disk, FileStat } from '../host/disk.ts';
 import type { SnapshotWriter } from '../store/writer.ts';
-import type { CaptureOptions, Side } from './asset.ts';
+import type { CaptureOptions, Side, UnitName } from './asset.ts';
 import type { AssetContext } from './kind.ts';
 import { linkRefusal, refuseLinksOut, sideOf, unitsBelow } from './side.ts';
 
@@ -18,6 +18,12 @@ export function ownedFiles({ name, root }: RootedAsset, { host, ownerOf }: Asset
   return sideOf(found);
 }
 
+/** Where each unit lies. Names of units are relative and lead nowhere else, so there is nothing to resolve. */
+export function placesBelow(root: string): (unit: UnitName) => string {
+  const start = root.endsWith('/') ? root : `${root}/`;
+  return (unit) => start + unit;
+}
+
 /**
  * Adds them to a snapshot, with the folders around them. What is no file, folder or link is noted there as left
  * out; folders that hold nothing of this asset are not mentioned. Throws `asset/link`.
@@ -29,14 +35,14 @@ export async function captureFiles(
 ): Promise<void> {
   const { disk } = context.host;
   const { name, root } = asset;
-  const start = root.endsWith('/') ? root : `${root}/`;
+  const placeOf = placesBelow(root);
   if (disk.lstat(root)?.kind !== 'folder') return;
   const foreign = foreignNames(disk, root);
   const refuseLink = linkRefusal(disk, root);
   writer.addTree(root, {
     as,
     takes: (found, kind) => {
-      const path = start + found;
+      const path = placeOf(found);
       if (context.ownerOf(path) !== name) return false;
       if (kind === 'link') refuseLink({ name: found, path });
       return true;

@@ -56,14 +56,15 @@ function keyBehind(descriptor: string): string | null {
 
 /** Fields 4 and 5 of a line of /proc/<pid>/maps: device as `major:minor` in hexadecimal, and inode. */
 export function mappedKeys(maps: string): readonly string[] {
-  const keys = new Set<string>();
-  for (const line of maps.split('\n')) {
-    const found = /^\S+ \S+ \S+ ([0-9a-f]+):([0-9a-f]+) (\d+)/.exec(line);
-    if (found?.[1] === undefined || found[2] === undefined || found[3] === '0') continue;
-    keys.add(`${deviceNumber(found[1], found[2])}:${found[3]}`);
+  const keys = new Map<string, string>();
+  // A file is mapped in several lines, one after the other; most of the others are memory of no file.
+  for (const [, file = '', major = '', minor = '', inode = ''] of maps.matchAll(mappedFile)) {
+    if (!keys.has(file)) keys.set(file, `${deviceNumber(major, minor)}:${inode}`);
   }
-  return [...keys];
+  return [...keys.values()];
 }
+
+const mappedFile = /^\S+ \S+ \S+ (([0-9a-f]+):([0-9a-f]+) ([1-9]\d*)) /gm;
 
 /** As makedev(3) of glibc does it. */
 function deviceNumber(majorHex: string, minorHex: string): bigint {

@@ -83,12 +83,24 @@ export function parseEntry(text: string): Entry {
 
 /** Of a line that `formatEntry` made of a file. */
 export function hashesIn(line: string): readonly ObjectHash[] {
-  return parseHashes(unescapeField(line.split('\t')[6] ?? ''), line);
+  return parseHashes(unescapeField(fieldOf(line, 6)), line);
 }
 
 /** Of a line that `formatEntry` made; 0 for what has no bytes of its own. */
 export function sizeIn(line: string): number {
-  return Number(unescapeField(line.split('\t')[4] ?? ''));
+  return Number(unescapeField(fieldOf(line, 4)));
+}
+
+/** As it stands, without taking the line apart. */
+function fieldOf(line: string, number: number): string {
+  let start = 0;
+  for (let passed = 0; passed < number; passed += 1) {
+    const end = line.indexOf('\t', start);
+    if (end < 0) return '';
+    start = end + 1;
+  }
+  const end = line.indexOf('\t', start);
+  return end < 0 ? line.slice(start) : line.slice(start, end);
 }
 
 /** Four octal digits. */

@@ -10,6 +10,8 @@ import { kindOf, parseEntry, requireInside, torn } from './line.ts';
 export interface Listing {
   /** In their order; every folder stands before what is in it. */
   readonly paths: readonly string[];
+  /** The line of each path, as `lineOf` gives it. */
+  readonly lines: readonly string[];
   /** As it stands, without its newline; null for a path that is not in it. Equal lines are equal entries. */
   lineOf(path: string): string | null;
   entryOf(path: string): Entry | null;
@@ -24,6 +26,7 @@ export function openListing(lines: readonly string[]): Listing {
   const lineOf = (path: string): string | null => lines[numbers.get(path) ?? -1] ?? null;
   return {
     paths,
+    lines,
     lineOf,
     entryOf: (path) => {
       const line = lineOf(path);
@@ -53,7 +56,7 @@ function indexed(lines: readonly string[]): Index {
     const parent = cut < 0 ? '' : path.slice(0, cut);
     if (parent !== folder && parent !== '' && kindAt(parent) !== 'folder') throw misplaced(path);
     folder = parent;
-    if (kindOf(line) === 'hard-link' && kindAt(firstOf(line)) !== 'file') throw misplaced(path);
+    if (line.startsWith('hard-link\t') && kindAt(firstOf(line)) !== 'file') throw misplaced(path);
     numbers.set(path, paths.length);
     if (paths.push(path) !== numbers.size) throw misplaced(path);
   }

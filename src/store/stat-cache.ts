@@ -23,6 +23,8 @@ import { hashOf } from './objects.ts';
 export interface StatCache {
   /** The file's line, if the file cannot have changed. `path` is as it stands in the snapshot. */
   lookUp(path: string, stat: FileStat): string | null;
+  /** Remembers what `lookUp` has just found of the file. */
+  keep(path: string, stat: FileStat): void;
   remember(stat: FileStat, line: string): void;
   save(): void;
 }
@@ -53,6 +55,10 @@ export function openStatCache(
       if (known === undefined) return null;
       const key = `${keyOf(stat)}\t`;
       return known.startsWith(key) ? known.slice(key.length) : null;
+    },
+    keep(name, stat) {
+      const known = old.get(name);
+      if (known !== undefined && !isRacy(stat, startNs)) fresh.push(known);
     },
     remember(stat, line) {
       if (!isRacy(stat, startNs)) fresh.push(`${keyOf(stat)}\t${line}`);

@@ -213,7 +213,7 @@ class OpenWriter implements SnapshotWriter {
       this.addRead(found, place);
       return;
     }
-    cache.remember(found.stat, known);
+    cache.keep(path, found.stat);
     this.addLine(path, known);
     this.noteName(path, found.stat);
     this.sizeBytes += found.stat.sizeBytes;

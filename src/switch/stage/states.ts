@@ -145,7 +145,10 @@ function standing(units: UnitLines, placeOf: AssetHandler['placeOf']): Side {
 
 /** True where both states hold the same units of an asset. */
 export function isSameAsset(asset: string, a: CapturedState, b: CapturedState): boolean {
-  return differingUnits([a.units(asset), b.units(asset)]).size === 0;
+  const [one, other] = [a.units(asset), b.units(asset)];
+  return (
+    one.size === other.size && one.entries().every(([unit, line]) => isAlike(line, other.get(unit)))
+  );
 }
 
 /** Units that do not have the same bytes, mode and owner on every side. */
@@ -164,15 +167,16 @@ export function differingUnits(sides: readonly UnitLines[]): Set<UnitName> {
 function unitsOf({ listing }: Snapshot, asset: string): UnitLines {
   const start = `${placeIn(asset)}/`;
   const units = new Map<UnitName, string>();
-  for (const path of listing.paths) {
+  for (const [number, path] of listing.paths.entries()) {
     if (!path.startsWith(start)) continue;
-    const line = listing.lineOf(path) ?? '';
-    if (unitKinds.has(kindOf(line))) units.set(path.slice(start.length), line);
+    const line = listing.lines[number] ?? '';
+    if (unitKinds.some((kind) => line.startsWith(kind))) units.set(path.slice(start.length), line);
   }
   return units;
 }
 
-const unitKinds: ReadonlySet<string> = new Set(['file', 'link', 'hard-link']);
+/** As a line begins with them. */
+const unitKinds = ['file\t', 'link\t', 'hard-link\t'] as const;
 
 /** Lines of one path. When a unit was written does not count. */
 function isAlike(a: string, b: string | undefined): boolean {
