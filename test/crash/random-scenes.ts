@@ -5,11 +5,12 @@ import { realExecutable } from './executable.ts';
 import { inProcess } from './in-process.ts';
 import { nameOf } from './kill-points.ts';
 import { oneOf, randomStrikes, type RandomKind, type Tried } from './random-kills.ts';
-import { sceneNamed, scenes } from './scenes.ts';
+import { sceneNamed, scenes, type Scene } from './scenes.ts';
+import { startedUpgrade } from './started-upgrade.ts';
 import { killedAt, whyNoTrace, type SystemCall } from './system-calls.ts';
 import { setUp, tryOnce, wasKilled, type Outcome, type Stage } from './trial.ts';
 
-/** A scene without a running application is drawn so many times as often as one with. */
+/** A scene in which nothing is started is drawn so many times as often as the others. */
 const quietShare = 6;
 
 /** Every so many-th trial is the real executable's, under SIGKILL; the others happen in this process. */
@@ -18,11 +19,11 @@ const realStride = 10;
 /** Commands of the small application at random acts of its disk, and `resume`s after them. */
 export async function atActs(folder: string): Promise<RandomKind> {
   const stages: Stage[] = [];
-  for (const [index, scene] of scenes.entries()) {
+  for (const [index, scene] of [...scenes, startedUpgrade].entries()) {
     const port = scene.isServed ? await nodeHost().network.freePort() : null;
     const wishes = { port, executable: inProcess };
     const stage = await setUp(join(folder, String(index)), scene, wishes);
-    stages.push(...Array.from({ length: scene.isServed ? 1 : quietShare }, () => stage));
+    stages.push(...Array.from({ length: isQuick(scene) ? quietShare : 1 }, () => stage));
   }
   let trials = 0;
   return async (random) => {
@@ -54,6 +55,10 @@ export async function atSystemCalls(folder: string): Promise<RandomKind | null> 
       point: `${call.name}:${call.nth} ${call.path}`,
     });
   };
+}
+
+function isQuick(scene: Scene): boolean {
+  return !scene.isServed && scene !== startedUpgrade;
 }
 
 function told(
