@@ -36,6 +36,18 @@ test('a torn last line is left out by readers and cut off by the next writer', (
   );
 });
 
+test('the name of a journal that a killed run left empty is made durable by who goes on with it', (t) => {
+  const folder = scratch(t);
+  writeFileSync(join(folder, 'run.jsonl'), '');
+  const synced: string[] = [];
+  const syncFolder = (path: string): void => {
+    synced.push(path);
+    host.disk.syncFolder(path);
+  };
+  Journal.open({ ...host, disk: { ...host.disk, syncFolder } }, folder, 'run').close();
+  assert.deepEqual(synced, [folder]);
+});
+
 test('a last line of which a block never came to the disk is left out and cut off', (t) => {
   const folder = scratch(t);
   const journal = Journal.open(host, folder, 'run');

@@ -60,6 +60,8 @@ export class Journal {
     }
     const { lines, wholeBytes } = parse(readWhole(disk, path), path);
     const file = disk.openWrite(path);
+    // Who made it may have been killed before its name was durable.
+    if (lines.length === 0) disk.syncFolder(folder);
     if (file.stat().sizeBytes > wholeBytes) {
       file.truncate(wholeBytes);
       // Else a loss of power might leave a part of what was cut off within the line that is written there next.

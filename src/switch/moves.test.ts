@@ -189,6 +189,17 @@ test('a file that a loss of power left under both names keeps the new one alone'
   assert.deepEqual(readdirSync(join(made.folder, 'staged')), []);
 });
 
+test('renamed back, a file under both names is where it was, and no stray', (t) => {
+  const made = scene(t);
+  displaceAll(disk, made.moves);
+  linkSync(join(made.folder, 'displaced/changed'), join(made.folder, 'live/changed'));
+  linkSync(join(made.folder, 'staged/fresh'), join(made.folder, 'live/fresh'));
+  assert.deepEqual(renameBack(disk, made.moves), []);
+  assert.deepEqual(made.live(), before);
+  assert.deepEqual(readdirSync(join(made.folder, 'displaced')), []);
+  assert.deepEqual(readdirSync(join(made.folder, 'staged')), ['changed', 'fresh']);
+});
+
 test('folders that were made for a unit are synced with it', (t) => {
   const made = new Scene(t);
   mkdirSync(join(made.folder, 'staged/deep/deeper'), { recursive: true });

@@ -58,6 +58,12 @@ export function renameBack(disk: Disk, moves: readonly Move[]): Stray[] {
   const strays: Stray[] = [];
   for (const move of moves.toReversed()) {
     const { live, staged, displaced } = move;
+    // Under both names after a loss of power: the live one stays of what was displaced, the staged one of what was placed.
+    if (displaced !== null && isOneFile(disk, live, displaced)) {
+      disk.removeFile(displaced);
+      continue;
+    }
+    if (staged !== null && isOneFile(disk, live, staged)) disk.removeFile(live);
     // Nothing lies there to come back: what stands at `live` is what stood there before.
     if (displaced !== null && !exists(disk, displaced)) continue;
     const wasPlaced = staged !== null && !exists(disk, staged) && exists(disk, dirname(staged));

@@ -120,7 +120,7 @@ export async function tryKillsThenPowerLosses(scene: Scene, wishes: TrialWishes)
     let crashed: SimulatedApplication | null = null;
     const lose = (): void => void (crashed = app.afterPowerLoss(chance, chance.of(orders)));
     await app.backstep(['resume'], () => whenReached(chance.below(resumeActs), lose));
-    const ends = crashed === null ? [accountOf(app)] : stage.ends;
+    const ends = crashed === null ? endsNow(app, scene) : stage.ends;
     const booted = crashed ?? app.afterPowerLoss(chance, chance.of(orders));
     account(
       counts,
@@ -130,6 +130,12 @@ export async function tryKillsThenPowerLosses(scene: Scene, wishes: TrialWishes)
     counts.points += 1;
   }
   return counts;
+}
+
+/** As it stands; what may stay of a command that came to nothing may also go again, since nobody was told of it. */
+function endsNow(app: SimulatedApplication, { mayStay }: Scene): readonly (readonly string[])[] {
+  const now = accountOf(app);
+  return [now, now.filter((line) => mayStay?.(line) !== true)];
 }
 
 /** Something befalls the act with this number, from 0. */
