@@ -322,6 +322,7 @@ export const codes = {
     retryable: false,
     text: 'a run had come to its end before it was to be aborted',
   },
+  'switch/shared-state': { exitCode: 3, retryable: false, text: 'the state folder is taken' },
   'switch/held': { exitCode: 3, retryable: false, text: 'the release is on hold' },
   'cli/open-to-others': {
     exitCode: 3,

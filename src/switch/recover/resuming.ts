@@ -3,6 +3,7 @@ import { makeFolders } from '../../host/whole-file.ts';
 import { acquireLock } from '../../store/lock.ts';
 import { requestAbort } from './abort.ts';
 import { endCandidate } from '../stage/candidate.ts';
+import { claimState } from '../state-owner.ts';
 import { pendingEmergencies, takeOver } from '../emergency/emergency.ts';
 import type { RunOptions } from '../ending.ts';
 import type { Ground } from '../ground.ts';
@@ -23,7 +24,7 @@ export interface LockWishes {
 
 /**
  * Does one thing that changes state: alone, and after what was interrupted has come to its end. A release that a killed
- * command had started on a copy is stopped first.
+ * command had started on a copy is stopped first. Throws `switch/shared-state` where the records are another application's.
  */
 export async function exclusively<T>(
   ground: Ground,
@@ -33,6 +34,7 @@ export async function exclusively<T>(
   makeFolders(ground.host.disk, ground.folders.lock, 0o700);
   const lock = await acquireLock(ground.host, ground.folders.lock, wishes);
   try {
+    claimState(ground);
     await endCandidate(ground);
     return await work();
   } finally {
