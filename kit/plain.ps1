@@ -72,7 +72,7 @@ function Test-Objects {
 
 function Get-Hashes($Source) {
     if ($Source.kind -eq 'file') { return $Source.hashes }
-    if ($Source.kind -eq 'database') { return $Source.before }
+    if ($Source.kind -eq 'database') { return @($Source.before) + @($Source.after) }
     return @()
 }
 
@@ -92,6 +92,84 @@ function Join-Objects([string[]] $Hashes, [string] $Path) {
     Move-Item -LiteralPath $part -Destination $Path
 }
 
+# The sqlite3 on the PATH where it is of this version or a newer one; $null where there is none.
+function Get-Sqlite([string] $Least) {
+    $found = Get-Command -Name 'sqlite3' -CommandType Application -ErrorAction SilentlyContinue | Select-Object -First 1
+    if ($null -eq $found) { return $null }
+    $told = [string] (& $found.Source -version | Select-Object -First 1)
+    if ($told -notmatch '^(\d+\.\d+\.\d+)') { return $null }
+    if ([version] $Matches[1] -lt [version] $Least) { return $null }
+    return $found.Source
+}
+
+# A folder for one attempt; those of earlier ones stay.
+function New-MadeFolder([string] $Root) {
+    for ($try = 1; ; $try++) {
+        $made = Join-Path $Root "made\$try"
+        if (Test-Path -LiteralPath $made) { continue }
+        New-Item -ItemType Directory -Path $made -Force | Out-Null
+        return $made
+    }
+}
+
+# result.db, a copy of before.db, becomes what the script makes of it with after.db and now.db; $true where it did.
+function Merge-Rows($Unit, [string] $Made, [string] $Sqlite) {
+    Copy-Item -LiteralPath (Join-Path $Made 'before.db') -Destination (Join-Path $Made 'result.db')
+    Join-Objects @($Unit.source.after) (Join-Path $Made 'after.db')
+    Copy-Item -LiteralPath $Unit.live -Destination (Join-Path $Made 'now.db')
+    foreach ($end in @('-wal', '-journal')) {
+        if (Test-Path -LiteralPath ($Unit.live + $end)) {
+            Copy-Item -LiteralPath ($Unit.live + $end) -Destination (Join-Path $Made "now.db$end")
+        }
+    }
+    # By files, byte for byte: a pipe of PowerShell 5.1 would write the script in another encoding.
+    $start = @{
+        FilePath = $Sqlite
+        ArgumentList = @('-batch', '-bail', '-init', 'NUL', 'result.db')
+        WorkingDirectory = $Made
+        RedirectStandardInput = Join-Path $Kit $Unit.source.compiled.script
+        RedirectStandardOutput = Join-Path $Made 'said'
+        RedirectStandardError = Join-Path $Made 'errors'
+        NoNewWindow = $true
+        Wait = $true
+        PassThru = $true
+    }
+    $run = Start-Process @start
+    return ($run.ExitCode -eq 0)
+}
+
+# The state before the upgrade with the rows that were written since; that state alone where sqlite3 cannot carry them.
+function New-Database($Unit, [string] $Path) {
+    $asset = $Unit.asset
+    $made = New-MadeFolder $Unit.root
+    $before = Join-Path $made 'before.db'
+    $placed = Join-Path $Work "$asset.placed.db"
+    Join-Objects @($Unit.source.before) $before
+    if (Test-Path -LiteralPath $placed) { Move-Item -LiteralPath $placed -Destination (Join-Path $made 'earlier.placed.db') }
+    $sqlite = $null
+    if ($null -ne $Unit.source.compiled) { $sqlite = Get-Sqlite $Unit.source.compiled.asks }
+    if ($null -eq $Unit.source.compiled) {
+        Write-Line "${asset}: no script can carry what was written since; it comes back as before the upgrade"
+    } elseif (-not (Test-Path -LiteralPath $Unit.live)) {
+        Write-Line "${asset}: $($Unit.live) is not there; it comes back as before the upgrade"
+    } elseif ($null -eq $sqlite) {
+        Write-Line "${asset}: sqlite3 $($Unit.source.compiled.asks) or newer is not here; it comes back as before the upgrade, and the rest is kept with the release that was left"
+    } elseif (Merge-Rows $Unit $made $sqlite) {
+        foreach ($line in @(Get-Content -LiteralPath (Join-Path $made 'said') -Encoding UTF8)) { Write-Line "${asset}: $line" }
+        $parked = Join-Path $made 'parked.db'
+        if (Test-Path -LiteralPath $parked) { Move-Item -LiteralPath $parked -Destination (Join-Path $Work "$asset.parked.db") -Force }
+        Copy-Item -LiteralPath (Join-Path $made 'result.db') -Destination $placed
+        Move-Item -LiteralPath (Join-Path $made 'result.db') -Destination $Path
+        # By this Backstep knows that nothing of it is left to be carried.
+        New-Item -ItemType File -Path (Join-Path $Work "$asset.carried") -Force | Out-Null
+        return
+    } else {
+        $said = [string] (Get-Content -LiteralPath (Join-Path $made 'errors') -TotalCount 1 -Encoding UTF8)
+        Write-Line "${asset}: the script failed: $said; it comes back as before the upgrade, and the rest is kept with the release that was left"
+    }
+    Move-Item -LiteralPath $before -Destination $Path
+}
+
 function New-Staged($Unit, [string] $Path) {
     if (Test-Path -LiteralPath $Path) { return }
     switch ($Unit.source.kind) {
@@ -105,6 +183,7 @@ function New-Staged($Unit, [string] $Path) {
             New-Item -ItemType Junction -Path $Path -Target $target | Out-Null
         }
         'gone' { }
+        'database' { New-Database $Unit $Path }
         default { Join-Objects @(Get-Hashes $Unit.source) $Path }
     }
 }
@@ -187,7 +266,7 @@ function Restore-Plainly {
             if ($unit.source.kind -ne 'gone') { Move-Patiently $staged $unit.live }
         }
         New-Item -ItemType File -Path $placed | Out-Null
-        Write-Line "$($unit.live): as before the upgrade; the live one lies in $aside"
+        Write-Line "$($unit.live): back; the one that was live lies in $aside"
     }
     # By these two Backstep takes all this into its records.
     Copy-Item -LiteralPath (Join-Path $Kit 'units.tsv') -Destination (Join-Path $Work 'units.tsv') -Force
@@ -196,7 +275,6 @@ function Restore-Plainly {
     Set-Content -LiteralPath (Join-Path $Work 'done') -Value $line -Encoding ASCII
     Start-Application
     foreach ($note in $Facts.notes) { Write-Line "not carried: $note" }
-    Write-Line 'not carried: what was written into databases and documents that the upgrade changed; it lies whole in what was moved aside, and Backstep carries it'
     if (-not (Test-Ready)) { Stop-Script 7 'the application does not answer' }
     Write-Line "$($Facts.pair.from) is back"
 }

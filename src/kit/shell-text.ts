@@ -70,7 +70,8 @@ function fieldsOf(unit: KitUnit, number: number): readonly string[] {
   ];
 }
 
-const scriptName = (asset: string): string => `${asset}.sql`;
+/** The file of the kit that holds the compiled script of a database. */
+export const scriptName = (asset: string): string => `${asset}.sql`;
 
 function sourceFields({ asset, source }: KitUnit): readonly [string, string, string, string] {
   switch (source.kind) {

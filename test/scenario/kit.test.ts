@@ -262,37 +262,6 @@ test('the kit is written at each upgrade, goes with the rollback, and the doctor
   assert.notEqual(app.read('state/kit/facts.sh'), first);
 });
 
-test('what the PowerShell scripts read of facts.json stands in it, numbered as in the table that Backstep takes over by', (t) => {
-  const app = Kitted.upgraded(t);
-  const facts: unknown = JSON.parse(app.read('state/kit/facts.json'));
-  const folder = new URL('../../kit/', import.meta.url).pathname;
-  const scripts = readdirSync(folder).filter((name) => name.endsWith('.ps1'));
-  const code = scripts.map((name) => readFileSync(folder + name, 'utf8')).join('');
-  const read = [...code.matchAll(/\$Facts\.([A-Za-z.]*[A-Za-z])/g)].map(([, path = '']) => path);
-  assert.ok(new Set(read).size > 10, 'the scripts read more than that');
-  const at = (value: unknown, path: string): unknown =>
-    path.split('.').reduce<unknown>((found, name) => {
-      return typeof found === 'object' && found !== null ? Reflect.get(found, name) : found;
-    }, value);
-  // Null is an answer: nothing asks this application whether it is ready.
-  const missing = read.filter((path) => at(facts, path) === undefined);
-  assert.deepEqual(missing, []);
-  const units = at(facts, 'units');
-  assert.ok(Array.isArray(units));
-  const told = units.map((unit, index) => [
-    String(index + 1),
-    at(unit, 'source.kind'),
-    at(unit, 'root'),
-    at(unit, 'live'),
-  ]);
-  const table = app.read('state/kit/units.tsv').trimEnd().split('\n');
-  const rows = table.map((line) => line.split('\t'));
-  assert.deepEqual(
-    told,
-    rows.map((row) => [row[0], row[2], ...row.slice(-2)]),
-  );
-});
-
 test('sqlite3 keeps its temporary files in the working folder of the kit', (t) => {
   const app = Kitted.upgraded(t);
   const tools = app.tools();

@@ -1,4 +1,5 @@
 import type { KitFacts, KitPart } from '../part.ts';
+import { scriptName } from '../shell-text.ts';
 
 /** What the PowerShell scripts know of the application, which read JSON by themselves: `facts.json`. */
 export function powershellParts(facts: KitFacts): readonly KitPart[] {
@@ -14,14 +15,21 @@ export function powershellParts(facts: KitFacts): readonly KitPart[] {
     pair,
     notes,
     health,
-    units: ordered.map(({ live, root, source }) => ({ live, root, source: plainSource(source) })),
+    units: ordered.map(({ asset, live, root, source }) => ({
+      asset,
+      live,
+      root,
+      source: namedSource(asset, source),
+    })),
     service: { manager, name, stopTimeoutMs },
   };
   const text = `${JSON.stringify(known, null, 2)}\n`;
   return [{ name: 'facts.json', mode: 0o600, bytes: Buffer.from(text) }];
 }
 
-/** Without the SQL: no `sqlite3` is looked for on Windows. */
-function plainSource(source: KitFacts['units'][number]['source']): object {
-  return source.kind === 'database' ? { kind: source.kind, before: source.before } : source;
+/** The script by the name of its file, which the shell runs as well. */
+function namedSource(asset: string, source: KitFacts['units'][number]['source']): object {
+  if (source.kind !== 'database' || source.compiled === null) return source;
+  const { asks } = source.compiled;
+  return { ...source, compiled: { script: scriptName(asset), asks } };
 }
