@@ -11,12 +11,13 @@ import type { Disk } from '../../src/host/disk.ts';
 import type { Host } from '../../src/host/host.ts';
 import { nodeHost } from '../../src/host/node.ts';
 import { accountOf } from '../crash/account.ts';
+import type { Executable } from '../crash/executable.ts';
 import { inProcess, inProcessOn } from '../crash/in-process.ts';
 import { removeTree, type NotesApplication } from '../crash/notes-application.ts';
 import { manifestText } from '../crash/notes-releases.ts';
 import { sceneNamed } from '../crash/scenes.ts';
 import type { Strike } from '../crash/strike.ts';
-import { setUp, tryOnce, type Stage } from '../crash/trial.ts';
+import { setUp, tryOnce, wasKilled, type Stage } from '../crash/trial.ts';
 
 const yearMs = 365 * 24 * 3_600_000;
 
@@ -47,6 +48,24 @@ describe('a rollback on a machine that is not as it should be', { concurrency: f
     const outcome = await tryOnce(stage, { strikes, executable: past });
     assert.deepEqual([outcome.losses, outcome.end], [[], 'after']);
   });
+
+  for (const [phase, end] of [
+    ['displace', 'before'],
+    ['settle', 'after'],
+  ] as const) {
+    test(`a clock that is set back by a day between a kill in ${phase} and its resume changes nothing`, async () => {
+      const yesterday = withClock(() => Date.now() - 86_400_000);
+      let ran = 0;
+      const executable: Executable = (cwd, argv, fate) => {
+        ran += 1;
+        return (ran === 1 ? inProcess : yesterday)(cwd, argv, fate);
+      };
+      const strikes: Strike[] = [{ how: 'kill', phase, at: 4 }];
+      const outcome = await tryOnce(stage, { strikes, executable, goesOn: true });
+      assert.deepEqual([outcome.losses, outcome.end], [[], end]);
+      assert.ok(ran > 1 && wasKilled(outcome));
+    });
+  }
 
   for (const how of ['EXDEV', 'EACCES', 'EROFS'] as const) {
     test(`${how} for every rename and write of a folder takes the run back`, async () => {
