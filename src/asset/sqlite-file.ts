@@ -2,6 +2,7 @@ import { dirname, join } from 'node:path/posix';
 import type { Disk } from '../host/disk.ts';
 import { isDiskError } from '../host/disk-error.ts';
 import { makeFolders } from '../host/whole-file.ts';
+import { foreignCollationOf } from '../sqlite/collations.ts';
 import { Database, isDamageError, isSqliteError } from '../sqlite/database.ts';
 import type { Side, UnitName } from './asset.ts';
 
@@ -84,11 +85,16 @@ function linkOrCopy(disk: Disk, from: string, to: string): void {
   }
 }
 
-/** Null where a database at rest is sound, else what SQLite says first. Reads all of it. */
+/**
+ * Null where a database at rest is sound, or one that only its application can check (see `foreignCollationOf`), else what
+ * SQLite says first. Reads all of it.
+ */
 export function damageOf(path: string): string | null {
   try {
     const db = Database.open(path, { isClosed: true });
     try {
+      // SQLite cannot walk an index in an order that it does not know; the law refuses such a database by name.
+      if (foreignCollationOf(db) !== null) return null;
       const said = db.texts('PRAGMA quick_check(1)')[0] ?? 'nothing';
       return said === 'ok' ? null : said;
     } finally {

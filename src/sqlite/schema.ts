@@ -127,6 +127,11 @@ function withoutComments(sql: string): string {
   );
 }
 
+/** SQL text with its comments and strings blanked; quoted names stand. */
+export function withoutStrings(sql: string): string {
+  return sql.replaceAll(/--[^\n]*|\/\*[\s\S]*?\*\/|'(?:[^']|'')*'/g, ' ');
+}
+
 function text(row: Row, column: string): string {
   const value = row[column];
   if (typeof value !== 'string') throw new TypeError(`${column} is not a text`);

@@ -1,6 +1,7 @@
 import type { Disk } from '../../host/disk.ts';
 import { Database } from '../../sqlite/database.ts';
 import { readTables } from '../../sqlite/schema.ts';
+import { requireKnownCollations } from './collation.ts';
 import { encodingOf } from './encoding.ts';
 import { defineMergeFunction, type ParkedPath } from './documents.ts';
 import type { MergeFiles, MergeTerms } from './terms.ts';
@@ -33,6 +34,7 @@ export async function openBench(
   { direction, disk, hasJournal }: BenchTerms,
 ): Promise<BenchConnection> {
   encodingOf([files.base, files.origin, files.latest]);
+  requireKnownCollations([files.base, files.origin, files.latest]);
   await copyBase(files, disk);
   const db = Database.open(files.result);
   const journalMode = db.texts('PRAGMA main.journal_mode')[0] ?? 'delete';

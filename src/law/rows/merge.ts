@@ -30,6 +30,7 @@ import { renumberParked, type Renumbered } from './references/renumber.ts';
 import { namePlainly } from './heal/parked-names.ts';
 import { requireAlone, termsOfPart } from './part/part.ts';
 import { rulesOf } from './rules.ts';
+import { requireShapeOfOrigin } from './run-time-shape.ts';
 import { raiseSequences } from './sequence.ts';
 import { surveyTable } from './survey/survey.ts';
 import { restoreTriggers, takeTriggers } from './triggers.ts';
@@ -95,6 +96,7 @@ async function mergeOnce(files: MergeFiles, attempt: Attempt): Promise<MergeRepo
     const { db } = connection;
     const shapes = readShapes(db);
     const terms = termsOfPart(attempt.terms, shapes);
+    requireShapeOfOrigin(shapes, terms);
     const skipped = new Set(terms.bookkeeping);
     refuseVirtualTables(shapes.base, new Set([...skipped, ...Object.keys(terms.rebuild)]));
     const request: ViewRequest = {

@@ -3,6 +3,7 @@ import { readTables } from '../../../sqlite/schema.ts';
 import type { Finding, Place } from '../../place.ts';
 import { originOf, type Bench } from '../bench.ts';
 import { readsOf } from './blind.ts';
+import { requireKnownCollations } from '../collation.ts';
 import { encodingOf } from '../encoding.ts';
 import { surveyLoose } from '../keyless/multiset.ts';
 import { surveyTable } from './survey.ts';
@@ -30,6 +31,7 @@ export interface DatabaseSurvey {
  */
 export function surveyDatabases(files: SurveyFiles, terms: SurveyTerms): DatabaseSurvey {
   const encoding = encodingOf([files.before, files.after]);
+  requireKnownCollations([files.before, files.after]);
   const db = Database.open(':memory:');
   const plain = Database.open(files.after, { readOnly: true });
   try {
