@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { test, type TestContext } from 'node:test';
-import { linkTools } from './kit-tools.ts';
+import { goBackWithoutSqlite } from './kit-tools.ts';
 import { SmallApplication } from './small-application.ts';
 
 /** Runs one command that must succeed, and returns its document. */
@@ -21,14 +20,7 @@ function goneBack(t: TestContext, use: (app: SmallApplication) => void): SmallAp
   must(app, 'release', 'add', '2.0.0', '2.0.0');
   must(app, 'upgrade', '--to', '2.0.0', '--yes');
   use(app);
-  linkTools(app.path('tools'), ['sqlite3']);
-  const script = app.path('state/kit/emergency_rollback.sh');
-  const path = app.path('tools');
-  const said = spawnSync(`${path}/sh`, [script, '--confirm'], {
-    encoding: 'utf8',
-    env: { PATH: path },
-  });
-  assert.equal(said.status, 0, said.stdout + said.stderr);
+  goBackWithoutSqlite(app);
   return app;
 }
 

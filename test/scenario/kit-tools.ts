@@ -1,5 +1,7 @@
+import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, symlinkSync } from 'node:fs';
+import type { SmallApplication } from './small-application.ts';
 
 /** Programs that a kit may call. Neither `node` nor `backstep` is among them. */
 const programs = `
@@ -19,4 +21,16 @@ export function linkTools(folder: string, without: readonly string[] = []): void
     const path = found.stdout.trim();
     if (path.startsWith('/')) symlinkSync(path, `${folder}/${program}`);
   }
+}
+
+/** A shell that has no `sqlite3` runs the script of the application's kit: documents and rows are left out. */
+export function goBackWithoutSqlite(app: SmallApplication): void {
+  const path = app.path('tools');
+  linkTools(path, ['sqlite3']);
+  const script = app.path('state/kit/emergency_rollback.sh');
+  const said = spawnSync(`${path}/sh`, [script, '--confirm'], {
+    encoding: 'utf8',
+    env: { PATH: path },
+  });
+  assert.equal(said.status, 0, said.stdout + said.stderr);
 }
