@@ -6,6 +6,7 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
+  renameSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
@@ -53,6 +54,15 @@ test('a manifest that everybody can write is refused where root takes care', lim
   const app = await upgraded(t);
   chmodSync(app.path('backstep.yaml'), 0o646);
   await refused(app, 'cli/open-to-others', 'rollback', '--yes');
+});
+
+test('a state folder that became a link is refused, with what to do', limits, async (t) => {
+  const app = await upgraded(t);
+  renameSync(app.path('state'), app.path('moved'));
+  symlinkSync('moved', app.path('state'));
+  const { exitCode, stderr } = await said(app.folder, 'rollback', '--yes');
+  assert.equal(exitCode, 3, stderr);
+  assert.match(stderr, /name the folder itself in the manifest, not the link to it/);
 });
 
 test('a link in the place of the state folder is refused', limits, async (t) => {
