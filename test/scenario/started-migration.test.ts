@@ -149,3 +149,35 @@ for (const { command, exitCode } of [
     assert.doesNotMatch(app.backstep('status').stdout, /interrupted/);
   });
 }
+
+test('aborted while the release runs on the copy: it is stopped, nothing was touched', async (t) => {
+  const app = application(t);
+  app.write('told-to-be-ill', '');
+  const run = spawn(process.execPath, [sourceMain, ...upgrade], {
+    cwd: app.folder,
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  const closed = once(run, 'close');
+  const said = text(run.stderr);
+  await eventually(() => existsSync(app.path('pids')), true);
+  const aborted = app.backstep('abort');
+  assert.equal(aborted.exitCode, 0, aborted.stdout + aborted.stderr);
+  await closed;
+  assert.equal(run.exitCode, 4, await said);
+  assert.deepEqual(alive(app), []);
+  assert.equal(existsSync(app.path('state/candidate')), false);
+  assert.deepEqual(app.rows(states), [['done', 40]]);
+  assert.doesNotMatch(app.backstep('status').stdout, /interrupted/);
+});
+
+test('a plan tells that the release itself migrates the copy', (t) => {
+  const app = application(t);
+  const told = app.backstep('plan', '--upgrade', '2.0.0');
+  assert.match(
+    told.stdout,
+    /migrated by 2\.0\.0 itself, which is started on it until it is healthy: /,
+  );
+  const { migration } = JSON.parse(app.backstep('plan', '--upgrade', '2.0.0', '--json').stdout);
+  assert.equal(migration.way, 'start');
+  assert.deepEqual(migration.argv.slice(-2), ['{data}', '{port}']);
+});

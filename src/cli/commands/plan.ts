@@ -4,6 +4,7 @@ import { surveyFirst } from '../deciding.ts';
 import { openGround } from '../open.ts';
 import { duration } from '../output.ts';
 import { decisionsFrom } from '../running.ts';
+import type { UpgradeTrial } from '../../switch/trial/trial-upgrade.ts';
 import { surveyLines } from '../survey-lines.ts';
 import { parseGiven, type CommandDefinition } from './definition.ts';
 
@@ -37,6 +38,7 @@ export const planCommand: CommandDefinition = {
       const trial = await surveyFirst(call, ground, request);
       const { estimate } = trial;
       call.output.result(trial, [
+        migrationLine(trial),
         ...surveyLines(trial),
         '',
         estimate === null
@@ -51,3 +53,15 @@ export const planCommand: CommandDefinition = {
     return 0;
   },
 };
+
+function migrationLine({ to, migration: { way, argv } }: UpgradeTrial): string {
+  const words = argv.join(' ');
+  switch (way) {
+    case 'command':
+      return `a copy of the state is migrated by: ${words}`;
+    case 'start':
+      return `a copy of the state is migrated by ${to} itself, which is started on it until it is healthy: ${words}`;
+    case 'none':
+      return 'nothing migrates the state: no `migrate` is in the manifest';
+  }
+}

@@ -1,6 +1,7 @@
 import { join } from 'node:path/posix';
 import { BackstepError } from '../../fault/backstep-error.ts';
 import { reversalOf, type DecisionsByAsset } from '../decided.ts';
+import type { Migrate } from '../../manifest/manifest.ts';
 import type { Ground } from '../ground.ts';
 import { bookNow, newerRelease } from '../operations.ts';
 import { makePlan } from '../plan.ts';
@@ -11,8 +12,16 @@ import { captureLive, estimateOf, heed, inTrial, type Trial, type TrialOptions }
 
 /** What an upgrade would do: `plan --upgrade --json`. */
 export interface UpgradeTrial extends UpgradeSurvey {
+  readonly migration: Migration;
   /** From upgrades made on this machine; null where there was none. */
   readonly estimate: Trial['estimate'];
+}
+
+/** How a copy of the state becomes the new release's; `none`: it stays as it is. */
+export interface Migration {
+  readonly way: 'command' | 'start' | 'none';
+  /** With placeholders, as the manifest says it. */
+  readonly argv: readonly string[];
 }
 
 export interface UpgradeTrialRequest {
@@ -52,8 +61,16 @@ export async function tryUpgrade(
     const surveys = await surveyAssets(ground, workspace, { before, assets, reversal, onProgress });
     heed(signal);
     const questions = questionsOf(surveys, { said: request.decisions, reversal });
-    return { from, to, surveys, questions, estimate: estimateOf(ground, plan) };
+    const migration = migrationOf(ground.manifest.migrate);
+    return { from, to, migration, surveys, questions, estimate: estimateOf(ground, plan) };
   });
+}
+
+function migrationOf(migrate: Migrate | null): Migration {
+  if (migrate === null) return { way: 'none', argv: [] };
+  return 'start' in migrate
+    ? { way: 'start', argv: migrate.start.argv }
+    : { way: 'command', argv: migrate.run.argv };
 }
 
 function requireWhole(ground: Ground, version: string): void {
