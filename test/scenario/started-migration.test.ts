@@ -177,7 +177,7 @@ test('a plan tells that the release itself migrates the copy', (t) => {
     told.stdout,
     /migrated by 2\.0\.0 itself, which is started on it until it is healthy: /,
   );
-  const { migration } = JSON.parse(app.backstep('plan', '--upgrade', '2.0.0', '--json').stdout);
-  assert.equal(migration.way, 'start');
-  assert.deepEqual(migration.argv.slice(-2), ['{data}', '{port}']);
+  const planned = JSON.parse(app.backstep('plan', '--upgrade', '2.0.0', '--json').stdout);
+  assert.equal(planned.migration.way, 'start');
+  assert.deepEqual(planned.migration.argv.slice(-2), ['{data}', '{port}']);
 });
