@@ -4,7 +4,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { test, type TestContext } from 'node:test';
 import { surveyDatabases } from './survey/survey-database.ts';
 import { BackstepError } from '../../fault/backstep-error.ts';
-import { openScene, plainTerms, rolledBack } from '../../../test/rows/scene.ts';
+import { comesBack, openScene, plainTerms, rolledBack } from '../../../test/rows/scene.ts';
 
 function refused(words: RegExp): (error: unknown) => boolean {
   return (error) =>
@@ -84,13 +84,13 @@ const altered: readonly (readonly [what: string, sql: string, words: RegExp])[] 
   [
     'made anew with other columns',
     'DROP TABLE list; CREATE TABLE list(id INTEGER PRIMARY KEY, b)',
-    /table list was altered .* it has b, which was not there/,
+    /table list was altered .* it has no a any more/,
   ],
   ['narrowed', 'ALTER TABLE list DROP COLUMN a', /table list was altered .* it has no a any more/],
   [
-    'widened, and its new column filled',
-    `ALTER TABLE list ADD COLUMN note; UPDATE list SET note = 'dear'`,
-    /table list was altered .* it has note, which was not there/,
+    'widened, though it has no key,',
+    `ALTER TABLE loose ADD COLUMN note; UPDATE loose SET note = 'dear'`,
+    /table loose was altered .* it has note, which was not there/,
   ],
 ];
 
@@ -99,10 +99,52 @@ for (const [what, sql, words] of altered) {
     const scene = openScene(t);
     await scene.state(
       'before',
-      `CREATE TABLE list(id INTEGER PRIMARY KEY, a TEXT); INSERT INTO list VALUES (1, 'x')`,
+      `CREATE TABLE list(id INTEGER PRIMARY KEY, a TEXT); INSERT INTO list VALUES (1, 'x');
+      CREATE TABLE loose(a TEXT); INSERT INTO loose VALUES ('x')`,
     );
     await scene.state('after', 'ALTER TABLE list ADD COLUMN fresh', 'before');
     await scene.state('now', sql, 'after');
     await assert.rejects(scene.merge(['before', 'after', 'now'], 'back'), refused(words));
   });
 }
+
+test('what stands in columns that the application itself added is parked, and comes back', async (t) => {
+  const scene = openScene(t);
+  await scene.state(
+    'before',
+    `CREATE TABLE list(id INTEGER PRIMARY KEY, a TEXT); INSERT INTO list VALUES (1, 'x'), (2, 'y'), (3, 'z');
+      CREATE TABLE pairs(one TEXT, two TEXT, a, PRIMARY KEY (one, two)) WITHOUT ROWID; INSERT INTO pairs VALUES ('p', 'q', 1)`,
+  );
+  await scene.state(
+    'after',
+    `ALTER TABLE list ADD COLUMN fresh; CREATE TABLE added(id INTEGER PRIMARY KEY, b); INSERT INTO added VALUES (7, 8)`,
+    'before',
+  );
+  await scene.state(
+    'now',
+    `ALTER TABLE list ADD COLUMN note; ALTER TABLE list ADD COLUMN stars INT DEFAULT 3;
+      UPDATE list SET note = 'dear', fresh = 1 WHERE id = 1; UPDATE list SET a = 'changed', stars = 5 WHERE id = 2;
+      INSERT INTO list VALUES (4, 'new', NULL, 'own', 3);
+      ALTER TABLE pairs ADD COLUMN note; UPDATE pairs SET note = 'both';
+      ALTER TABLE added ADD COLUMN note; UPDATE added SET note = 'later'`,
+    'after',
+  );
+  const report = await scene.merge(['before', 'after', 'now'], 'back');
+  assert.deepEqual(report.discrepancies, []);
+  assert.deepEqual(scene.dump('back')['schema'], scene.dump('before')['schema']);
+  assert.deepEqual(scene.list('back', `SELECT id || a FROM list`), [
+    '1x',
+    '2changed',
+    '3z',
+    '4new',
+  ]);
+  const parked = (table: string, key: string): unknown =>
+    scene.list(
+      'back.parked',
+      `SELECT ${key} || ' ' || "column" || ' ' || "value" FROM "blind cells:${table}" ORDER BY 1`,
+    );
+  assert.deepEqual(parked('list', 'id'), ['1 fresh 1', '1 note dear', '2 stars 5', '4 note own']);
+  assert.deepEqual(parked('pairs', 'one || two'), ['pq note both']);
+  assert.deepEqual(parked('added', 'id'), ['7 note later']);
+  await comesBack(scene);
+});

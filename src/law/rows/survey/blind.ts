@@ -1,10 +1,11 @@
 import type { Database } from '../../../sqlite/database.ts';
 import { quoteName, quoteText } from '../../../sqlite/names.ts';
-import type { Table } from '../../../sqlite/schema.ts';
+import type { Column, Table } from '../../../sqlite/schema.ts';
 import type { Bench } from '../bench.ts';
 import { anyOf, cell, cells, nameList, same, sameKey, sameRow } from '../compare.ts';
 import { storedChangesOf } from '../candidates.ts';
 import { imagesApart } from '../keyless/multiset.ts';
+import { addedTo } from '../run-time-shape.ts';
 import { rowidNameOf } from '../stored.ts';
 import type { View } from '../view.ts';
 
@@ -28,12 +29,12 @@ export function readsOf(plain: Database, views: readonly View[]): Reads {
 
 /**
  * Parks what users changed since `origin` where no view looks: whole rows of tables that the wanted
- * shape does not have, cells of columns that it does not have.
+ * shape does not have, cells of columns that it does not have, or that the application added since.
  */
 export function parkUnseen(bench: Bench, reads: Reads, skipped: ReadonlySet<string>): void {
   for (const table of bench.origin.values()) {
-    if (table.kind !== 'table' || skipped.has(table.name) || !bench.latest.has(table.name))
-      continue;
+    const latest = bench.latest.get(table.name);
+    if (table.kind !== 'table' || skipped.has(table.name) || latest === undefined) continue;
     const read = reads.get(table.name);
     const columns = storedNames(table);
     const unread = columns.filter(
@@ -42,7 +43,31 @@ export function parkUnseen(bench: Bench, reads: Reads, skipped: ReadonlySet<stri
     if (read === undefined) parkRowsOf(bench, table);
     else if (unread.length > 0 && table.key.length > 0) parkCellsOf(bench, table, unread);
     else if (unread.length > 0) parkLooseRows(bench, table, unread);
+    if (table.key.length > 0) parkAdded(bench, table, addedTo(table, latest));
   }
+}
+
+/** Values in columns that the application added, but for the default that every row got with the column. */
+function parkAdded({ db }: Bench, table: Table, added: readonly Column[]): void {
+  const stored = added.filter(({ isGenerated }) => !isGenerated);
+  if (stored.length === 0) return;
+  makeBlindCells(db, table);
+  for (const { name, defaultSql } of stored) {
+    db.exec(`
+      INSERT INTO ${blindCellsOf(table)} (${nameList(table.key)}, "backstep column", "backstep value", "backstep why")
+      SELECT ${cells('l', table.key)}, ${quoteText(name)}, ${cell('l', name)}, 'blind'
+      FROM latest.${quoteName(table.name)} AS l WHERE NOT ${same(cell('l', name), `(${defaultSql ?? 'NULL'})`)}`);
+  }
+}
+
+function blindCellsOf({ name }: Table): string {
+  return `parked.${quoteName(`blind cells:${name}`)}`;
+}
+
+function makeBlindCells(db: Database, table: Table): void {
+  db.exec(
+    `CREATE TABLE IF NOT EXISTS ${blindCellsOf(table)} (${nameList(table.key)}, "backstep column", "backstep value", "backstep kept", "backstep why", "backstep detail")`,
+  );
 }
 
 function parkRowsOf(bench: Bench, table: Table): void {
@@ -92,14 +117,12 @@ function parkLooseRows({ db }: Bench, table: Table, unread: readonly string[]): 
 
 function parkCellsOf(bench: Bench, table: Table, unread: readonly string[]): void {
   const { db } = bench;
-  const parked = `parked.${quoteName(`blind cells:${table.name}`)}`;
+  const parked = blindCellsOf(table);
   const rows = `scratch.${quoteName(`blind:${table.name}`)}`;
   const [latest, origin] = [`latest.${quoteName(table.name)}`, `origin.${quoteName(table.name)}`];
   const key = nameList(table.key);
   const first = cell('o', table.key[0] ?? '');
-  db.exec(
-    `CREATE TABLE ${parked} (${key}, "backstep column", "backstep value", "backstep kept", "backstep why", "backstep detail")`,
-  );
+  makeBlindCells(db, table);
   db.exec(`
     CREATE TABLE ${rows} AS SELECT ${cells('l', table.key)}
     FROM ${latestRows(bench, table, unread)} LEFT JOIN ${origin} AS o ON ${sameKey('o', 'l', table.key)}
