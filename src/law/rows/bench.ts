@@ -19,6 +19,8 @@ export interface Bench {
   readonly hasJournal: boolean;
   /** What pages told of tables in latest and origin, by name: filled as it is asked for. */
   readonly stored: Map<string, StoredChanges | null>;
+  /** Table of a view → the working table of the keys that alone are looked at; null for all. */
+  readonly confined: ReadonlyMap<string, string> | null;
   readonly direction: Direction;
   readonly base: Shape;
   readonly origin: Shape;
@@ -28,8 +30,8 @@ export interface Bench {
   readonly loose: readonly View[];
 }
 
-/** A schema of the bench that holds a state; `main` the result. */
-export type State = 'main' | 'base' | 'origin' | 'latest';
+/** A schema of the bench that holds a state; `main` the result, `earlier` what it was made of before `latest`. */
+export type State = 'main' | 'base' | 'origin' | 'latest' | 'earlier';
 
 /** The files of the states, so that their pages can be compared. */
 export interface Pages {

@@ -1,7 +1,7 @@
 import { quoteName } from '../../sqlite/names.ts';
 import { affinityOf, type Column, type Table } from '../../sqlite/schema.ts';
 import { latestOf, originOf, workingColumns, type Bench } from './bench.ts';
-import { cell, cells, sameKey, sameRow } from './compare.ts';
+import { cell, cells, nameList, sameKey, sameRow } from './compare.ts';
 import type { Raw } from './raw.ts';
 import { findStoredChanges, rowidNameOf, type StoredChanges } from './stored.ts';
 import type { View } from './view.ts';
@@ -22,11 +22,16 @@ export interface Candidates {
 export function findCandidates(bench: Bench, view: View, name: string): Candidates {
   const keys = `scratch.${quoteName(`${name}:${view.table.name}`)}`;
   bench.db.exec(`CREATE TABLE ${keys} (${workingColumns(view, view.key)})`);
+  const confined = bench.confined?.get(view.table.name);
+  if (confined !== undefined) {
+    bench.db.exec(`INSERT INTO ${keys} SELECT ${nameList(view.key)} FROM ${confined}`);
+    return { keys, stored: null };
+  }
   const { raw } = view;
   const stored = raw === null ? null : storedChangesOf(bench, raw.table);
-  if (raw === null) compareShown(bench, view, keys);
-  else if (stored === null) compareStored(bench, raw, keys);
-  else takeKeys(bench, raw, { keys, rowids: stored.into });
+  if (raw === null) compareShown(bench, view, { keys, with: originOf(view) });
+  else if (stored === null) compareStored(bench, raw, { keys, with: 'origin' });
+  else takeKeys(bench, raw, { keys, rowids: stored.into, with: 'origin' });
   return { keys, stored };
 }
 
@@ -40,10 +45,17 @@ export function storedChangesOf(bench: Bench, { name }: Pick<Table, 'name'>): St
   return found;
 }
 
-function takeKeys(
+/** Where keys are put, and what `latest` is compared with: a schema, or a view. */
+export interface Comparison {
+  readonly keys: string;
+  readonly with: string;
+}
+
+/** Puts the keys of rowids, as `latest` and the other state have them. */
+export function takeKeys(
   { db }: Bench,
   { table, key }: Raw,
-  { keys, rowids }: { readonly keys: string; readonly rowids: string },
+  { keys, rowids, with: other }: Comparison & { readonly rowids: string },
 ): void {
   const rowid = rowidNameOf(table) ?? '';
   const from = (schema: string): string =>
@@ -53,7 +65,7 @@ function takeKeys(
     return;
   }
   db.exec(`INSERT INTO ${keys} SELECT ${cells('x', key)} FROM ${from('latest')}`);
-  db.exec(`INSERT INTO ${keys} SELECT ${cells('x', key)} FROM ${from('origin')}
+  db.exec(`INSERT INTO ${keys} SELECT ${cells('x', key)} FROM ${from(other)}
     WHERE NOT EXISTS (SELECT 1 FROM latest.${quoteName(table.name)} AS y WHERE ${sameKey('y', 'x', key)}
       AND y.${rowid} IN (SELECT id FROM ${rowids}))`);
 }
@@ -63,10 +75,13 @@ export function isRowid(table: Table, key: readonly string[]): boolean {
   return table.hasIntegerKey && key.length === 1 && key[0] === table.key[0];
 }
 
-function compareStored({ db }: Bench, { table, key }: Raw, keys: string): void {
-  const [latest, origin] = ['latest', 'origin'].map(
-    (schema) => `${schema}.${quoteName(table.name)}`,
-  );
+/** Puts the keys under which stored rows differ, row by row. */
+export function compareStored(
+  { db }: Bench,
+  { table, key }: Raw,
+  { keys, with: other }: Comparison,
+): void {
+  const [latest, origin] = ['latest', other].map((schema) => `${schema}.${quoteName(table.name)}`);
   const first = cell('y', key[0] ?? '');
   db.exec(`INSERT INTO ${keys} SELECT ${cells('x', key)}
     FROM ${latest} AS x LEFT JOIN ${origin} AS y ON ${sameKey('y', 'x', key)}
@@ -76,8 +91,9 @@ function compareStored({ db }: Bench, { table, key }: Raw, keys: string): void {
     WHERE ${first} IS NULL`);
 }
 
-function compareShown({ db }: Bench, view: View, keys: string): void {
-  const [latest, origin] = [latestOf(view), originOf(view)];
+/** Puts the keys under which a view shows other rows. */
+export function compareShown({ db }: Bench, view: View, { keys, with: origin }: Comparison): void {
+  const latest = latestOf(view);
   const body = view.columns.filter((column) => !view.key.includes(column));
   const first = cell('y', view.key[0] ?? '');
   db.exec(`INSERT INTO ${keys} SELECT ${cells('x', view.key)}

@@ -4,7 +4,7 @@ import { readTables } from '../../sqlite/schema.ts';
 import { requireKnownCollations } from './collation.ts';
 import { encodingOf } from './encoding.ts';
 import { defineMergeFunction, type ParkedPath } from './documents.ts';
-import type { MergeFiles, MergeTerms } from './terms.ts';
+import type { BroughtFiles, MergeFiles, MergeTerms } from './terms.ts';
 import type { Pages } from './bench.ts';
 import type { Shape } from './view.ts';
 
@@ -29,13 +29,18 @@ const cacheKib = 16_384;
  * Copies `base` to `result` page by page and opens it with the other files attached. Nothing is synced
  * while it is built: a crash throws it away; who places the result syncs it.
  */
-export async function openBench(
-  files: MergeFiles,
-  { direction, disk, hasJournal }: BenchTerms,
-): Promise<BenchConnection> {
+export async function openBench(files: MergeFiles, terms: BenchTerms): Promise<BenchConnection> {
   encodingOf([files.base, files.origin, files.latest]);
   requireKnownCollations([files.base, files.origin, files.latest]);
-  await copyBase(files, disk);
+  await copyBase(files, terms.disk);
+  return attachBench(files, terms);
+}
+
+/** Opens a result that is there, with the other files attached. Nothing is synced. */
+export function attachBench(
+  files: MergeFiles | BroughtFiles,
+  { direction, hasJournal }: BenchTerms,
+): BenchConnection {
   const db = Database.open(files.result);
   const journalMode = db.texts('PRAGMA main.journal_mode')[0] ?? 'delete';
   if (hasJournal) db.exec('PRAGMA main.journal_mode = DELETE');
@@ -43,15 +48,11 @@ export async function openBench(
   db.attach('base', files.base, { readOnly: true });
   db.attach('origin', files.origin, { readOnly: true });
   db.attach('latest', files.latest, { readOnly: true });
-  db.attach('scratch', files.scratch, { readOnly: false });
-  db.attach('parked', files.parked, { readOnly: false });
-  for (const schema of ['main', 'base', 'origin', 'latest', 'scratch', 'parked']) {
-    db.exec(`PRAGMA ${schema}.cache_size = -${cacheKib}`);
-  }
-  for (const schema of ['main', 'scratch', 'parked']) db.exec(`PRAGMA ${schema}.synchronous = OFF`);
-  for (const schema of ['scratch', 'parked']) {
-    if (hasJournal) db.exec(`PRAGMA ${schema}.journal_mode = MEMORY`);
-    else db.turnJournalOff(schema);
+  if ('earlier' in files) db.attach('earlier', files.earlier, { readOnly: true });
+  for (const schema of ['main', 'base', 'origin', 'latest']) setCache(db, schema);
+  db.exec('PRAGMA main.synchronous = OFF');
+  for (const schema of ['scratch', 'parked'] as const) {
+    attachWorking(db, { schema, path: files[schema], hasJournal });
   }
   if (db.count('PRAGMA foreign_keys') !== 0)
     throw new Error('foreign keys are enforced while merging');
@@ -59,6 +60,25 @@ export async function openBench(
   defineMergeFunction(db, direction, parkedPaths);
   const plain = Database.open(files.latest, { readOnly: true });
   return { db, plain, journalMode, parkedPaths };
+}
+
+/** A file that only a merge writes, and that a crash throws away. */
+export interface WorkingFile {
+  readonly schema: string;
+  readonly path: string;
+  readonly hasJournal: boolean;
+}
+
+export function attachWorking(db: Database, { schema, path, hasJournal }: WorkingFile): void {
+  db.attach(schema, path, { readOnly: false });
+  setCache(db, schema);
+  db.exec(`PRAGMA ${schema}.synchronous = OFF`);
+  if (hasJournal) db.exec(`PRAGMA ${schema}.journal_mode = MEMORY`);
+  else db.turnJournalOff(schema);
+}
+
+function setCache(db: Database, schema: string): void {
+  db.exec(`PRAGMA ${schema}.cache_size = -${cacheKib}`);
 }
 
 /** What lies beside a database and belongs to it. */
@@ -76,9 +96,13 @@ async function copyBase({ base, result }: MergeFiles, disk: Disk | undefined): P
 }
 
 /** What is needed to compare the pages of the states; null where the terms name no disk. */
-export function pagesOf(files: MergeFiles, { disk }: Pick<MergeTerms, 'disk'>): Pages | null {
+export function pagesOf(
+  files: MergeFiles | BroughtFiles,
+  { disk }: Pick<MergeTerms, 'disk'>,
+): Pages | null {
   const { result: main, base, origin, latest } = files;
-  return disk === undefined ? null : { disk, paths: { main, base, origin, latest } };
+  const earlier = 'earlier' in files ? files.earlier : latest;
+  return disk === undefined ? null : { disk, paths: { main, base, origin, latest, earlier } };
 }
 
 export function readShapes(db: Database): {

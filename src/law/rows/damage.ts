@@ -30,6 +30,11 @@ export interface Suspicion {
   readonly overwritten: boolean;
 }
 
+/** What was done to a table, beyond the counts. */
+export interface TableDamage extends Damage {
+  readonly parked: Suspicion;
+}
+
 export const noSuspicion: Suspicion = { deleted: false, emptied: false, overwritten: false };
 
 /** True where a cell held something and holds nothing now. */

@@ -1,47 +1,32 @@
 import type { Disk } from '../../host/disk.ts';
 import { removeTree } from '../../host/whole-file.ts';
-import type { CarriedCount, Finding, Outcome } from '../place.ts';
-import type { Damage, Suspicion } from './damage.ts';
+import type { Finding, Outcome } from '../place.ts';
+import type { Bench } from './bench.ts';
 import type { ParkedPath } from './documents.ts';
-import type { Discrepancy } from './proof/reconcile.ts';
+import type { ImagePlan } from './image.ts';
+import type { Renumbered } from './references/renumber.ts';
 import type { MergeFiles, MergeTerms } from './terms.ts';
-import { applyImages } from './apply.ts';
-import { raiseViews, type Bench } from './bench.ts';
-import { carryNewTables, parkUnseen, readsOf } from './survey/blind.ts';
-import { closeBench, finishResult, openBench, pagesOf, readShapes } from './connection.ts';
+import type { View } from './view.ts';
+import { parkUnseen, readsOf } from './survey/blind.ts';
+import { closeBench, finishResult, openBench } from './connection.ts';
 import { ConflictError } from './conflict.ts';
 import { countCarried, countParked } from './proof/counts.ts';
-import { damageOf, defaultCarryLimit, noSuspicion, suspicionOf } from './damage.ts';
-import { findDelta } from './delta.ts';
 import {
-  drawImages,
-  indexParkedTables,
-  makeParkedTables,
-  redrawBase,
-  type ImagePlan,
-} from './image.ts';
+  damageOf,
+  defaultCarryLimit,
+  noSuspicion,
+  suspicionOf,
+  type TableDamage,
+} from './damage.ts';
+import { findDelta } from './delta.ts';
 import { lazyColumns, type LazyColumn } from './survey/lazy.ts';
 import { surveyLoose } from './keyless/multiset.ts';
-import { mergeLoose } from './keyless/multiset-apply.ts';
-import { brokenViews, reconcile } from './proof/reconcile.ts';
-import { rebuildDerived, type Rebuilt } from './lens/rebuild.ts';
-import { mendReferences } from './references/references.ts';
-import { renumberParked, type Renumbered } from './references/renumber.ts';
+import { brokenViews, reconcile, type Discrepancy } from './proof/reconcile.ts';
 import { namePlainly } from './heal/parked-names.ts';
-import { requireAlone, termsOfPart } from './part/part.ts';
+import { openMerge, type Opening, type OpenMerge } from './opening.ts';
 import { rulesOf } from './rules.ts';
-import { requireShapeOfOrigin } from './run-time-shape.ts';
-import { raiseSequences } from './sequence.ts';
 import { surveyTable } from './survey/survey.ts';
-import { restoreTriggers, takeTriggers } from './triggers.ts';
-import { splitViewsOf } from './lens/split.ts';
-import { followMending, playSplit } from './lens/split-result.ts';
-import { refuseVirtualTables, viewsOf, type View, type ViewRequest } from './view.ts';
-
-/** What was done to a table, beyond the counts. */
-export interface TableDamage extends Damage {
-  readonly parked: Suspicion;
-}
+import { writeResult, type Written } from './write-result.ts';
 
 export interface MergeReport {
   readonly outcome: Outcome;
@@ -81,109 +66,87 @@ function clearUnfinished(disk: Disk, { result, parked, scratch }: MergeFiles): v
   }
 }
 
-interface Attempt {
-  readonly terms: MergeTerms;
-  /** Without a journal a change that is refused cannot be taken back, and everything else is faster. */
-  readonly hasJournal: boolean;
-}
-
-async function mergeOnce(files: MergeFiles, attempt: Attempt): Promise<MergeReport> {
-  const { hasJournal } = attempt;
-  const enter = attempt.terms.enter ?? ((): void => {});
+/** Makes the whole merge in files that are not there yet. */
+async function mergeOnce(files: MergeFiles, opening: Opening): Promise<MergeReport> {
+  const enter = opening.terms.enter ?? ((): void => {});
   enter('copy');
-  const connection = await openBench(files, { ...attempt.terms, hasJournal });
+  const connection = await openBench(files, { ...opening.terms, hasJournal: opening.hasJournal });
   try {
-    const { db } = connection;
-    const shapes = readShapes(db);
-    const terms = termsOfPart(attempt.terms, shapes);
-    requireShapeOfOrigin(shapes, terms);
-    const skipped = new Set(terms.bookkeeping);
-    refuseVirtualTables(shapes.base, new Set([...skipped, ...Object.keys(terms.rebuild)]));
-    const request: ViewRequest = {
-      db,
-      direction: terms.direction,
-      wanted: shapes.base,
-      other: shapes.origin,
-      wantedSchema: 'base',
-      otherSchema: 'origin',
-      lenses: terms.lenses,
-      skipped,
-    };
-    const { views: seen, loose, unseen } = viewsOf(request);
-    const views = [...seen, ...splitViewsOf(request)];
-    requireAlone(connection.plain, [...views, ...loose], terms);
-    const bench: Bench = {
-      db,
-      pages: pagesOf(files, terms),
-      hasJournal,
-      stored: new Map(),
-      direction: terms.direction,
-      ...shapes,
-      views,
-      loose,
-    };
-    raiseViews(bench);
-    const report = await mergeOnBench(bench, connection.parkedPaths, terms);
-    enter('unseen');
-    parkUnseen(bench, readsOf(connection.plain, [...views, ...loose]), skipped);
-    const lazy = bench.direction === 'back' ? lazyColumns(bench) : [];
-    const parked = countParked(bench, connection.parkedPaths);
+    const open = openMerge(connection, files, opening);
+    const merged = await mergeOnBench(open);
+    const report = reportOf(open, merged);
     namePlainly(files.parked);
     finishResult(connection);
-    return {
-      ...report,
-      outcome: { ...report.outcome, parked },
-      unseenTables: unseen.map((table) => table.name),
-      lazyColumns: lazy,
-    };
+    return report;
   } finally {
     closeBench(connection);
     enter('done');
   }
 }
 
-async function mergeOnBench(
-  bench: Bench,
-  parkedPaths: readonly ParkedPath[],
-  terms: MergeTerms,
-): Promise<Omit<MergeReport, 'unseenTables' | 'lazyColumns'>> {
+/** What a merge has made of each table, before it is told. */
+export interface Merged {
+  readonly findings: readonly Finding[];
+  readonly plans: ReadonlyMap<View, TablePlan>;
+  readonly written: Written;
+  readonly discrepancies: readonly Discrepancy[];
+}
+
+export interface TablePlan {
+  readonly image: ImagePlan;
+  readonly damage: TableDamage;
+}
+
+/** Finds what changed, writes the result and proves it. */
+export async function mergeOnBench({ bench, terms }: OpenMerge): Promise<Merged> {
   await terms.pause?.();
   terms.enter?.('survey');
   const findings = bench.direction === 'forth' ? [] : (terms.findings ?? surveyed(bench));
   terms.enter?.('delta');
-  const plans = new Map<View, ImagePlan>();
-  const damage: Record<string, TableDamage> = {};
+  const plans = new Map<View, TablePlan>();
   for (const view of bench.views) {
     await terms.pause?.();
-    const plan = planTable(bench, view, { terms, findings });
-    plans.set(view, plan.image);
-    damage[view.table.name] = plan.damage;
+    plans.set(view, planTable(bench, view, { terms, findings }));
   }
-  const planOf = (view: View): ImagePlan => plans.get(view) ?? missingPlan(view);
+  const planOf = (view: View): ImagePlan => plans.get(view)?.image ?? missingPlan(view);
   await terms.pause?.();
-  const written = bench.db.transaction(() => writeResult(bench, planOf, { terms, findings }));
-  for (const [table, found] of written.looseDamage) damage[table] = found;
+  const writing = { planOf, terms, findings };
+  const written = bench.db.transaction(() => writeResult(bench, writing));
   await terms.pause?.();
   terms.enter?.('reconcile');
-  const discrepancies = [
-    ...written.discrepancies,
-    ...bench.views.flatMap((view) =>
-      reconcile(bench, view, written.rebuilt.get(view.table.name) ?? none),
-    ),
+  return { findings, plans, written, discrepancies: prove(bench, written) };
+}
+
+/** Empty, or a defect. */
+export function prove(bench: Bench, { discrepancies, rebuilt }: Written): readonly Discrepancy[] {
+  return [
+    ...discrepancies,
+    ...bench.views.flatMap((view) => reconcile(bench, view, rebuilt.get(view.table.name) ?? none)),
     ...brokenViews(bench),
   ];
+}
+
+/** Parks what no view looks at, and counts. */
+export function reportOf(open: OpenMerge, merged: Merged): MergeReport {
+  const { bench, connection, terms, unseen, skipped } = open;
+  const { written, plans, discrepancies } = merged;
+  terms.enter?.('unseen');
+  parkUnseen(bench, readsOf(connection.plain, [...bench.views, ...bench.loose]), skipped);
+  const damage = [...plans].map(([view, plan]) => [view.table.name, plan.damage] as const);
   return {
     outcome: {
       carried: countCarried(bench, written.carried),
-      parked: [],
+      parked: countParked(bench, connection.parkedPaths),
       decisions: terms.decisions,
       reconciled: discrepancies.length === 0,
     },
-    findings,
-    damage,
-    parkedPaths,
+    findings: merged.findings,
+    damage: Object.fromEntries([...damage, ...written.looseDamage]),
+    parkedPaths: connection.parkedPaths,
     discrepancies,
     renumbered: written.renumbered,
+    unseenTables: unseen.map((table) => table.name),
+    lazyColumns: bench.direction === 'back' ? lazyColumns(bench) : [],
   };
 }
 
@@ -201,73 +164,23 @@ interface TableTerms {
   readonly findings: readonly Finding[];
 }
 
-function planTable(
+function planTable(bench: Bench, view: View, { terms, findings }: TableTerms): TablePlan {
+  const changed = findDelta(bench, view, terms.identity[view.table.name] ?? []);
+  const damage = damageAbove(bench, view, { changed, terms });
+  const rules = rulesOf(bench, view, { findings, decisions: terms.decisions });
+  return { image: { rules, suspicion: damage.parked, changed }, damage };
+}
+
+/** What a table lost since the switch, and what of it is above the limit; needs its delta. */
+export function damageAbove(
   bench: Bench,
   view: View,
-  { terms, findings }: TableTerms,
-): { readonly image: ImagePlan; readonly damage: TableDamage } {
-  const changed = findDelta(bench, view, terms.identity[view.table.name] ?? []);
+  { changed, terms }: { readonly changed: readonly string[]; readonly terms: MergeTerms },
+): TableDamage {
   const found = damageOf(bench, view, changed);
   const limit = terms.carryLimits[view.table.name] ?? defaultCarryLimit;
-  const suspicion = bench.direction === 'back' ? suspicionOf(found, limit) : noSuspicion;
-  const rules = rulesOf(bench, view, { findings, decisions: terms.decisions });
-  return { image: { rules, suspicion, changed }, damage: { ...found, parked: suspicion } };
-}
-
-interface Written {
-  /** What was wrong after split tables were played, and cannot be seen any more afterwards. */
-  readonly discrepancies: readonly Discrepancy[];
-  readonly renumbered: readonly Renumbered[];
-  /** Of tables without a key. */
-  readonly carried: readonly CarriedCount[];
-  readonly rebuilt: Rebuilt;
-  readonly looseDamage: ReadonlyMap<string, TableDamage>;
-}
-
-function writeResult(
-  bench: Bench,
-  planOf: (view: View) => ImagePlan,
-  { terms, findings }: TableTerms,
-): Written {
-  const triggers = takeTriggers(bench);
-  for (const view of bench.views) makeParkedTables(bench, view);
-  const renumbered =
-    bench.direction === 'forth' ? bench.views.flatMap((view) => renumberParked(bench, view)) : [];
-  terms.enter?.('images');
-  if (renumbered.length > 0) for (const view of bench.views) redrawBase(bench, view);
-  for (const view of bench.views) drawImages(bench, view, planOf(view));
-  for (const view of bench.views) indexParkedTables(bench, view);
-  terms.enter?.('apply');
-  const [whole, split] = [
-    bench.views.filter((view) => view.split === null),
-    bench.views.filter((view) => view.split !== null),
-  ];
-  for (const view of whole) applyImages(bench, view, planOf(view).changed);
-  const loose = bench.loose.map((view) => mergeLoose(bench, view, { terms, findings }));
-  const discrepancies = playSplit(bench, { whole, split });
-  terms.enter?.('references');
-  if (terms.only === undefined) mendReferences(bench, { planOf });
-  for (const view of split) followMending(bench, view);
-  carryNewTables(bench, new Set(terms.bookkeeping));
-  const derived = rebuildDerived(bench, terms.rebuild);
-  raiseSequences(bench);
-  restoreTriggers(bench, triggers);
-  return {
-    discrepancies: [
-      ...discrepancies,
-      ...loose.flatMap((merged) => merged.discrepancies),
-      ...derived.discrepancies,
-    ],
-    rebuilt: derived.rebuilt,
-    renumbered,
-    carried: loose.map((merged) => merged.carried),
-    looseDamage: new Map(
-      bench.loose.flatMap((view, n) => {
-        const merged = loose[n];
-        return merged === undefined ? [] : [[view.table.name, merged.damage] as const];
-      }),
-    ),
-  };
+  const parked = bench.direction === 'back' ? suspicionOf(found, limit) : noSuspicion;
+  return { ...found, parked };
 }
 
 function missingPlan(view: View): never {

@@ -77,7 +77,9 @@ export function rowidNameOf(table: Table): string | null {
 }
 
 function shapeOf(bench: Bench, state: State): Shape {
-  return bench[state === 'main' ? 'base' : state];
+  // The result has base's shape, and what it was made of before had the latest one's.
+  if (state === 'main') return bench.base;
+  return state === 'earlier' ? bench.latest : bench[state];
 }
 
 function isOneTable(bench: Bench, { table, left, right }: StoredQuestion): boolean {

@@ -16,6 +16,12 @@ export interface MergeFiles {
   readonly scratch: string;
 }
 
+/** A result that was made of an earlier state, and is brought up to `latest`: its files are there already. */
+export interface BroughtFiles extends MergeFiles {
+  /** The state that it was made of, closed. */
+  readonly earlier: string;
+}
+
 export interface MergeTerms {
   readonly direction: Direction;
   readonly lenses: Lenses;

@@ -33,13 +33,13 @@ export interface ReferencePlan {
 /**
  * Mends references that point nowhere in the result and did not in base: the parent is brought from
  * `latest` or, where its deletion or another value of it was carried but a child remains, that follows the
- * declared action; else the child is parked. Throws where no end is reached in 10,000 rounds.
+ * declared action; else the child is parked. False where none did. Throws where no end is reached in 10,000 rounds.
  */
-export function mendReferences(bench: Bench, plan: ReferencePlan): void {
+export function mendReferences(bench: Bench, plan: ReferencePlan): boolean {
   const references = [...bench.base.values()].flatMap((child) => referencesOf(bench, child));
   for (let round = 0; round < maxRounds; round++) {
     const mended = references.map((reference) => mendOne(bench, reference, plan));
-    if (!mended.includes(true)) return;
+    if (!mended.includes(true)) return round > 0;
   }
   throw new Error(`references are still dangling after ${maxRounds} rounds`);
 }

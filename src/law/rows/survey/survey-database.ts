@@ -55,13 +55,14 @@ export function surveyDatabases(files: SurveyFiles, terms: SurveyTerms): Databas
       skipped,
     });
     const { before, after } = files;
-    const paths = { main: after, base: before, origin: after, latest: after };
+    const paths = { main: after, base: before, origin: after, latest: after, earlier: after };
     const pages = terms.disk === undefined ? null : { disk: terms.disk, paths };
     const bench: Bench = {
       db,
       pages,
       hasJournal: true,
       stored: new Map(),
+      confined: null,
       direction: 'back',
       base,
       origin,
