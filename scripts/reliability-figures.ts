@@ -5,7 +5,7 @@ import type { Soaked } from '../test/crash/random-trials.ts';
 import type { Counts } from '../test/sim/judge.ts';
 
 const page = join(import.meta.dirname, '../docs/reliability.md');
-const [opening, closing] = ['<!-- figures: npm run soak -- --write -->', '<!-- end of figures -->'];
+const closing = '<!-- end of figures -->';
 
 export interface Measured {
   readonly tests: Figures;
@@ -31,6 +31,11 @@ export function figureTable({ tests, simulated, soaked, seed, losses }: Measured
     ['not tried where it was measured', String(tests.skipped.length)],
     ['**losses**', `**${losses}**`],
   ];
+  return tableOf(rows);
+}
+
+/** Rows of what was tried and how often, as a table of a page. */
+export function tableOf(rows: readonly (readonly [what: string, tried: string])[]): string {
   const [left, right] = [
     widthOf(rows.map(([what]) => what)),
     widthOf(rows.map(([, count]) => count)),
@@ -48,9 +53,16 @@ function widthOf(texts: readonly string[]): number {
 
 /** Puts the table between its two marks. Throws where the page has none. */
 export function writeFigures(table: string): void {
+  writeTable('figures: npm run soak -- --write', table);
+}
+
+/** Puts a table of docs/reliability.md after its mark `<!-- COMMAND -->`. Throws where the page has none. */
+export function writeTable(mark: string, table: string): void {
   const text = readFileSync(page, 'utf8');
-  const [start, end] = [text.indexOf(opening), text.indexOf(closing)];
-  if (start < 0 || end < start) throw new Error(`${page} has no place for the figures`);
+  const opening = `<!-- ${mark} -->`;
+  const start = text.indexOf(opening);
+  const end = text.indexOf(closing, start);
+  if (start < 0 || end < start) throw new Error(`${page} has no place for ${mark}`);
   const before = text.slice(0, start + opening.length);
   writeFileSync(page, `${before}\n\n${table}\n\n${text.slice(end)}`);
 }

@@ -88,7 +88,7 @@ function drawUpdates(view: View, terms: ImageTerms): readonly string[] {
       const { isChanged, isCarried, why } = stateOf(column, terms);
       return `INSERT INTO ${parkedCells}
         SELECT ${cells('d', view.key)}, ${quoteText(column)}, ${cell('l', column)}, ${cell('b', column)}, ${why}, NULL
-        ${rows} AND ${isChanged} AND NOT ${isCarried}`;
+        ${rows} AND ${isChanged} AND NOT ${isCarried} AND NOT ${same(cell('l', column), cell('b', column))}`;
     }),
   ];
 }

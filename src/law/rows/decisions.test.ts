@@ -44,6 +44,17 @@ for (const [choice, expected, parked] of [
   });
 }
 
+test('a cell that was turned back into what the old release had is in its place, whatever other rows hold', async (t) => {
+  const { scene, report } = await rolledBack(t, {
+    old: `CREATE TABLE item(id INTEGER PRIMARY KEY, a, b); INSERT INTO item VALUES (1, 'x', 'b'), (2, 'x', 'b'), (3, 'x', 'b')`,
+    upgrade: `UPDATE item SET a = a || '!'`,
+    work: `UPDATE item SET a = 'x' WHERE id = 1; UPDATE item SET a = 'y' WHERE id = 2`,
+  });
+  assert.deepEqual(scene.list('back', 'SELECT a FROM item'), ['x', 'x', 'x']);
+  assert.deepEqual(report.outcome.parked, [{ what: 'item.a', count: 1, why: 'rewritten' }]);
+  await comesBack(scene);
+});
+
 test('in a mixed column, cells that the upgrade left alone are carried', async (t) => {
   const { scene, report } = await rolledBack(t, {
     old,

@@ -146,17 +146,21 @@ interface CellList extends CellPlan {
   readonly rows: string;
 }
 
-/** Parks a column's changed cells that are not carried, and notes those that are merged. */
+/**
+ * Parks a column's changed cells that are not carried, and notes those that are merged. A cell that was changed into what
+ * base has is in its place, whatever holds for it.
+ */
 function listCells(bench: Bench, view: View, { column, plan, rows }: CellList): void {
   const { db } = bench;
   const state = stateOf(bench, { column, plan });
-  const isParked = `${state.isChanged} AND NOT ${state.isCarried} AND NOT ${state.isMerged}`;
-  const isStale = `${state.isChanged} AND ${state.isCarried} AND NOT ${state.isFaithful}`;
+  const [l, b, key] = [cell('l', column), cell('b', column), nameList(view.key)];
+  const isApart = `${state.isChanged} AND NOT ${same(l, b)}`;
+  const isParked = `${isApart} AND NOT ${state.isCarried} AND NOT ${state.isMerged}`;
+  const isStale = `${isApart} AND ${state.isCarried} AND NOT ${state.isFaithful}`;
   const isMerged = `${state.isChanged} AND ${state.isMerged}`;
   const found = db.all(
     `SELECT max(${isParked}) AS parked, max(${isStale}) AS stale, max(${isMerged}) AS merged ${rows}`,
   )[0];
-  const [l, b, key] = [cell('l', column), cell('b', column), nameList(view.key)];
   const into = `INSERT INTO ${parkedCellsOf(view)} (${key}, "backstep column", "backstep value", "backstep kept", "backstep why")
     SELECT ${cells('d', view.key)}, ${quoteText(column)}`;
   if (found?.['parked'] === 1) db.exec(`${into}, ${l}, ${b}, ${state.why} ${rows} AND ${isParked}`);

@@ -1,0 +1,104 @@
+/**
+ * Tries the law on random states, seed after seed: `node scripts/laws.ts [--seeds 20] [--from 1]`. Each seed runs every
+ * property of rows, compiled scripts, split tables, documents and trees; then each seeded flaw is put in, once, and a
+ * law must catch it. `--write` puts the counts into docs/reliability.md. A failure prints its seed, which
+ * `BACKSTEP_SEED=N node --test FILE` repeats. The last line tells seeds, cases and failures; exit code 7 where one failed.
+ */
+import { globSync } from 'node:fs';
+import { join } from 'node:path';
+import process from 'node:process';
+import { run } from 'node:test';
+import { parseArgs } from 'node:util';
+import { tableOf, writeTable } from './reliability-figures.ts';
+
+const repository = join(import.meta.dirname, '..');
+
+/** What is tried, and the tests that hold its properties. */
+const laws = [
+  { what: 'rows', files: 'src/law/rows/laws.test.ts' },
+  { what: 'rows of split tables, ten times back and forth', files: 'src/law/rows/lens/*.test.ts' },
+  { what: 'rows by the compiled script', files: 'src/law/compiled/laws.test.ts' },
+  { what: 'rows that differ, by pages', files: 'src/sqlite/pages/*.test.ts' },
+  { what: 'documents', files: 'src/law/json/*.test.ts' },
+  { what: 'trees of files', files: 'src/law/files/*.test.ts' },
+] as const;
+const flaws = 'src/law/**/flaws.test.ts';
+
+interface Tried {
+  cases: number;
+  passed: number;
+  readonly failed: string[];
+}
+
+const { values } = parseArgs({
+  options: {
+    seeds: { type: 'string', default: '20' },
+    from: { type: 'string', default: '1' },
+    write: { type: 'boolean', default: false },
+  },
+});
+const [seeds, from] = [Number(values.seeds), Number(values.from)];
+if (!Number.isInteger(seeds) || seeds < 1 || !Number.isInteger(from)) {
+  process.stderr.write('usage: laws [--seeds N] [--from N] [--write]\n');
+  process.exit(2);
+}
+await tryLaws();
+
+async function tryLaws(): Promise<void> {
+  const counts = new Map(laws.map(({ what }) => [what, 0]));
+  const failed: string[] = [];
+  for (let seed = from; seed < from + seeds; seed += 1) {
+    for (const { what, files } of laws) {
+      const tried = await runWith(seed, files);
+      counts.set(what, (counts.get(what) ?? 0) + tried.cases);
+      failed.push(...tried.failed);
+    }
+    tell(`seed ${seed}: ${[...counts.values()].join(' · ')} cases so far`);
+  }
+  const seeded = await runWith(null, flaws);
+  const all = [...counts.values()].reduce((sum, count) => sum + count, 0);
+  failed.push(...seeded.failed);
+  const table = tableOf([
+    ...[...counts].map(([what, count]) => [what, String(count)] as const),
+    ['seeded flaws, caught', `${seeded.passed} of ${seeded.passed + seeded.failed.length}`],
+    ['seeds', `${from} to ${from + seeds - 1}`],
+    ['**failures**', `**${failed.length}**`],
+  ]);
+  tell(table);
+  if (values.write) writeTable('laws: node scripts/laws.ts --write', table);
+  tell(`seeds ${seeds} · cases ${all} · failures ${failed.length}`);
+  process.exitCode = failed.length === 0 ? 0 : 7;
+}
+
+/** Runs test files, one after the other, with a seed or with their own. */
+async function runWith(seed: number | null, pattern: string): Promise<Tried> {
+  process.env['BACKSTEP_TELL_CASES'] = '1';
+  if (seed === null) delete process.env['BACKSTEP_SEED'];
+  else process.env['BACKSTEP_SEED'] = String(seed);
+  const tried: Tried = { cases: 0, passed: 0, failed: [] };
+  const files = globSync(pattern, { cwd: repository, exclude: seed === null ? [] : [flaws] });
+  const stream = run({ files: files.map((file) => join(repository, file)), concurrency: 1 });
+  stream.on('test:stdout', ({ message }) => {
+    for (const [, count] of message.matchAll(/^cases: (\d+)$/gm)) tried.cases += Number(count);
+  });
+  stream.on('test:pass', ({ details }) => {
+    if (details.type !== 'suite') tried.passed += 1;
+  });
+  stream.on('test:fail', ({ name, details, file }) => {
+    if (details.type === 'suite') return;
+    tried.failed.push(name);
+    tell(
+      `FAILED with seed ${seed ?? 'of its own'}: ${file ?? ''}: ${name}\n${details.error.message}`,
+    );
+  });
+  stream.resume();
+  await new Promise<void>((resolve, reject) => {
+    stream.once('end', resolve);
+    stream.once('error', reject);
+  });
+  return tried;
+}
+
+function tell(line: string): void {
+  process.stdout.write(`${line}\n`);
+}
