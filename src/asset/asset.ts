@@ -1,6 +1,7 @@
 import type { FileStat } from '../host/disk.ts';
 import type { Host } from '../host/host.ts';
 import type { Command } from '../form/command.ts';
+import type { DocumentProposal } from '../law/json/propose/proposal.ts';
 import type { Decision, Finding, Outcome, Place } from '../law/place.ts';
 import type { Reversal } from '../law/reversal/reversal.ts';
 import type { SnapshotWriter } from '../store/writer.ts';
@@ -93,6 +94,8 @@ export interface MergeResult {
 /** What the upgrade did to an asset, before any user touched it. */
 export interface AssetSurvey {
   readonly findings: readonly Finding[];
+  /** What the data suggests for documents. */
+  readonly proposals?: readonly DocumentProposal[];
   readonly oneWay: readonly Place[];
   readonly notes: readonly string[];
 }

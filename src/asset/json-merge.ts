@@ -1,6 +1,6 @@
 import type { Host } from '../host/host.ts';
 import { returnDocument } from '../law/json/return.ts';
-import { isOneWay } from '../law/json/reversal.ts';
+import { isOneWay, type DocumentReversal } from '../law/json/reversal.ts';
 import { rollBackDocument, type ParkedEntry } from '../law/json/rollback.ts';
 import { partOfDocument } from '../law/json/part.ts';
 import { placeOf } from '../law/json/path.ts';
@@ -104,7 +104,7 @@ async function rollBack(
   };
   const whole = await rollBackDocument(contents, {
     name,
-    reversal: reversalOf(request.reversal, name),
+    reversal: undecidedPart(reversalOf(request.reversal, name), document),
     decisions: decisionsOf(asset.name, request),
     at: request.at,
     ...(unattended === 'park' ? { carryLimit: { share, values: rows } } : {}),
@@ -122,6 +122,17 @@ async function rollBack(
     parkedUnits: parkValues(disk, document, merged.parked),
     notes: merged.faults.map((fault) => fault.message),
   };
+}
+
+/** Without the entries of places that a person decided about: that is the last word. */
+function undecidedPart(
+  { entries }: DocumentReversal,
+  { name, request }: Document,
+): DocumentReversal {
+  const said = new Set(
+    request.decisions.flatMap(({ place, by }) => (by === 'operator' ? [place] : [])),
+  );
+  return { entries: entries.filter(({ old }) => !said.has(placeOf(name, old))) };
 }
 
 /** The paths of a document that are named alone. */

@@ -18,7 +18,7 @@ function openJson(asset: AssetOf<'json'>, context: AssetContext): AssetHandler {
     heldFiles: () => 'seen',
     settle: () => {},
     capture: (writer, { as, sees }) => captureFiles(asset, context, { writer, as, sees }),
-    survey: (request) => surveyDocuments(context.host, asset.name, request),
+    survey: (request) => surveyDocuments(context.host, asset, request),
     merge: (request) => mergeDocuments(context.host, asset, request),
     check: (side) => Promise.resolve(checkDocuments(context.host, asset.name, side)),
   };

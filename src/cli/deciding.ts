@@ -2,6 +2,7 @@ import { BackstepError } from '../fault/backstep-error.ts';
 import type { Ground } from '../switch/ground.ts';
 import { refuseInterrupted } from './interrupted.ts';
 import {
+  isProven,
   unattendedAnswer,
   type Answer,
   type Answers,
@@ -96,13 +97,22 @@ async function askAll(asking: Asking, questions: readonly Question[]): Promise<A
   return answers;
 }
 
+/** What the data proves stands first; a guess never does. */
 function offersFor(question: Question): Offer<Answer>[] {
   const map = mapText(question);
-  const proven: Offer<Answer>[] =
-    map === null ? [] : [{ value: 'map', label: `map ${map}`, hint: 'as every value shows' }];
+  const park: Offer<Answer> = {
+    value: 'park',
+    label: 'park',
+    hint: 'the old value stays, the new one is kept apart',
+  };
+  const isSure = isProven(question);
+  const hint = isSure ? 'as every value shows' : 'a guess: only if you know it to be so';
+  const taken: Offer<Answer>[] = map === null ? [] : [{ value: 'map', label: `map ${map}`, hint }];
+  const first = isSure ? [...taken, park] : [park, ...taken];
+  // What the new release has elsewhere or not at all is carried by no other choice.
+  if (question.proposal?.kind === 'moved') return first;
   return [
-    ...proven,
-    { value: 'park', label: 'park', hint: 'the old value stays, the new one is kept apart' },
+    ...first,
     { value: 'as-is', label: 'as-is', hint: 'carried untouched' },
     {
       value: 'before',
@@ -115,14 +125,15 @@ function offersFor(question: Question): Offer<Answer>[] {
 function unanswered({ to, questions }: UpgradeTrial): BackstepError {
   const asked = questions.map((question) => {
     const map = mapText(question);
-    return `\n  ${questionLine(question)}${map === null ? '' : `; proposed: ${map}`}`;
+    const how = isProven(question) ? 'proposed' : 'a guess';
+    return `\n  ${questionLine(question)}${map === null ? '' : `; ${how}: ${map}`}`;
   });
   const what = asked.length === 0 ? 'no question is open' : `open questions:${asked.join('')}`;
   const [first] = questions;
   const decide = first === undefined ? '' : ` (and --decide ${first.place}=park, say)`;
   return new BackstepError('usage', {
     message: `the upgrade to ${to} was not confirmed, and there is no terminal to ask at; ${what}`,
-    hint: `add --yes${decide}: it takes the maps that the data proves, and parks the rest`,
+    hint: `add --yes${decide}: it takes what the data proves, and parks the rest`,
   });
 }
 

@@ -1,4 +1,5 @@
 import type { AssetSurvey } from '../asset/asset.ts';
+import { entryLines } from '../law/json/propose/proposal.ts';
 import type { Faith, Finding } from '../law/place.ts';
 import type { Question, UpgradeSurvey } from '../switch/survey-upgrade.ts';
 import { table } from './output.ts';
@@ -62,7 +63,8 @@ function placesLine(says: string, { findings }: AssetSurvey, faith: Faith): stri
 }
 
 /** One place with what the pair of states says of it. */
-export function questionLine({ place, finding }: Question): string {
+export function questionLine({ place, finding, proposal }: Question): string {
+  if (proposal?.kind === 'moved') return `${place}: ${proposal.evidence}`;
   return `${place}: rewritten in ${rowsOf(finding)}`;
 }
 
@@ -73,12 +75,20 @@ function rowsOf({ differentCount, sameCount }: Finding): string {
 
 function offerLines(question: Question): string[] {
   const map = mapText(question);
-  return map === null ? [] : [`  proposed: ${map} in ${rowsOf(question.finding)}`];
+  if (map === null) return [];
+  const { proposal } = question;
+  if (proposal === null) return [`  proposed: ${map} in ${rowsOf(question.finding)}`];
+  const places = proposal.places.length > 1 ? ` (${proposal.places.length} documents)` : '';
+  return [`  ${proposal.isProven ? 'proposed' : 'a guess'}: ${map}${places}`];
 }
 
-/** `done → completed`: old word, new word; null where the data proves no map. */
-export function mapText({ finding }: Question): string | null {
-  if (finding.provenMap === null) return null;
+/** `done → completed`: old word, new word; `theme: ui.theme.mode` of a document. Null where the data suggests nothing. */
+export function mapText({ finding, proposal }: Question): string | null {
+  if (proposal !== null) {
+    const [entries = {}] = Object.values(proposal.documents);
+    return entryLines(entries).join(', ');
+  }
+  if (finding.provenMap === null || finding.place.includes('#')) return null;
   const words = Object.entries(finding.provenMap).map(([latest, old]) => `${old} → ${latest}`);
   return words.join(', ');
 }

@@ -8,6 +8,7 @@ import { parseSnapshotId } from '../store/snapshot-id.ts';
 
 export const snapshot = z.string().transform(parseSnapshotId);
 const wordMap = z.record(z.string(), z.string());
+const proposedEntry = z.union([z.string(), z.strictObject({ map: wordMap })]);
 
 /** The state before and after one switch towards a newer release. Times are ISO 8601, UTC. */
 export const pair = z.object({
@@ -26,6 +27,8 @@ export const pair = z.object({
   after: snapshot,
   /** Asset → table → column → new word → old word: maps that the data proved and `upgrade` took. */
   maps: z.record(z.string(), z.record(z.string(), z.record(z.string(), wordMap))),
+  /** Document → old path → entry of a reversal file: what the data suggested for documents, and `upgrade` took. */
+  documents: z.record(z.string(), z.record(z.string(), proposedEntry)).optional(),
   /** The pair whose decisions hold: its own, or those of the pair that a return made anew. */
   decided: z.string(),
   /**

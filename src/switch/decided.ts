@@ -1,6 +1,12 @@
 import { join } from 'node:path/posix';
+import { besideWritten } from '../law/json/propose/proposal.ts';
 import type { Decision } from '../law/place.ts';
-import { formatDecisions, parseDecisions } from '../law/reversal/decisions.ts';
+import {
+  formatDecisions,
+  isChosen,
+  parseDecisions,
+  type RecordedDecision,
+} from '../law/reversal/decisions.ts';
 import { loadReversal } from '../law/reversal/load.ts';
 import { parsePlace } from '../law/reversal/place-name.ts';
 import type { Reversal, TableReversal } from '../law/reversal/reversal.ts';
@@ -14,7 +20,7 @@ export type DecisionsByAsset = Readonly<Record<string, readonly Decision[]>>;
 /** The reversal of one pair with the maps that its upgrade took; null where neither says anything. */
 export function reversalOf(
   ground: Ground,
-  pair: Pick<Pair, 'from' | 'to' | 'maps'>,
+  pair: Pick<Pair, 'from' | 'to' | 'maps' | 'documents'>,
 ): Reversal | null {
   const { manifest, host } = ground;
   const written = loadReversal(host.disk, {
@@ -25,13 +31,14 @@ export function reversalOf(
       Object.values(manifest.assets).map(({ name, kind }) => [name, kind]),
     ),
   });
-  return Object.keys(pair.maps).length === 0 ? written : withMaps(written, pair);
+  const taken = { ...pair.maps, ...pair.documents };
+  return Object.keys(taken).length === 0 ? written : withTaken(written, pair);
 }
 
-/** What a reversal file says, and the maps that the upgrade of the pair took; the file has the last word. */
-export function withMaps(
+/** What a reversal file says, and what the upgrade of the pair took from the data; the file has the last word. */
+export function withTaken(
   written: Reversal | null,
-  pair: Pick<Pair, 'from' | 'to' | 'maps'>,
+  pair: Pick<Pair, 'from' | 'to' | 'maps' | 'documents'>,
 ): Reversal {
   const base: Reversal = written ?? {
     file: '',
@@ -52,7 +59,12 @@ export function withMaps(
     }
     databases[asset] = { ...known, tables: merged };
   }
-  return { ...base, databases };
+  const documents = { ...base.documents };
+  for (const [document, entries] of Object.entries(pair.documents ?? {})) {
+    const known = documents[document] ?? {};
+    documents[document] = { ...known, ...besideWritten(known, entries) };
+  }
+  return { ...base, databases, documents };
 }
 
 /** What was decided at upgrade time, in the reversal file, and now; the last word wins. */
@@ -92,13 +104,20 @@ function readDecisions(ground: Ground, pair: Pair, reversal: Reversal | null): D
   if (ground.host.disk.lstat(file) === null) return {};
   const read = parseDecisions(readWhole(ground.host.disk, file).toString('utf8'), file);
   const sha256 = reversal === null || reversal.sha256 === '' ? null : reversal.sha256;
-  return read.reversalSha256 === sha256 ? read.assets : {};
+  if (read.reversalSha256 !== sha256) return {};
+  // What was taken from the data stands in the pair itself.
+  return Object.fromEntries(
+    Object.entries(read.assets).map(([asset, decisions]) => [asset, decisions.filter(isChosen)]),
+  );
 }
 
 export function writeDecisions(
   ground: Ground,
   pairId: string,
-  content: { readonly reversalSha256: string | null; readonly assets: DecisionsByAsset },
+  content: {
+    readonly reversalSha256: string | null;
+    readonly assets: Readonly<Record<string, readonly RecordedDecision[]>>;
+  },
 ): void {
   const file = decisionsFile(ground, pairId);
   makeDurableFolders(ground.host.disk, join(ground.folders.pairs, pairId), 0o700);

@@ -1,10 +1,10 @@
 import type { AssetSurvey } from '../asset/asset.ts';
 import { BackstepError } from '../fault/backstep-error.ts';
 import { nearest } from '../form/nearest.ts';
-import type { Choice, Decision, Finding } from '../law/place.ts';
-import { formatPlace } from '../law/reversal/place-name.ts';
+import type { DocumentProposal } from '../law/json/propose/proposal.ts';
+import type { Choice, Finding } from '../law/place.ts';
+import { formatPlace, parsePlace } from '../law/reversal/place-name.ts';
 import type { Reversal } from '../law/reversal/reversal.ts';
-import type { Pair } from './book.ts';
 import type { DecisionsByAsset } from './decided.ts';
 import type { OnProgress } from './report/events.ts';
 import { stateAssets, type Ground } from './ground.ts';
@@ -24,9 +24,11 @@ export interface Question {
   /** As `--decide` names it: `history.download_history.status`. */
   readonly place: string;
   readonly finding: Finding;
+  /** What the data suggests for it, where it is a place of documents. */
+  readonly proposal: DocumentProposal | null;
 }
 
-/** `map`: take the map that the data proves. */
+/** `map`: take what the data suggests. */
 export type Answer = Choice | 'map';
 
 /** What a person is asked before the commit record of an upgrade. */
@@ -77,11 +79,56 @@ export function questionsOf(
 ): Question[] {
   requireKnown(surveys, said);
   return surveys.flatMap(({ asset, survey }) => {
-    const decided = new Set((said[asset] ?? []).map(({ place }) => place));
-    return survey.findings
-      .filter((finding) => isOpen(finding) && !decided.has(finding.place))
-      .map((finding) => ({ asset, place: formatPlace({ asset, place: finding.place }), finding }))
-      .filter(({ place }) => reversal?.decide[place] === undefined);
+    const decided = new Set([
+      ...(said[asset] ?? []).map(({ place }) => place),
+      ...Object.keys(reversal?.decide ?? {}).flatMap((full) => placeWithin(asset, full)),
+    ]);
+    const proposed = proposedQuestions(asset, survey, decided);
+    const asked = new Set(proposed.flatMap(({ proposal }) => proposal?.places ?? []));
+    const open = survey.findings.filter(
+      (finding) => isOpen(finding) && !decided.has(finding.place) && !asked.has(finding.place),
+    );
+    const rest = open.map((finding) => questionOf(asset, finding));
+    return [...proposed, ...rest];
+  });
+}
+
+function placeWithin(asset: string, full: string): string[] {
+  const found = parsePlace(full);
+  return found?.asset === asset ? [found.place] : [];
+}
+
+function questionOf(asset: string, finding: Finding): Question {
+  return { asset, place: formatPlace({ asset, place: finding.place }), finding, proposal: null };
+}
+
+/** One question a proposal, however many documents it is about; documents that were decided about are left out of it. */
+function proposedQuestions(
+  asset: string,
+  { findings, proposals = [] }: AssetSurvey,
+  decided: ReadonlySet<string>,
+): Question[] {
+  return proposals.flatMap((proposal) => {
+    const isDecided = (place: string): boolean => [...decided].some((each) => touches(place, each));
+    const places = proposal.places.filter((place) => !isDecided(place));
+    if (places.length === 0) return [];
+    const documents = Object.fromEntries(
+      Object.entries(proposal.documents).filter(([name]) =>
+        places.some((place) => place.startsWith(`${name}#`)),
+      ),
+    );
+    const known = findings.filter(({ place }) => places.includes(place));
+    const differentCount = known.filter(({ faith }) => faith !== 'faithful').length;
+    const finding: Finding = {
+      place: proposal.place,
+      faith: proposal.kind === 'words' ? 'rewritten' : 'blind',
+      side: proposal.kind === 'words' ? 'both' : 'old',
+      sameCount: known.length - differentCount,
+      differentCount: Math.max(differentCount, places.length - known.length),
+      provenMap: null,
+    };
+    const { place } = proposal;
+    return [{ asset, place, finding, proposal: { ...proposal, places, documents } }];
   });
 }
 
@@ -115,56 +162,13 @@ function touches(one: string, other: string): boolean {
   return isWithin(one, other) || isWithin(other, one);
 }
 
-/** The answer that a question gets where nobody is asked: the map that the data proves where that is wanted, else `park`. */
-export function unattendedAnswer({ finding }: Question, takesProvenMaps: boolean): Answer {
-  return finding.provenMap !== null && takesProvenMaps ? 'map' : 'park';
+/** The answer that a question gets where nobody is asked: what the data proves where that is wanted, else `park`. */
+export function unattendedAnswer(question: Question, takesProvenMaps: boolean): Answer {
+  return isProven(question) && takesProvenMaps ? 'map' : 'park';
 }
 
-/** What an upgrade's answers come to in its pair. */
-export interface Settled {
-  readonly maps: Pair['maps'];
-  readonly decisions: DecisionsByAsset;
-}
-
-/** Writes answers down as maps and decisions, beside what was said before. */
-export function settleQuestions(
-  questions: readonly Question[],
-  parts: {
-    readonly answers: Answers;
-    readonly said: DecisionsByAsset;
-    readonly takesProvenMaps: boolean;
-    /** ISO 8601, UTC. */
-    readonly at: string;
-  },
-): Settled {
-  const maps: Pair['maps'] = {};
-  const decisions: Record<string, Decision[]> = Object.fromEntries(
-    Object.entries(parts.said).map(([asset, list]) => [asset, [...list]]),
-  );
-  for (const question of questions) {
-    const given = parts.answers.get(question.place);
-    const answer = given ?? unattendedAnswer(question, parts.takesProvenMaps);
-    if (answer === 'map') addMap(maps, question);
-    else {
-      const by = given === undefined ? 'default' : 'operator';
-      const list = (decisions[question.asset] ??= []);
-      const { place } = question.finding;
-      list.push({ place, choice: answer, by, at: parts.at, evidence: evidenceOf(question) });
-    }
-  }
-  return { maps, decisions };
-}
-
-/** New word → old word, by asset, table and column. */
-function addMap(maps: Pair['maps'], { asset, finding }: Question): void {
-  const [table, column] = finding.place.split('.');
-  if (finding.provenMap === null || table === undefined || column === undefined) return;
-  const tables = (maps[asset] ??= {});
-  const columns = (tables[table] ??= {});
-  columns[column] = { ...finding.provenMap };
-}
-
-function evidenceOf({ finding }: Question): string {
-  const { differentCount, sameCount } = finding;
-  return `${differentCount} of ${differentCount + sameCount} differ, and no rule says how they correspond`;
+/** True where the data leaves no other reading; a map of the elements of an array has no form in which it could be taken. */
+export function isProven({ proposal, finding }: Question): boolean {
+  const isColumn = finding.provenMap !== null && !finding.place.includes('#');
+  return proposal?.isProven ?? isColumn;
 }

@@ -37,7 +37,7 @@ export const adoptCommand: CommandDefinition = {
       text: 'what becomes of changes in a place that the upgrade rewrote: as-is, park or before',
       isRepeated: true,
     },
-    '--yes': { text: 'ask nothing; take the maps that the data proves' },
+    '--yes': { text: 'ask nothing; take the maps and moves that the data proves' },
   },
   takesLock: true,
   run: async (call, given) => {

@@ -45,7 +45,7 @@ by a rollback, the state right after it, and now. No manifest is read, and the t
     '--salvage': { text: 'where NOW is a damaged database, take what can be read of it' },
     '--carry-all': { text: 'carry deletions and overwritten values, however many they are' },
     '--force': { text: 'replace OUT and PARKED where they are there' },
-    '--yes': { text: 'use the maps that the data proves' },
+    '--yes': { text: 'use the maps and moves that the data proves' },
   },
   run: async (call, given) => {
     const wishes = parseGiven(flags, given.flags);

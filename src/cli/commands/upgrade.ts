@@ -26,7 +26,7 @@ export const upgradeCommand: CommandDefinition = {
     },
     '--on-failure <policy>': { text: 'undo (default) or hold, if the new release is not sound' },
     '--release-hold': { text: 'upgrade although the release is on hold' },
-    '--yes': { text: 'ask nothing; take the maps that the data proves' },
+    '--yes': { text: 'ask nothing; take the maps and moves that the data proves' },
   },
   run: async (call, given) => {
     const wishes = parseGiven(flags, given.flags);

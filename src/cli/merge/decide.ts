@@ -1,15 +1,14 @@
 import { BackstepError } from '../../fault/backstep-error.ts';
 import { nearest } from '../../form/nearest.ts';
 import { parsePath } from '../../law/json/path.ts';
-import { choices, type Choice, type Decision, type Place } from '../../law/place.ts';
+import { choices, type Choice, type Decision, type Finding, type Place } from '../../law/place.ts';
 import type { InputKind } from './inputs.ts';
 import type { Named } from './named.ts';
-import type { SurveyedPlace } from './subject.ts';
 
 export interface Deciding {
   readonly kind: InputKind;
   readonly named: Named;
-  readonly findings: readonly SurveyedPlace[];
+  readonly findings: readonly Finding[];
   /** ISO 8601, UTC. */
   readonly at: string;
 }
@@ -69,11 +68,7 @@ function touches(one: Place, other: Place): boolean {
   return isWithin(one, other) || isWithin(other, one);
 }
 
-function unknown(
-  written: string,
-  within: string,
-  findings: readonly SurveyedPlace[],
-): BackstepError {
+function unknown(written: string, within: string, findings: readonly Finding[]): BackstepError {
   const places = findings.map(({ place }) => place);
   const near = nearest(within, places);
   return new BackstepError('reversal/decision', {

@@ -1,11 +1,10 @@
 import { basename } from 'node:path/posix';
 import type { DamageCount } from '../../asset/asset.ts';
-import type { Place } from '../../law/place.ts';
+import type { Finding, Place } from '../../law/place.ts';
 import { table } from '../output.ts';
 import { roles } from './inputs.ts';
 import type { Merged } from './merge.ts';
 import { proposalLines } from './proposals.ts';
-import type { SurveyedPlace } from './subject.ts';
 
 /** The document of `merge --json`. */
 export function mergeDocument(merged: Merged): unknown {
@@ -18,7 +17,7 @@ export function mergeDocument(merged: Merged): unknown {
     parkedFile: merged.parkedFile,
     asset: named.asset,
     findings: survey.findings.filter(({ faith }) => faith !== 'faithful'),
-    proposals: proposalLines(inputs.kind, named, survey.findings),
+    proposals: proposalLines(inputs.kind, named, survey),
     takenMaps: hasTakenMaps,
     ...result.outcome,
     decisions: result.outcome.decisions.length === 0 ? decisions : result.outcome.decisions,
@@ -56,9 +55,9 @@ function findingLines(merged: Merged): string[] {
       : '',
     fateOf(merged, finding),
   ]);
-  const proposals = proposalLines(inputs.kind, named, survey.findings);
+  const proposals = proposalLines(inputs.kind, named, survey);
   const head = hasTakenMaps
-    ? 'maps that the data proves were used; in a reversal file they read:'
+    ? 'what the data proves was used; in a reversal file they read:'
     : 'for a reversal file (--reversal FROM-to-TO.yaml), as the data suggests:';
   return [
     'what the upgrade did, and what becomes of changes there:',
@@ -68,7 +67,7 @@ function findingLines(merged: Merged): string[] {
   ];
 }
 
-function fateOf(merged: Merged, { place, faith, provenMap }: SurveyedPlace): string {
+function fateOf(merged: Merged, { place, faith, provenMap }: Finding): string {
   const decided = [...merged.decisions, ...merged.result.outcome.decisions].find(
     (each) => each.place === place && each.by !== 'default',
   );

@@ -11,7 +11,7 @@ import { decide } from './decide.ts';
 import { openInputs, roles, stampOf, type Inputs, type Role } from './inputs.ts';
 import { nameSubject, type Named } from './named.ts';
 import { choosePlaces, install, ownCopy, type Places } from './places.ts';
-import { withProvenMaps } from './proposals.ts';
+import { withProven } from './proposals.ts';
 import { openSubject, type MergeSurvey, type Subject } from './subject.ts';
 
 export interface MergeWishes {
@@ -89,11 +89,17 @@ async function mergeSubject(
 ): Promise<Omit<Merged, 'parkedFile'>> {
   const { direction } = wishes;
   const at = new Date(call.host.clock.now()).toISOString();
-  const survey = direction === 'back' ? await subject.survey(reversal) : noSurvey;
-  const deciding = { kind: inputs.kind, named, findings: survey.findings, at };
+  const found = direction === 'back' ? await subject.survey(reversal) : noSurvey;
+  const deciding = { kind: inputs.kind, named, findings: found.findings, at };
   const decisions = decide(wishes.decide, deciding);
-  const isProven = inputs.kind === 'sqlite' && wishes.takesProvenMaps;
-  const used = isProven ? withProvenMaps(reversal, named, survey.findings) : reversal;
+  const { kind } = inputs;
+  const used = wishes.takesProvenMaps ? withProven(reversal, { kind, named }, found) : reversal;
+  const hasTakenMaps = used !== reversal;
+  // Documents are shown as they are seen with what was taken; a database is not compared twice for that.
+  const isSeenAnew = hasTakenMaps && kind === 'json';
+  const survey = isSeenAnew
+    ? { ...(await subject.survey(used)), proposals: found.proposals }
+    : found;
   const [into, scratch] = [join(places.work, 'result'), join(places.work, 'scratch/merge')];
   for (const folder of [into, scratch]) makeFolders(call.host.disk, folder, 0o700);
   refuseInterrupted(call);
@@ -101,11 +107,10 @@ async function mergeSubject(
   const result = await subject.merge(request);
   refuseInterrupted(call);
   requireReconciled(result);
-  const hasTakenMaps = used !== reversal;
   return { inputs, named, places, survey, decisions, result, hasTakenMaps };
 }
 
-const noSurvey: MergeSurvey = { findings: [], oneWay: [], notes: [] };
+const noSurvey: MergeSurvey = { findings: [], proposals: [], oneWay: [], notes: [] };
 
 /** The parked values first, so that no result stands without them. */
 function installAll(call: Call, merged: Omit<Merged, 'parkedFile'>): string | null {

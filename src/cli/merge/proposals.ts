@@ -1,13 +1,41 @@
 import type { Reversal, TableReversal } from '../../law/reversal/reversal.ts';
+import { yamlWord } from '../../form/yaml-word.ts';
+import { besideWritten, entryLines } from '../../law/json/propose/proposal.ts';
+import type { Finding } from '../../law/place.ts';
 import type { InputKind } from './inputs.ts';
 import type { Named } from './named.ts';
-import type { SurveyedPlace } from './subject.ts';
+import type { MergeSurvey } from './subject.ts';
 
-/** The reversal with every map that the data of a database proves; what is written in a file wins. */
-export function withProvenMaps(
+/** The reversal with everything that the data proves; what is written in a file wins. */
+export function withProven(
+  reversal: Reversal | null,
+  { kind, named }: { readonly kind: InputKind; readonly named: Named },
+  survey: MergeSurvey,
+): Reversal | null {
+  return kind === 'sqlite'
+    ? withProvenMaps(reversal, named, survey.findings)
+    : withProvenPlaces(reversal, named, survey);
+}
+
+function withProvenPlaces(
+  reversal: Reversal | null,
+  { asset, unit }: Named,
+  { proposals }: MergeSurvey,
+): Reversal | null {
+  const name = `${asset}/${unit}`;
+  const proven = proposals.filter(({ isProven }) => isProven);
+  if (proven.length === 0) return reversal;
+  const base = reversal ?? noReversal;
+  const written = base.documents[name] ?? {};
+  const entries = Object.assign({}, ...proven.map(({ documents }) => documents[name] ?? {}));
+  const document = { ...written, ...besideWritten(written, entries) };
+  return { ...base, documents: { ...base.documents, [name]: document } };
+}
+
+function withProvenMaps(
   reversal: Reversal | null,
   { asset }: Named,
-  findings: readonly SurveyedPlace[],
+  findings: readonly Finding[],
 ): Reversal | null {
   const proven = findings.filter(({ provenMap }) => provenMap !== null);
   if (proven.length === 0) return reversal;
@@ -38,41 +66,40 @@ const noReversal: Reversal = {
 export function proposalLines(
   kind: InputKind,
   named: Named,
-  findings: readonly SurveyedPlace[],
+  { findings, proposals }: MergeSurvey,
 ): string[] {
-  const lines = kind === 'sqlite' ? mapLines(findings) : pathLines(findings);
+  const lines = kind === 'sqlite' ? mapLines(findings) : pathLines(proposals);
   if (lines.length === 0) return [];
   const head =
     kind === 'sqlite'
       ? ['sqlite:', `  ${named.asset}:`]
-      : ['json:', `  ${key(`${named.asset}/${named.unit}`)}:`];
+      : ['json:', `  ${yamlWord(`${named.asset}/${named.unit}`)}:`];
   return [...head, ...lines.map((line) => `    ${line}`)];
 }
 
-function mapLines(findings: readonly SurveyedPlace[]): string[] {
+function mapLines(findings: readonly Finding[]): string[] {
   const proven = findings.filter(({ provenMap }) => provenMap !== null);
   const byTable = Map.groupBy(proven, ({ place }) => columnOf(place)[0]);
   return [...byTable].flatMap(([table, columns]) => {
     const maps = columns.map(({ place, provenMap }) => {
-      const words = Object.entries(provenMap ?? {}).map(([to, from]) => `${key(to)}: ${key(from)}`);
-      return `${key(columnOf(place)[1])}: { ${words.join(', ')} }`;
+      const words = Object.entries(provenMap ?? {}).map(
+        ([to, from]) => `${yamlWord(to)}: ${yamlWord(from)}`,
+      );
+      return `${yamlWord(columnOf(place)[1])}: { ${words.join(', ')} }`;
     });
-    return [`${key(table)}:`, `  map: { ${maps.join(', ')} }`];
+    return [`${yamlWord(table)}:`, `  map: { ${maps.join(', ')} }`];
   });
 }
 
-function pathLines(findings: readonly SurveyedPlace[]): string[] {
-  return findings.flatMap(({ proposal }) => proposal?.split('\n') ?? []);
+/** A guess is a comment: who takes it into a file has to mean it. */
+function pathLines(proposals: MergeSurvey['proposals']): string[] {
+  return proposals.flatMap(({ documents, isProven, evidence }) => {
+    const lines = Object.values(documents).flatMap(entryLines);
+    return isProven ? lines : [`# ${evidence}`, ...lines.map((line) => `# ${line}`)];
+  });
 }
 
 function columnOf(place: string): readonly [table: string, column: string] {
   const cut = place.indexOf('.');
   return [place.slice(0, cut), place.slice(cut + 1)];
-}
-
-/** A word as YAML takes it for a text: quoted where it could be read as something else. */
-function key(word: string): string {
-  const isPlain =
-    /^[A-Za-z_][\w/.-]*$/.test(word) && !/^(?:true|false|null|yes|no|on|off|y|n)$/i.test(word);
-  return isPlain ? word : JSON.stringify(word);
 }

@@ -1,7 +1,7 @@
 import { join } from 'node:path/posix';
 import type { MergeRequest, MergeResult, Side } from '../../asset/asset.ts';
 import { mergeDocuments } from '../../asset/json-merge.ts';
-import { reversalOf } from '../../asset/json-unit.ts';
+import { surveyDocuments } from '../../asset/json-survey.ts';
 import { damageOf, workingFile } from '../../asset/sqlite-file.ts';
 import { mergeSqlite } from '../../asset/sqlite-merge.ts';
 import { surveySqlite } from '../../asset/sqlite-survey.ts';
@@ -9,7 +9,7 @@ import { BackstepError } from '../../fault/backstep-error.ts';
 import type { Host } from '../../host/host.ts';
 import { makeFolders, readWhole } from '../../host/whole-file.ts';
 import { readDocument } from '../../law/json/document.ts';
-import { surveyDocument } from '../../law/json/survey.ts';
+import type { DocumentProposal } from '../../law/json/propose/proposal.ts';
 import type { Finding } from '../../law/place.ts';
 import type { Reversal } from '../../law/reversal/reversal.ts';
 import { jsonAsset } from '../../manifest/kinds/json.ts';
@@ -19,14 +19,11 @@ import { companions, type Inputs, type Role } from './inputs.ts';
 
 /** What the upgrade did, from the pair alone. */
 export interface MergeSurvey {
-  readonly findings: readonly SurveyedPlace[];
+  readonly findings: readonly Finding[];
+  /** What the data suggests for a document. */
+  readonly proposals: readonly DocumentProposal[];
   readonly oneWay: readonly string[];
   readonly notes: readonly string[];
-}
-
-export interface SurveyedPlace extends Finding {
-  /** A line for the reversal file that the data suggests, for documents. */
-  readonly proposal: string | null;
 }
 
 /** The three states of one thing, read as an asset of its kind would be read, without a manifest. */
@@ -71,13 +68,8 @@ function openDatabase(host: Host, inputs: Inputs, wishes: SubjectWishes): Subjec
     survey: (reversal) => {
       const folder = join(scratch, 'survey');
       const pair = { before: sides.before, after: sides.after };
-      const { findings, ...survey } = surveySqlite(
-        host,
-        { asset, unit },
-        { ...pair, reversal, scratch: folder },
-      );
-      const places = findings.map((finding) => ({ ...finding, proposal: null }));
-      return Promise.resolve({ ...survey, findings: places });
+      const survey = surveySqlite(host, { asset, unit }, { ...pair, reversal, scratch: folder });
+      return Promise.resolve({ ...survey, proposals: [] });
     },
     merge: (request) => mergeSqlite(host, { asset, unit }, { ...request, ...requestSides(sides) }),
   };
@@ -101,13 +93,14 @@ function openDocument(host: Host, inputs: Inputs, wishes: SubjectWishes): Subjec
   const sides = { before: side('before'), after: side('after'), now: side('now') };
   return {
     survey: async (reversal) => {
-      const document = `${name}/${unit}`;
-      const { findings, oneWay, problems } = await surveyDocument(
-        { before: bytesOf('before'), after: bytesOf('after') },
-        { name: document, reversal: reversalOf(reversal, document) },
-      );
-      const notes = problems.map(({ place, message }) => `${place}: ${message}`);
-      return { findings, oneWay, notes };
+      const request = {
+        before: sides.before,
+        after: sides.after,
+        reversal,
+        scratch: wishes.scratch,
+      };
+      const { proposals = [], ...survey } = await surveyDocuments(host, asset, request);
+      return { ...survey, proposals };
     },
     merge: (request) => mergeDocuments(host, asset, { ...request, ...requestSides(sides) }),
   };

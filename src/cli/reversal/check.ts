@@ -7,7 +7,7 @@ import { judgeReversal } from '../../law/reversal/judge.ts';
 import { parseReversal } from '../../law/reversal/parse.ts';
 import type { Reversal } from '../../law/reversal/reversal.ts';
 import { judgeScript } from '../../law/reversal/script.ts';
-import { withMaps } from '../../switch/decided.ts';
+import { withTaken } from '../../switch/decided.ts';
 import type { Ground } from '../../switch/ground.ts';
 import { checkDocuments } from '../../switch/stage/check-documents.ts';
 import type { Call } from '../context.ts';
@@ -69,7 +69,7 @@ async function judgeWith(
   const { text, states } = given;
   requireReleases(given.reversal, states);
   const { pair } = states;
-  const reversal = pair === null ? given.reversal : withMaps(given.reversal, pair);
+  const reversal = pair === null ? given.reversal : withTaken(given.reversal, pair);
   const databases = states.databases.map((database) => judgedBy(reversal, database));
   const found = await judgeReversal(reversal, text, databases);
   return inOrder([...found, ...(await checkDocuments(call.host.disk, reversal, states))]);

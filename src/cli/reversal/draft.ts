@@ -1,13 +1,11 @@
 import { basename, dirname, join, resolve } from 'node:path/posix';
-import { reversalOf } from '../../asset/json-unit.ts';
 import { BackstepError } from '../../fault/backstep-error.ts';
 import { isDiskError } from '../../host/disk-error.ts';
-import type { Disk } from '../../host/disk.ts';
 import { randomHex } from '../../host/random.ts';
-import { createWhole, makeFolders, readWhole } from '../../host/whole-file.ts';
-import { surveyDocument } from '../../law/json/survey.ts';
+import { createWhole, makeFolders } from '../../host/whole-file.ts';
 import { reversalName } from '../../law/reversal/check.ts';
 import { draftDatabase } from '../../law/reversal/draft.ts';
+import { draftDocuments, type DocumentDraft } from '../../law/reversal/draft-documents.ts';
 import { draftDerived } from '../../law/reversal/draft-derived.ts';
 import {
   draftText,
@@ -42,7 +40,7 @@ export interface Drafted {
 export async function draftReversal(call: Call, wishes: DraftWishes): Promise<Drafted> {
   const opened = await openWanted(call, wishes);
   try {
-    const draft = await draftOf(call.host.disk, opened);
+    const draft = await draftOf(opened);
     if (isNothing(draft)) return { file: null, text: '', holes: 0 };
     const text = draftText(draft);
     install(call, opened.file, text);
@@ -79,29 +77,19 @@ async function openWanted(call: Call, wishes: DraftWishes): Promise<Opened> {
   return { states: openNamed(call, named), from, to, file };
 }
 
-async function draftOf(disk: Disk, { states, from, to }: Opened): Promise<ReversalDraft> {
+async function draftOf({ states, from, to }: Opened): Promise<ReversalDraft> {
   const terms = { bookkeeping: bookkeepingTables };
   const databases = states.databases.map(({ asset, before, after }) => [
     asset,
     { tables: draftDatabase({ before, after, terms }), ...draftDerived([before, after]) },
   ]);
-  const documents: Record<string, readonly string[]> = {};
-  const documentHoles: Record<string, readonly string[]> = {};
+  const documents: DocumentDraft[] = [];
   for (const { asset, before, after } of states.documents) {
-    const [left, right] = [before.side(asset.name), after.side(asset.name)];
-    for (const unit of [...left.keys()].filter((each) => right.has(each))) {
-      const name = `${asset.name}/${unit}`;
-      const bytes = (path: string | undefined): Buffer | null =>
-        path === undefined ? null : readWhole(disk, path);
-      const sides = { before: bytes(left.get(unit)), after: bytes(right.get(unit)) };
-      const { findings } = await surveyDocument(sides, { name, reversal: reversalOf(null, name) });
-      documents[name] = findings.flatMap(({ proposal }) => proposal?.split('\n') ?? []);
-      documentHoles[name] = findings
-        .filter(({ faith, proposal }) => faith === 'rewritten' && proposal === null)
-        .map(({ place }) => `${place}: the upgrade rewrote it; say where the old value stands now`);
-    }
+    const sides = { before: before.side(asset.name), after: after.side(asset.name) };
+    const scratch = join(states.folder, `survey-${asset.name}`);
+    documents.push(...draftDocuments(await asset.survey({ ...sides, reversal: null, scratch })));
   }
-  return { from, to, databases: Object.fromEntries(databases), documents, documentHoles };
+  return { from, to, databases: Object.fromEntries(databases), documents };
 }
 
 /** A crash leaves nothing, or the whole file. A file that is there is never replaced. */

@@ -112,6 +112,14 @@ export function isOneWay(entry: ReversalEntry): boolean {
   return entry.way === 'expression' && entry.forth.length === 0;
 }
 
+/** True where an entry for a document, or an expression in it, cannot be used. */
+export function isDocumentRefusal(error: unknown): error is BackstepError {
+  return (
+    error instanceof BackstepError &&
+    (error.code === 'reversal/document' || error.code === 'reversal/expression')
+  );
+}
+
 function parseEntry(oldText: string, value: unknown, place: ReversalPlace): ReversalEntry {
   const old = pathOf(oldText, oldText, place);
   const parsed = rawEntry.safeParse(value);

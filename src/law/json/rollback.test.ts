@@ -161,7 +161,7 @@ describe('a survey', () => {
       );
       return survey.findings.find((finding) => finding.place === 'd.json#list.s');
     };
-    const shared = { place: 'd.json#list.s', faith: 'rewritten', side: 'both', proposal: null };
+    const shared = { place: 'd.json#list.s', faith: 'rewritten', side: 'both' };
     assert.deepEqual(
       await findings(['done', 'done', 'failed'], ['completed', 'completed', 'failed']),
       {

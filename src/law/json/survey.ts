@@ -4,7 +4,6 @@ import { readDocument } from './document.ts';
 import { elementsOf, type KeyFields } from './keyed.ts';
 import { isNothing } from './merge.ts';
 import { placeOf, valueAt, withValueAt, type Path } from './path.ts';
-import { proposalsFor, type Candidate } from './propose.ts';
 import {
   isOneWay,
   noReversal,
@@ -19,8 +18,6 @@ import { provenWords } from './words.ts';
 export interface DocumentFinding extends Finding {
   /** Which shape has the place. */
   readonly side: 'both' | 'old' | 'new';
-  /** A line for the reversal file that the data suggests: `session_hours: application.sessionHours`. */
-  readonly proposal: string | null;
 }
 
 export interface DocumentSurvey {
@@ -60,17 +57,20 @@ export async function surveyDocument(
     withoutNewPaths(after, reversal, [before]),
     [],
   );
-  const proposals = proposalsFor(identical);
-  const findings = identical.map((pair) => ({
-    ...judge(pair, name),
-    proposal: proposals.get(pair) ?? null,
-  }));
+  const findings = identical.map((pair) => judge(pair, name));
   return {
     findings: [...findings, ...entries.findings],
     oneWay: reversal.entries.filter(isOneWay).map((entry) => placeOf(name, entry.old)),
     problems: entries.problems,
     isOnlyNew: before === undefined && after !== undefined,
   };
+}
+
+/** One place as the two shapes have it. */
+interface Candidate {
+  readonly path: Path;
+  readonly before: Json | undefined;
+  readonly after: Json | undefined;
 }
 
 function rootOf(bytes: Uint8Array | null, name: string): Json | undefined {
@@ -94,10 +94,7 @@ function holdsNothing(value: Json | undefined): boolean {
   return isObject(value) && [...value.members.values()].some(holdsNothing);
 }
 
-function judge(
-  { path, before, after }: Candidate,
-  name: string,
-): Omit<DocumentFinding, 'proposal'> {
+function judge({ path, before, after }: Candidate, name: string): DocumentFinding {
   const isEqual = isSame(before, after);
   const side = before === undefined ? 'new' : after === undefined ? 'old' : 'both';
   const faith: Faith = side !== 'both' ? 'blind' : isEqual ? 'faithful' : 'rewritten';
@@ -139,12 +136,12 @@ async function surveyEntries(
 function surveyEntry(entry: ReversalEntry, { before, after, name }: Pair): DocumentFinding[] {
   if (before === undefined && after === undefined) {
     const nothing = { faith: 'unproven', side: 'both', sameCount: 0, differentCount: 0 } as const;
-    return [{ place: placeOf(name, entry.old), ...nothing, provenMap: null, proposal: null }];
+    return [{ place: placeOf(name, entry.old), ...nothing, provenMap: null }];
   }
   const fields =
     entry.key === null ? null : surveyFields({ before, after, name }, entry.old, entry.key);
   if (fields !== null) return fields;
-  return [{ ...judge({ path: entry.old, before, after }, name), proposal: null }];
+  return [judge({ path: entry.old, before, after }, name)];
 }
 
 /** The fields of an array's elements, over the elements that both shapes have; null where none has a key. */
@@ -183,7 +180,6 @@ function surveyField(place: Place, pairs: readonly FieldPair[]): DocumentFinding
     sameCount,
     differentCount: pairs.length - sameCount,
     provenMap: provenWords(pairs),
-    proposal: null,
   };
 }
 

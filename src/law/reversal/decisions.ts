@@ -2,19 +2,27 @@ import { jsonOrNull } from '../../form/json-text.ts';
 import { BackstepError } from '../../fault/backstep-error.ts';
 import { renderPath } from '../../form/problem.ts';
 import { strict, text, z } from '../../form/schema.ts';
-import { choices, type Decision } from '../place.ts';
+import { choices, type Choice, type Decision } from '../place.ts';
 
 /** What was decided for one pair: `pairs/<id>/decisions.json`. */
 export interface Decisions {
   /** SHA-256 of the reversal file that stood when they were taken; null where there was none. */
   readonly reversalSha256: string | null;
   /** By asset. Places are within the asset. */
-  readonly assets: Readonly<Record<string, readonly Decision[]>>;
+  readonly assets: Readonly<Record<string, readonly RecordedDecision[]>>;
+}
+
+/** `map`: what the data suggested was taken; the rule itself stands in the pair. */
+export type RecordedDecision = Omit<Decision, 'choice'> & { readonly choice: Choice | 'map' };
+
+/** False for what was taken from the data. */
+export function isChosen(decision: RecordedDecision): decision is Decision {
+  return decision.choice !== 'map';
 }
 
 const decision = strict({
   place: text(),
-  choice: z.enum(choices),
+  choice: z.enum([...choices, 'map']),
   by: text(),
   at: z.string().regex(/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?Z$/),
   evidence: z.string(),

@@ -1,4 +1,6 @@
+import { yamlWord } from '../../form/yaml-word.ts';
 import { needsSelect, selectLines, triggersOf } from './draft-lens.ts';
+import type { DocumentDraft } from './draft-documents.ts';
 import type { DerivedDraft } from './draft-derived.ts';
 import type { TableDraft } from './draft.ts';
 
@@ -12,10 +14,7 @@ export interface ReversalDraft {
   readonly from: string;
   readonly to: string;
   readonly databases: Readonly<Record<string, DatabaseDraft>>;
-  /** `asset/file` → lines of its entry, as the data suggests them. */
-  readonly documents: Readonly<Record<string, readonly string[]>>;
-  /** `asset/file` → what a person has to say about it. */
-  readonly documentHoles: Readonly<Record<string, readonly string[]>>;
+  readonly documents: readonly DocumentDraft[];
 }
 
 /** How a hole is marked in the text. */
@@ -23,14 +22,16 @@ export const holeMark = '# HOLE:';
 
 /** The text of a first reversal file: what the data tells, why, and the holes that a person has to fill. */
 export function draftText(draft: ReversalDraft): string {
-  const { from, to, databases, documents, documentHoles } = draft;
+  const { from, to, databases, documents } = draft;
   const tables = Object.entries(databases).flatMap(([asset, database]) => {
     const lines = databaseLines(database);
-    return lines.length === 0 ? [] : [`  ${key(asset)}:${hasValue(lines) ? '' : ' {}'}`, ...lines];
+    return lines.length === 0
+      ? []
+      : [`  ${yamlWord(asset)}:${hasValue(lines) ? '' : ' {}'}`, ...lines];
   });
-  const entries = Object.entries(documents).flatMap(([name, lines]) => [
-    ...(documentHoles[name] ?? []).map((hole) => `  ${holeMark} ${hole}`),
-    ...(lines.length === 0 ? [] : [`  ${key(name)}:`, ...lines.map((line) => `    ${line}`)]),
+  const entries = documents.flatMap(({ name, lines, holes }) => [
+    ...holes.map((hole) => `  ${holeMark} ${hole}`),
+    ...(lines.length === 0 ? [] : [`  ${yamlWord(name)}:`, ...lines.map((line) => `    ${line}`)]),
   ]);
   return [
     `# A first draft of how ${to} reads what was written under ${from}, from the data of one upgrade. It is not finished`,
@@ -44,19 +45,19 @@ export function draftText(draft: ReversalDraft): string {
 }
 
 /** How many holes a person has to fill. */
-export function holesIn({ databases, documentHoles }: ReversalDraft): number {
+export function holesIn({ databases, documents }: ReversalDraft): number {
   const all = Object.values(databases).flatMap(({ tables, holes }) => [
     ...holes,
     ...tables.flatMap((table) => table.holes),
   ]);
-  return all.length + Object.values(documentHoles).flat().length;
+  return all.length + documents.flatMap(({ holes }) => holes).length;
 }
 
 /** True where nothing has to be said. */
 export function isNothing(draft: ReversalDraft): boolean {
   const databases = Object.values(draft.databases);
   const told = databases.flatMap(({ tables, rebuild }) => [...tables, ...Object.keys(rebuild)]);
-  const lines = Object.values(draft.documents).flat();
+  const lines = draft.documents.flatMap((document) => document.lines);
   return told.length + lines.length + holesIn(draft) === 0;
 }
 
@@ -72,7 +73,7 @@ function section(name: string, lines: readonly string[]): string[] {
 
 function databaseLines({ tables, rebuild, holes }: DatabaseDraft): string[] {
   const anew = Object.entries(rebuild).map(
-    ([name, sql]) => `  ${key(name)}: ${JSON.stringify(sql)}`,
+    ([name, sql]) => `  ${yamlWord(name)}: ${JSON.stringify(sql)}`,
   );
   const lines = [
     ...holes.map((hole) => `${holeMark} ${hole}`),
@@ -91,14 +92,14 @@ function tableLines(draft: TableDraft): string[] {
     ...mapLines(map),
     ...(home !== null && needsSelect({ table, home, columns })
       ? [
-          `key: [${keyColumns.map(key).join(', ')}]`,
+          `key: [${keyColumns.map(yamlWord).join(', ')}]`,
           'select: |',
           ...selectLines(draft).map((line) => `  ${line}`),
           ...forthLines(draft),
         ]
       : []),
   ];
-  const head = entry.length === 0 ? [] : [`${key(table)}:`];
+  const head = entry.length === 0 ? [] : [`${yamlWord(table)}:`];
   return [...comments, ...head, ...entry.map((line) => `  ${line}`)].map((line) => `    ${line}`);
 }
 
@@ -108,8 +109,10 @@ function mapLines(map: TableDraft['map']): string[] {
   return [
     'map:',
     ...columns.map(([column, words]) => {
-      const pairs = Object.entries(words).map(([latest, old]) => `${key(latest)}: ${key(old)}`);
-      return `  ${key(column)}: { ${pairs.join(', ')} }`;
+      const pairs = Object.entries(words).map(
+        ([latest, old]) => `${yamlWord(latest)}: ${yamlWord(old)}`,
+      );
+      return `  ${yamlWord(column)}: { ${pairs.join(', ')} }`;
     }),
   ];
 }
@@ -124,14 +127,7 @@ function forthLines(draft: TableDraft): string[] {
   }
   const columns = Object.entries(draft.forth);
   if (columns.length === 0) return ['forth: {}'];
-  return ['forth:', ...columns.map(([latest, sql]) => `  ${key(latest)}: ${key(sql)}`)];
-}
-
-/** A word as YAML takes it for a text: quoted where it could be read as something else. */
-function key(word: string): string {
-  const isPlain =
-    /^[A-Za-z_][\w/.-]*$/.test(word) && !/^(?:true|false|null|yes|no|on|off|y|n)$/i.test(word);
-  return isPlain ? word : JSON.stringify(word);
+  return ['forth:', ...columns.map(([latest, sql]) => `  ${yamlWord(latest)}: ${yamlWord(sql)}`)];
 }
 
 /** A version with one dot would be read as a number. */

@@ -40,8 +40,7 @@ function textOf(drafts: readonly TableDraft[]): string {
     from: '2.0.0',
     to: '1.0',
     databases: { library: { tables: drafts, rebuild: {}, unknown: [], holes: [] } },
-    documents: {},
-    documentHoles: {},
+    documents: [],
   });
 }
 
@@ -157,7 +156,7 @@ test('where nothing changed its name or meaning there is nothing to draft', asyn
   assert.deepEqual(drafts, []);
   const derived = draftDerived([scene.file('before'), scene.file('after')]);
   const databases = { library: { tables: drafts, ...derived } };
-  assert.ok(isNothing({ from: '2', to: '1', databases, documents: {}, documentHoles: {} }));
+  assert.ok(isNothing({ from: '2', to: '1', databases, documents: [] }));
 });
 
 test('a column that holds the same in all but one row is no rename, and a table without a key is a hole', async (t) => {
@@ -248,8 +247,7 @@ test('full-text tables over another one make themselves anew, other virtual tabl
       library: { tables, ...derived },
       other: { tables: [], rebuild: {}, unknown: [], holes: ['x'] },
     },
-    documents: {},
-    documentHoles: {},
+    documents: [],
   });
   assert.equal(
     text.slice(text.indexOf('sqlite:')),

@@ -1,6 +1,5 @@
-import { BackstepError } from '../../fault/backstep-error.ts';
 import { renderPath, type Path } from '../../form/problem.ts';
-import { parseDocumentReversal } from '../json/reversal.ts';
+import { isDocumentRefusal, parseDocumentReversal } from '../json/reversal.ts';
 import { finding, type ReversalFinding } from './finding.ts';
 import { positionOf, type Reversal } from './reversal.ts';
 import type { DocumentEntries } from './schema.ts';
@@ -25,12 +24,4 @@ function refusal(reversal: Reversal, path: Path, entries: DocumentEntries): Reve
     const problem = { ...positionOf(reversal, path), path: renderPath(path), message, hint };
     return [finding('document', problem)];
   }
-}
-
-/** True where an entry for a document, or an expression in it, cannot be used. */
-export function isDocumentRefusal(error: unknown): error is BackstepError {
-  return (
-    error instanceof BackstepError &&
-    (error.code === 'reversal/document' || error.code === 'reversal/expression')
-  );
 }

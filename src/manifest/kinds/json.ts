@@ -1,6 +1,7 @@
 import { strict, z } from '../../form/schema.ts';
 import { pathText } from '../../form/path-text.ts';
 import { pattern } from '../names.ts';
+import { matches, type Pattern } from '../pattern.ts';
 import { carriedKeys } from './shared-keys.ts';
 
 /** JSON documents below one root, merged by path. */
@@ -13,3 +14,11 @@ export const jsonAsset = strict({
   exclude: z.array(pattern).default([]),
   ...carriedKeys,
 });
+
+/** The pattern that names a document; those of one pattern are of one form. Null where none does. */
+export function patternOf(
+  { files }: { readonly files: readonly Pattern[] },
+  unit: string,
+): Pattern | null {
+  return files.find((each) => matches(each, unit)) ?? null;
+}

@@ -123,7 +123,11 @@ function adoptedAsset(
   const mapped = Object.entries(pair.maps[name] ?? {}).flatMap(([table, columns]) =>
     Object.keys(columns).map((column) => `${table}.${column}`),
   );
-  return { ...facts, unknown: pair.unknown?.[name] ?? [], mapped };
+  const documents = Object.entries(pair.documents ?? {}).flatMap(([document, entries]) =>
+    Object.keys(entries).map((old) => `${document}#${old}`),
+  );
+  const own = documents.filter((place) => place.startsWith(`${name}/`));
+  return { ...facts, unknown: pair.unknown?.[name] ?? [], mapped: [...mapped, ...own] };
 }
 
 /**

@@ -113,6 +113,11 @@ function decidedByUpgrade(
   const pair = pairs.find((each) => each.run === run);
   if (pair === undefined) return [];
   const reversal = reversalOf(ground, pair);
+  const byDocument = Object.entries(pair.documents ?? {}).map(([document, entries]) => {
+    const taken = { choice: 'map', by: 'data', at: pair.at } as const;
+    const places = Object.keys(entries).map((old) => ({ place: `${document}#${old}`, ...taken }));
+    return [document.slice(0, document.indexOf('/')), places] as const;
+  });
   const maps = Object.entries(pair.maps).map(([asset, tables]) => {
     const places = Object.entries(tables).flatMap(([table, columns]) =>
       Object.keys(columns).map((column) => `${table}.${column}`),
@@ -120,5 +125,9 @@ function decidedByUpgrade(
     const taken = { choice: 'map', by: 'data', at: pair.at } as const;
     return [asset, places.map((place) => ({ place, ...taken }))] as const;
   });
-  return [...maps, ...Object.entries(decisionsOfPair(ground, pair, { reversal, now: {} }))];
+  return [
+    ...maps,
+    ...byDocument,
+    ...Object.entries(decisionsOfPair(ground, pair, { reversal, now: {} })),
+  ];
 }

@@ -2,7 +2,8 @@ import { z } from 'zod';
 import { faiths, type Decision, type Faith, type Finding, type Place } from '../../law/place.ts';
 import type { Pair } from '../book.ts';
 import { decisionRecord } from './outcome-record.ts';
-import type { Settled, Surveyed } from '../survey-upgrade.ts';
+import type { Settled } from '../settle-questions.ts';
+import type { Surveyed } from '../survey-upgrade.ts';
 
 /** What an upgrade did to one asset, as its report tells it. */
 export interface AssetSurveyReport {
@@ -13,6 +14,8 @@ export interface AssetSurveyReport {
   readonly decisions: readonly Decision[];
   /** Table → column → new word → old word: maps that the data proved and the upgrade took. */
   readonly maps: Pair['maps'][string];
+  /** Document → old path → entry: what the data suggested for documents and the upgrade took. */
+  readonly documents: NonNullable<Pair['documents']>;
   readonly oneWay: readonly Place[];
   readonly notes: readonly string[];
 }
@@ -22,6 +25,10 @@ export type SurveyReport = Readonly<Record<string, AssetSurveyReport>>;
 
 const count = z.int().nonnegative();
 const words = z.record(z.string(), z.string());
+
+const documentRules = z
+  .record(z.string(), z.record(z.string(), z.union([z.string(), z.strictObject({ map: words })])))
+  .default({});
 
 const findingRecord: z.ZodType<Finding> = z.object({
   place: z.string(),
@@ -40,6 +47,7 @@ export const surveyRecord: z.ZodType<SurveyReport> = z.record(
     findings: z.array(findingRecord),
     decisions: z.array(decisionRecord),
     maps: z.record(z.string(), z.record(z.string(), words)),
+    documents: documentRules,
     oneWay: z.array(z.string()),
     notes: z.array(z.string()),
   }),
@@ -54,10 +62,17 @@ export function surveyReport(surveys: readonly Surveyed[], settled: Settled): Su
         findings: findings.filter(({ faith }) => faith !== 'faithful'),
         decisions: settled.decisions[asset] ?? [],
         maps: settled.maps[asset] ?? {},
+        documents: documentsOf(asset, settled),
         oneWay,
         notes,
       },
     ]),
+  );
+}
+
+function documentsOf(asset: string, { documents }: Settled): Settled['documents'] {
+  return Object.fromEntries(
+    Object.entries(documents).filter(([name]) => name.startsWith(`${asset}/`)),
   );
 }
 

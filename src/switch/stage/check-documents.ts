@@ -5,7 +5,7 @@ import { makeFolders } from '../../host/whole-file.ts';
 import { renderPath, type Path } from '../../form/problem.ts';
 import type { Finding } from '../../law/place.ts';
 import { finding, type ReversalFinding, type RuleCode } from '../../law/reversal/finding.ts';
-import { isDocumentRefusal } from '../../law/reversal/judge-documents.ts';
+import { isDocumentRefusal } from '../../law/json/reversal.ts';
 import { positionOf, type Reversal } from '../../law/reversal/reversal.ts';
 
 /** One side of a pair, asset by asset. */

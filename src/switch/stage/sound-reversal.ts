@@ -17,7 +17,9 @@ const passed = z.object({ v: z.literal(1), sha256: z.string(), at: z.string() })
 
 export interface Checking {
   /** `decided` null where there is no pair yet: that it passed is not recorded. */
-  readonly pair: Pick<Pair, 'from' | 'to' | 'maps'> & { readonly decided: string | null };
+  readonly pair: Pick<Pair, 'from' | 'to' | 'maps' | 'documents'> & {
+    readonly decided: string | null;
+  };
   readonly before: PairSide;
   readonly after: PairSide;
   /** A working folder; it is removed. */

@@ -14,13 +14,8 @@ import { newPairId } from './stage-return.ts';
 import { unmerged, type StagedAsset, type StagedSwitch } from './staged.ts';
 import { migrateTree, namingTree, rebased, treeIn } from './staged-tree.ts';
 import { captureState, openState, type CapturedState, type States } from './states.ts';
-import {
-  questionsOf,
-  settleQuestions,
-  surveyAssets,
-  type DecideUpgrade,
-  type Surveyed,
-} from '../survey-upgrade.ts';
+import { questionsOf, surveyAssets, type DecideUpgrade, type Surveyed } from '../survey-upgrade.ts';
+import { settleQuestions, type Settled } from '../settle-questions.ts';
 import { surveyReport, type SurveyReport } from '../report/survey-report.ts';
 import { freshFolder, layOut, type Workspace } from './workspace.ts';
 
@@ -206,12 +201,13 @@ export async function recordPair(
     before: before.id,
     after,
     maps: settled.maps,
+    ...(Object.keys(settled.documents).length === 0 ? {} : { documents: settled.documents }),
     decided: id,
     ...(way === 'synthesised' ? { unknown: droppedPlaces(surveys) } : {}),
   };
   writeDecisions(ground, id, {
     reversalSha256: reversal?.sha256 ?? null,
-    assets: settled.decisions,
+    assets: withTakenOf(settled),
   });
   recordFindings(ground, pair, {
     before,
@@ -232,6 +228,14 @@ export async function recordPair(
     survey: surveyReport(surveys, settled),
     decided: settled.decisions,
   };
+}
+
+/** Decisions, and what was taken from the data beside them. */
+function withTakenOf({ decisions, taken }: Settled): Settled['taken'] {
+  const assets = [...new Set([...Object.keys(decisions), ...Object.keys(taken)])];
+  return Object.fromEntries(
+    assets.map((asset) => [asset, [...(decisions[asset] ?? []), ...(taken[asset] ?? [])]]),
+  );
 }
 
 /** What a migration made, asset by asset. */

@@ -1,0 +1,289 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { fc } from '../../../../test/chance.ts';
+import { besideWritten, entryLines, type ProposedEntries } from './proposal.ts';
+import { pairedDocument, proposalsFor } from './propose.ts';
+import { returnDocument } from '../return.ts';
+import { parseDocumentReversal } from '../reversal.ts';
+import { rollBackDocument } from '../rollback.ts';
+
+const group = 'users/*.json';
+const at = '2025-01-01T00:00:00Z';
+const bytes = (value: unknown): Uint8Array => Buffer.from(JSON.stringify(value));
+
+interface Upgraded {
+  readonly before: unknown;
+  readonly after: unknown;
+  readonly written?: Readonly<Record<string, unknown>>;
+}
+
+async function propose(...upgraded: readonly Upgraded[]): ReturnType<typeof proposalsFor> {
+  const documents = upgraded.flatMap(({ before, after, written = {} }, n) => {
+    const states = { before: bytes(before), after: bytes(after) };
+    return pairedDocument(`users/${n}.json`, states, written) ?? [];
+  });
+  return proposalsFor(group, documents);
+}
+
+/** Proven lines, and guesses with a question mark, of the first document. */
+async function linesOf(...upgraded: readonly Upgraded[]): Promise<string[]> {
+  const proposals = await propose(...upgraded);
+  return proposals.flatMap(({ documents, isProven }) =>
+    entryLines(documents['users/0.json'] ?? {}).map((line) => `${isProven ? '' : '? '}${line}`),
+  );
+}
+
+const folder = '/home/kim/Downloads';
+
+describe('what a pair of documents proposes', () => {
+  it('takes a telling value that left one place and stands at one other for moved', async () => {
+    const upgraded = { before: { download_folder: folder }, after: { downloads: { folder } } };
+    assert.deepEqual(await linesOf(upgraded), ['download_folder: downloads.folder']);
+    const [proposal] = await propose(upgraded);
+    assert.equal(proposal?.place, 'users/0.json#download_folder');
+    assert.equal(
+      proposal.evidence,
+      'downloads.folder holds what download_folder held, and no other place does',
+    );
+  });
+
+  it('takes nothing from short values, though the names are alike', async () => {
+    for (const value of [1, true, 30, 1080, 'dark', '', null, 'en-US', 'automatic', 100000]) {
+      const lines = await linesOf({ before: { theme: value }, after: { ui: { theme: value } } });
+      assert.deepEqual(
+        lines.filter((line) => !line.startsWith('? ')),
+        [],
+        JSON.stringify(value),
+      );
+    }
+  });
+
+  it('takes nothing where another place holds the same, on either side', async () => {
+    const moved = { download_folder: folder };
+    for (const upgraded of [
+      { before: moved, after: { downloads: { folder }, other: folder } },
+      { before: { ...moved, other: folder }, after: { downloads: { folder } } },
+      { before: { ...moved, kept: folder }, after: { downloads: { folder }, kept: folder } },
+    ]) {
+      const lines = await linesOf(upgraded);
+      assert.deepEqual(lines, ['? download_folder: downloads.folder'], JSON.stringify(upgraded));
+    }
+  });
+
+  it('takes a place that is still there for itself, whatever holds its former value', async () => {
+    const before = { folder, last_folder: '/home/kim/Desktop' };
+    const after = { folder: '/home/kim/New', last_folder: '/home/kim/Desktop', previous: folder };
+    assert.deepEqual(await linesOf({ before, after }), []);
+  });
+
+  it('moves a whole object by one line, and one that was added to member by member', async () => {
+    const server = { host: 'downloads.example.com', port: 8443, secure: true };
+    const whole = { before: { server }, after: { network: { server } } };
+    assert.deepEqual(await linesOf(whole), ['server: network.server']);
+    const more = { before: { server }, after: { network: { server: { ...server, retries: 3 } } } };
+    assert.deepEqual(await linesOf(more), [
+      'server.host: network.server.host',
+      'server.port: network.server.port',
+      'server.secure: network.server.secure',
+    ]);
+  });
+
+  it('follows a value into an object of its own name', async () => {
+    const upgraded = { before: { folder }, after: { folder: { path: folder, watch: true } } };
+    assert.deepEqual(await linesOf(upgraded), ['folder: folder.path']);
+  });
+
+  it('takes short values that follow each other through several documents, and no constant', async () => {
+    const moved = (theme: string): Upgraded => ({
+      before: { theme },
+      after: { ui: { theme: { mode: theme } } },
+    });
+    const varied = ['dark', 'light', 'dark', 'sepia'].map(moved);
+    assert.deepEqual(await linesOf(...varied), ['theme: ui.theme.mode']);
+    const [proposal] = await propose(...varied);
+    assert.equal(proposal?.place, 'users/*.json#theme');
+    assert.equal(proposal.places.length, 4);
+    assert.match(proposal.evidence, /in 4 of 4 documents/);
+    const constant = ['dark', 'dark', 'dark', 'dark'].map(moved);
+    assert.deepEqual(await linesOf(...constant), ['? theme: ui.theme.mode']);
+    const broken = { before: { theme: 'dark' }, after: { ui: { theme: { mode: 'light' } } } };
+    assert.deepEqual(await linesOf(...varied, broken), []);
+    const kept = { before: { theme: 'dark' }, after: { theme: 'dark' } };
+    assert.deepEqual(await linesOf(...varied, kept), []);
+  });
+
+  it('takes words that stand for others in two places, and guesses where it saw them once', async () => {
+    const renamed = (state: string, latest: string): Upgraded => ({
+      before: { state },
+      after: { state: latest },
+    });
+    const done = renamed('done', 'completed');
+    const map = 'state: { map: { completed: done } }';
+    assert.deepEqual(await linesOf(done, done), [map]);
+    assert.deepEqual(await linesOf(done), [`? ${map}`]);
+    assert.deepEqual(await linesOf(done, renamed('failed', 'failed'), done), [
+      'state: { map: { completed: done, failed: failed } }',
+    ]);
+    const swapped = [done, done, renamed('completed', 'done')];
+    assert.ok((await linesOf(...swapped)).every((line) => line.startsWith('? ')));
+    assert.deepEqual(await linesOf(done, renamed('done', 'ended')), []);
+    assert.deepEqual(await linesOf(renamed('1.2.1', '2.0.0'), renamed('1.2.1', '2.0.0')), []);
+  });
+
+  it('leaves alone what a reversal file speaks of', async () => {
+    const written = { download_folder: 'downloads.other' };
+    const before = { download_folder: folder };
+    const after = { downloads: { folder, other: '/' } };
+    assert.deepEqual(await linesOf({ before, after, written }), []);
+    const taken = { download_folder: 'downloads.folder', state: 'job.state' };
+    assert.deepEqual(besideWritten(written, taken), { state: 'job.state' });
+    assert.deepEqual(besideWritten({ job: 'work' }, taken), {
+      download_folder: 'downloads.folder',
+      state: 'job.state',
+    });
+    assert.deepEqual(besideWritten({ other: 'job' }, taken), {
+      download_folder: 'downloads.folder',
+    });
+  });
+});
+
+/** What becomes of a setting in an upgrade. */
+const fates = ['keep', 'drop', 'move', 'rewrite'] as const;
+interface Setting {
+  readonly fate: (typeof fates)[number];
+  readonly name: string;
+  /** Its value in each document; some share theirs. */
+  readonly values: readonly unknown[];
+}
+
+const short = fc.constantFrom<unknown>(0, 1, 30, true, false, null, '', 'dark', 'light', 'en', []);
+const rich = fc.oneof(
+  fc.nat({ max: 5 }).map((n) => `/srv/share/volume-${n}/Incoming/kim${n}7`),
+  fc.uuid(),
+  fc.record({
+    host: fc.domain(),
+    port: fc.integer({ min: 1024, max: 65535 }),
+    secure: fc.boolean(),
+  }),
+);
+const names = ['theme', 'timeout', 'folder', 'state', 'quality', 'api', 'proxy', 'log_level'];
+
+function upgrades(): fc.Arbitrary<{ settings: readonly Setting[]; added: readonly unknown[] }> {
+  return fc.integer({ min: 1, max: 5 }).chain((count) =>
+    fc.record({
+      settings: fc
+        .array(
+          fc.record({
+            fate: fc.constantFrom(...fates),
+            values: fc.array(fc.oneof(short, rich), { minLength: count, maxLength: count }),
+          }),
+          { minLength: 1, maxLength: names.length },
+        )
+        .map((all) => all.map((each, n) => ({ ...each, name: names[n] ?? '' }))),
+      // New settings whose defaults may well be what an old one held, some under a like name.
+      added: fc.array(short, { maxLength: names.length }),
+    }),
+  );
+}
+
+function statesOf(
+  settings: readonly Setting[],
+  added: readonly unknown[],
+  document: number,
+): { before: Record<string, unknown>; after: Record<string, unknown> } {
+  const before = Object.fromEntries(settings.map(({ name, values }) => [name, values[document]]));
+  const kept = settings.flatMap(({ fate, name, values }) => {
+    if (fate === 'keep') return [[name, values[document]]];
+    return fate === 'rewrite' ? [[name, 'rewritten']] : [];
+  });
+  const moved = settings
+    .filter(({ fate }) => fate === 'move')
+    .map(({ name, values }) => [`to-${name}`, values[document]]);
+  const fresh = added.map((value, n) => [names[n] ?? '', value]);
+  return {
+    before,
+    after: {
+      ...Object.fromEntries(kept),
+      moved: Object.fromEntries(moved),
+      added: Object.fromEntries(fresh),
+    },
+  };
+}
+
+describe('whatever an upgrade did', () => {
+  it('a proven move is one that it made', async () => {
+    await fc.assert(
+      fc.asyncProperty(upgrades(), async ({ settings, added }) => {
+        const count = settings[0]?.values.length ?? 0;
+        const states = Array.from({ length: count }, (_none, n) => statesOf(settings, added, n));
+        const made = settings.flatMap(({ fate, name }) => (fate === 'move' ? [name] : []));
+        for (const { isProven, documents } of await propose(...states)) {
+          if (!isProven) continue;
+          for (const [old, entry] of Object.values(documents).flatMap(Object.entries)) {
+            if (typeof entry !== 'string') continue;
+            const [name = '', ...inside] = old.split('.');
+            assert.ok(made.includes(name), `${old}: ${entry}`);
+            assert.equal(entry, ['moved', `to-${name}`, ...inside].join('.'));
+          }
+        }
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it('back with no change gives exactly before, and a change goes back and forth', async () => {
+    await fc.assert(
+      fc.asyncProperty(upgrades(), async ({ settings, added }) => {
+        const state = statesOf(settings, added, 0);
+        const proposals = await propose(state);
+        const entries: ProposedEntries = Object.assign(
+          {},
+          ...proposals.map(({ documents }) => documents['users/0.json']),
+        );
+        const document = 'users/0.json';
+        const reversal = parseDocumentReversal(entries, { reversalFile: '', document });
+        const [before, after] = [bytes(state.before), bytes(state.after)];
+        const gone = await rollBackDocument(
+          { before, after, now: after },
+          { name: document, at, reversal },
+        );
+        assert.deepEqual(gone.bytes, before);
+        assert.deepEqual(gone.parked, []);
+        const used = structuredClone(state.after);
+        for (const entry of Object.values(entries)) {
+          if (typeof entry === 'string') write(used, entry.split('.'), 'written since');
+        }
+        const now = bytes(used);
+        const back = await rollBackDocument(
+          { before, after, now },
+          { name: document, at, reversal },
+        );
+        assert.deepEqual(back.parked, []);
+        assert.ok(back.outcome.reconciled);
+        // Under the old release somebody writes the same: going forward gives what stood there.
+        const forth = await returnDocument(
+          { before, after, displaced: after, settled: before, now: back.bytes },
+          { name: document, reversal },
+        );
+        assert.deepEqual(JSON.parse(Buffer.from(forth.bytes ?? []).toString()), used);
+        assert.deepEqual(forth.parked, []);
+      }),
+      { numRuns: 200 },
+    );
+  });
+});
+
+function write(root: Record<string, unknown>, path: readonly string[], value: unknown): void {
+  const [key = '', ...rest] = path;
+  if (rest.length === 0) {
+    root[key] = value;
+    return;
+  }
+  const inner = root[key];
+  assert.ok(isRecord(inner));
+  write(inner, rest, value);
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
