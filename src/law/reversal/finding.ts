@@ -38,7 +38,7 @@ export const rules = {
   'select-star': { severity: 'error', text: '`*` instead of the columns by name' },
   'inner-join': { severity: 'warning', text: 'a join that leaves out rows without a partner' },
   'no-where': { severity: 'error', text: 'UPDATE or DELETE without WHERE: it changes every row' },
-  'non-deterministic': { severity: 'error', text: 'chance, or the time of the run' },
+  'non-deterministic': { severity: 'error', text: 'chance, or the time or time zone of the run' },
   'version-row': {
     severity: 'error',
     text: 'bookkeeping of migrations is written, which comes from before',

@@ -52,8 +52,11 @@ function everyRow(statement: Statement, habitat: Habitat): Hit[] {
   ];
 }
 
-/** Functions that take the hour from the machine when `'now'` or nothing is given to them. */
-const clocks = ['DATE', 'TIME', 'DATETIME', 'JULIANDAY', 'UNIXEPOCH', 'STRFTIME'];
+/** Functions that take something from the machine when a word below, or nothing, is given to them. */
+const clocks = ['DATE', 'TIME', 'DATETIME', 'JULIANDAY', 'UNIXEPOCH', 'STRFTIME', 'TIMEDIFF'];
+
+/** What they take from the machine where it is given to them: the hour, or the time zone of its environment. */
+const ofTheMachine = ['now', 'localtime', 'utc'];
 
 function chance(statement: Statement): Hit[] {
   const found = statement.flatMap((token, index) => {
@@ -66,7 +69,7 @@ function chance(statement: Statement): Hit[] {
   return found.map((token) => ({
     rule: 'non-deterministic',
     token,
-    message: `\`${token.source}\` gives another value at each run, so nothing can be compared with it`,
+    message: `\`${token.source}\` may give another value at the next run or on another machine, so nothing can be compared with it`,
     hint: 'take a column, or a constant',
   }));
 }
@@ -74,10 +77,21 @@ function chance(statement: Statement): Hit[] {
 function isClock(statement: Statement, index: number): boolean {
   if (!clocks.some((clock) => stands(statement, index, clock, '('))) return false;
   if (stands(statement, index + 2, ')')) return true;
-  const end = statement.findIndex((_, at) => at > index && stands(statement, at, ')'));
   return statement
-    .slice(index, end < 0 ? undefined : end)
-    .some(({ kind, value }) => kind === 'text' && value.toLowerCase() === 'now');
+    .slice(index, closingAfter(statement, index))
+    .some(({ kind, value }) => kind === 'text' && ofTheMachine.includes(value.toLowerCase()));
+}
+
+/** Where the first bracket after a token is closed again, or the end. */
+function closingAfter(statement: Statement, index: number): number {
+  let depth = 0;
+  for (let at = index; at < statement.length; at += 1) {
+    if (stands(statement, at, '(')) depth += 1;
+    if (!stands(statement, at, ')')) continue;
+    depth -= 1;
+    if (depth === 0) return at;
+  }
+  return statement.length;
 }
 
 const writing: readonly (readonly string[])[] = [
