@@ -6,7 +6,11 @@
 import process from 'node:process';
 import * as fc from 'fast-check';
 
-fc.configureGlobal({ seed: Number(process.env['BACKSTEP_SEED'] ?? 20_261_123) });
+fc.configureGlobal({
+  seed: Number(process.env['BACKSTEP_SEED'] ?? 20_261_123),
+  // A flaw that is put in on purpose is to be seen, and not to be understood.
+  endOnFailure: process.env['BACKSTEP_FLAW'] !== undefined,
+});
 if (process.env['BACKSTEP_TELL_CASES'] !== undefined) {
   fc.installGlobalPlugin(() => ({
     onAllRunsComplete: ({ numRuns }) => void process.stdout.write(`\ncases: ${numRuns}\n`),

@@ -144,6 +144,33 @@ describe('a rollback on a machine that is not as it should be', { concurrency: f
     assert.match(said.stdout, /"late":\s*\[\s*\{\s*"asset":\s*"settings"/);
   });
 
+  test('what a connection that is open across the rename commits into the displaced file is told and kept', async () => {
+    const host = nodeHost();
+    const database = stage.app.path('data/notes.db');
+    const rename = (from: string, to: string): void => {
+      if (from !== database) return host.disk.rename(from, to);
+      const connection = new DatabaseSync(database);
+      connection.exec('PRAGMA journal_mode = WAL; SELECT count(*) FROM notes');
+      host.disk.rename(from, to);
+      connection.exec("INSERT INTO notes (body, state) VALUES ('across the rename', 'completed')");
+      connection.close();
+    };
+    stage.app.bringBack(stage.template);
+    stage.app.executable = inProcessOn({ ...host, disk: { ...host.disk, rename } });
+    const said = await stage.app.must(0, 'rollback', '--yes', '--json');
+    const { late } = reported.parse(JSON.parse(said.stdout));
+    assert.ok(late[0] !== undefined, said.stdout);
+    const kept = new DatabaseSync(late[0].path.replace(/-(wal|shm|journal)$/, ''));
+    const found = kept.prepare('SELECT body FROM notes WHERE id > 41').all();
+    kept.close();
+    assert.deepEqual(
+      found.map((row) => row['body']),
+      ['across the rename'],
+    );
+    const placed = await accountOf(stage.app);
+    assert.deepEqual(placed.rows, stage.ends['after']?.rows);
+  });
+
   test('a displaced file that another program holds open is told and kept', async (t) => {
     const host = nodeHost();
     const database = stage.app.path('data/notes.db');

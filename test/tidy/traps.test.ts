@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { testNames } from '../../scripts/manual/faults.ts';
+import { lawFlaws } from '../flaws/law-flaws.ts';
 import { repository } from './tree.ts';
 
 interface Shown {
@@ -10,12 +11,13 @@ interface Shown {
   readonly file: string;
 }
 
-/** The tests that each row of the table names: `[name](../file) · …`. */
+/** The tests that each row of the tables names: `[name](../file) · …`. */
 function rowsOf(page: string): Shown[][] {
-  const rows = page
-    .split('\n')
-    .filter((line) => line.startsWith('| '))
-    .slice(2);
+  const lines = page.split('\n');
+  const isRule = (line: string | undefined): boolean => line?.startsWith('| --') === true;
+  const rows = lines.filter(
+    (line, n) => line.startsWith('| ') && !isRule(line) && !isRule(lines[n + 1]),
+  );
   return rows.map((row) =>
     [...row.matchAll(/\[([^\]]+)\]\(\.\.\/([^)]+)\)/g)].map(([, name = '', file = '']) => ({
       name,
@@ -24,14 +26,17 @@ function rowsOf(page: string): Shown[][] {
   );
 }
 
+/** A name stands in its file as that of a test, or of one case of a table of tests. */
 function missing({ name, file }: Shown): boolean {
   const path = join(repository, file);
-  return !existsSync(path) || !testNames(readFileSync(path, 'utf8')).includes(name);
+  if (!existsSync(path)) return true;
+  const source = readFileSync(path, 'utf8');
+  return !testNames(source).includes(name) && !source.includes(`'${name}',\n`);
 }
 
 test('every trap has its test, and none of them is made up', () => {
   const rows = rowsOf(readFileSync(join(repository, 'docs/traps.md'), 'utf8'));
-  assert.ok(rows.length > 30);
+  assert.ok(rows.length > 90);
   assert.deepEqual(
     rows.filter((tests) => tests.length === 0),
     [],
@@ -45,4 +50,15 @@ test('a trap whose test does not exist would be found', () => {
   assert.deepEqual(rowsOf(page).flat().filter(missing), [
     { name: 'never written', file: 'src/law/rows/traps.test.ts' },
   ]);
+});
+
+test('every law stands there with the flaw that is put in, and the test that notices', () => {
+  const page = readFileSync(join(repository, 'docs/traps.md'), 'utf8').replaceAll(/ +/g, ' ');
+  const rows = lawFlaws.map(
+    (each) => `| ${each.law} | ${each.flaw} | [${each.test.name}](../${each.test.file}) |`,
+  );
+  assert.deepEqual(
+    rows.filter((row) => !page.includes(row)),
+    [],
+  );
 });

@@ -92,3 +92,33 @@ test('a NOT NULL column that only the old shape has takes its default in a new r
   ]);
   assert.deepEqual(report.outcome.parked, []);
 });
+
+test('a NOT NULL column that only the old shape has, without a default, parks every new row; a select that fills it carries them', async (t) => {
+  const old = `CREATE TABLE list(id INTEGER PRIMARY KEY, name TEXT, legacy TEXT NOT NULL); INSERT INTO list VALUES (1, 'a', 'own')`;
+  const upgrade = 'ALTER TABLE list DROP COLUMN legacy';
+  const added = Array.from({ length: 12 }, (_none, n) => `('row ${n}')`);
+  const work = `INSERT INTO list(name) VALUES ${added.join(', ')}; UPDATE list SET name = 'b' WHERE id = 1`;
+  const plain = await rolledBack(t, { old, upgrade, work });
+  assert.deepEqual(plain.scene.list('back', `SELECT name || legacy FROM list`), ['bown']);
+  assert.deepEqual(plain.report.outcome.parked, [{ what: 'list', count: 12, why: 'refused' }]);
+  await comesBack(plain.scene);
+  const filled = await rolledBack(t, {
+    old,
+    upgrade,
+    work,
+    terms: {
+      lenses: { list: { select: `SELECT id, name, 'unknown' AS legacy FROM list` } },
+      decisions: [
+        { place: 'list.legacy', choice: 'as-is', by: 'operator', at: '', evidence: 'a test' },
+      ],
+    },
+  });
+  assert.deepEqual(filled.report.outcome.parked, []);
+  assert.deepEqual(
+    filled.scene.rows('back', 'SELECT legacy, count(*) AS n FROM list GROUP BY 1 ORDER BY 2'),
+    [
+      { legacy: 'own', n: 1 },
+      { legacy: 'unknown', n: 12 },
+    ],
+  );
+});

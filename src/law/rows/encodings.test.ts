@@ -44,3 +44,20 @@ test('an upgrade that changed the encoding is refused by name', async (t) => {
   const files = { before: scene.file('before'), after: scene.file('after') };
   assert.throws(() => surveyDatabases(files, plainTerms), isRefused);
 });
+
+test('a database of which the upgrade changed page size, vacuum mode and application id has its own again', async (t) => {
+  const { scene } = await rolledBack(t, {
+    old: `PRAGMA page_size = 1024; PRAGMA auto_vacuum = FULL; PRAGMA application_id = 77; PRAGMA user_version = 3;
+      CREATE TABLE names(id INTEGER PRIMARY KEY, name TEXT, old_only); INSERT INTO names VALUES (1, 'a', 'o')`,
+    upgrade: `ALTER TABLE names DROP COLUMN old_only; PRAGMA application_id = 78; PRAGMA user_version = 4; PRAGMA page_size = 8192; PRAGMA auto_vacuum = NONE; VACUUM`,
+    work: `UPDATE names SET name = 'b'; INSERT INTO names VALUES (2, 'c')`,
+  });
+  const settings = ['page_size', 'auto_vacuum', 'application_id', 'user_version'];
+  const of = (name: string): unknown[] =>
+    settings.map((setting) => scene.list(name, `PRAGMA ${setting}`)[0]);
+  assert.deepEqual(of('now'), [8192, 0, 78, 4]);
+  assert.deepEqual(of('back'), [1024, 1, 77, 3]);
+  assert.deepEqual(scene.list('back', 'SELECT name FROM names'), ['b', 'c']);
+  await comesBack(scene);
+  assert.deepEqual(of('forth'), [8192, 0, 78, 4]);
+});

@@ -1,0 +1,56 @@
+/** Puts flaws into the program: for each law there is a test that notices. */
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import process from 'node:process';
+import { test } from 'node:test';
+import { pathToFileURL } from 'node:url';
+import { repository } from '../tidy/tree.ts';
+import { lawFlaws, type LawFlaw } from './law-flaws.ts';
+
+const flawed = pathToFileURL(join(import.meta.dirname, 'flawed.ts')).href;
+const triesAll = process.env['BACKSTEP_ALL_FLAWS'] !== undefined;
+
+/** What becomes of the flaw's test, in TAP; the flaw reaches the processes that the test starts as well. */
+function tried({ test: { file, name }, ...flaw }: LawFlaw): string {
+  const { NODE_TEST_CONTEXT: _within, ...environment } = process.env;
+  const only = `--test-name-pattern=^${escaped(name)}$`;
+  const { stdout, stderr } = spawnSync(
+    process.execPath,
+    ['--test', '--test-reporter=tap', only, file],
+    {
+      cwd: repository,
+      encoding: 'utf8',
+      env: {
+        ...environment,
+        NODE_OPTIONS: `--import ${flawed}`,
+        BACKSTEP_FLAW: JSON.stringify(flaw),
+      },
+    },
+  );
+  return stdout + stderr;
+}
+
+function escaped(name: string): string {
+  return name.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&');
+}
+
+for (const each of lawFlaws) {
+  test(`${each.law}: ${each.flaw}, and a test says so`, (t) => {
+    if (each.isSlow === true && !triesAll) {
+      t.skip('node scripts/laws.ts tries it');
+      return;
+    }
+    const said = tried(each);
+    const failed = new RegExp(`^ *not ok \\d+ - ${escaped(each.test.name)}$`, 'm');
+    assert.match(said, failed);
+  });
+}
+
+test('a flaw is put in where its text stands once, and nowhere else', () => {
+  for (const { file, from, to } of lawFlaws) {
+    assert.equal(readFileSync(join(repository, file), 'utf8').split(from).length, 2, from);
+    assert.notEqual(from, to);
+  }
+});
