@@ -63,6 +63,15 @@ export interface MergeRequest {
   readonly enter?: (doing: string) => void;
 }
 
+/** A merge that was made of an earlier state while the application went on. It is brought up once, or thrown away. */
+export interface AheadMerge {
+  /**
+   * The same as `merge` of this request, of which only what changed since is merged. Null, with nothing left in its
+   * folders, where it has to be merged whole.
+   */
+  bringUp(request: MergeRequest): Promise<MergeResult | null>;
+}
+
 /** How much a table or document lost since the upgrade. */
 export const damages = ['deleted', 'emptied', 'overwritten'] as const;
 export type Damage = (typeof damages)[number];
@@ -87,6 +96,8 @@ export interface MergeResult {
   readonly oneWay: readonly Place[];
   /** The parked values themselves, in files within `into` (unit names begin with `.parked/`). */
   readonly parkedUnits: Side;
+  /** Units that were found sound, with their indexes, before what was written last was brought into them. */
+  readonly checked?: ReadonlySet<UnitName>;
   /** What a person should know: damaged parts, quarantined files, faults of expressions. One line each. */
   readonly notes: readonly string[];
 }
@@ -113,6 +124,14 @@ export interface Check {
   readonly name: string;
   readonly status: 'success' | 'warning' | 'error';
   readonly measured: string;
+}
+
+/** What a switch knows of the units that it has put in their places, or left there. */
+export interface KnownUnits {
+  /** Captured a moment ago and left where they stand: they can be read. */
+  readonly captured?: ReadonlySet<UnitName> | undefined;
+  /** Merged beforehand and looked through then: all but what was brought in later is sound (`MergeResult.checked`). */
+  readonly checked?: ReadonlySet<UnitName> | undefined;
 }
 
 /** What a handler works with. */
@@ -164,10 +183,15 @@ export interface AssetHandler {
   survey(request: SurveyRequest): Promise<AssetSurvey>;
   merge(request: MergeRequest): Promise<MergeResult>;
   /**
-   * Is this side whole: does it parse, is it free of corruption and dangling references? Units that were captured a
-   * moment ago and left where they stand (`captured`) need not be opened only to see that they can be.
+   * Merges a state that users still write to, so that later only the difference is left to do; its folders are kept until
+   * then. Null where that would gain nothing, or where all depends on the last state. Absent where it never gains.
    */
-  check(side: Side, captured?: ReadonlySet<UnitName>): Promise<readonly Check[]>;
+  mergeAhead?(request: MergeRequest): Promise<AheadMerge | null>;
+  /**
+   * Is this side whole: does it parse, is it free of corruption and dangling references? What is known of its units need
+   * not be looked at again.
+   */
+  check(side: Side, known?: KnownUnits): Promise<readonly Check[]>;
   /** Writes a unit that is no file (kind `command`) after everything is in its place. May run twice. */
   apply?(unit: UnitName, path: string): Promise<void>;
 }

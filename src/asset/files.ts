@@ -33,6 +33,8 @@ function openFiles(asset: AssetOf<'files'>, context: AssetContext): AssetHandler
       return { findings, oneWay: [], notes };
     },
     merge: async (request) => mergeFiles(context.host, asset, request),
-    check: async (side, captured) => [readableCheck(disk, { asset: asset.name, side, captured })],
+    check: async (side, known) => [
+      readableCheck(disk, { asset: asset.name, side, captured: known?.captured }),
+    ],
   };
 }

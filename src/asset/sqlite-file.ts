@@ -87,15 +87,16 @@ function linkOrCopy(disk: Disk, from: string, to: string): void {
 
 /**
  * Null where a database at rest is sound, or one that only its application can check (see `foreignCollationOf`), else what
- * SQLite says first. Reads all of it.
+ * SQLite says first. Reads all of it; only `withIndexes` compares them with their tables.
  */
-export function damageOf(path: string): string | null {
+export function damageOf(path: string, { withIndexes = false } = {}): string | null {
   try {
     const db = Database.open(path, { isClosed: true });
     try {
       // SQLite cannot walk an index in an order that it does not know; the law refuses such a database by name.
       if (foreignCollationOf(db) !== null) return null;
-      const said = db.texts('PRAGMA quick_check(1)')[0] ?? 'nothing';
+      const check = withIndexes ? 'PRAGMA integrity_check(1)' : 'PRAGMA quick_check(1)';
+      const said = db.texts(check)[0] ?? 'nothing';
       return said === 'ok' ? null : said;
     } finally {
       db.close();

@@ -1,13 +1,12 @@
 import { basename, dirname, join } from 'node:path/posix';
 import { BackstepError } from '../fault/backstep-error.ts';
 import type { Host } from '../host/host.ts';
-import { makeFolders, removeTree } from '../host/whole-file.ts';
-import type { TableDamage } from '../law/rows/damage.ts';
-import { mergeDatabases, type MergeReport } from '../law/rows/merge.ts';
+import { makeFolders } from '../host/whole-file.ts';
+import { mergeDatabases } from '../law/rows/merge.ts';
 import { renumberLater } from '../law/rows/references/later-ids.ts';
 import { placePart } from '../law/rows/part/place-part.ts';
 import { isDamageError } from '../sqlite/database.ts';
-import type { DamageCount, MergeRequest, MergeResult, Side } from './asset.ts';
+import type { MergeRequest, MergeResult, Side } from './asset.ts';
 import { attributesAt, copyWhole, giveAttributes, sameAttributes } from './attributes.ts';
 import { sameContent } from './content.ts';
 import { refuseDamagedPart, requireWholeStates } from './sqlite-part.ts';
@@ -15,9 +14,9 @@ import { parkedOutcome, resultOf } from './outcome.ts';
 import { parkedFolder, parkedName } from './side.ts';
 import { damageOf, isWaiting, workingFile } from './sqlite-file.ts';
 import { healBase, healedName, listRefused } from './sqlite-heal.ts';
-import { keepParked } from './sqlite-parked.ts';
+import { mergedResult, removeMade, requireReconciled, resultFiles } from './sqlite-merged.ts';
 import { salvage } from './sqlite-salvage.ts';
-import { mergeTermsOf, oneWayOf, type DatabaseAsset } from './sqlite-terms.ts';
+import { mergeTermsOf, type DatabaseAsset } from './sqlite-terms.ts';
 
 /** The three states of one database, in the working folder. */
 interface States {
@@ -164,22 +163,8 @@ function requireSound({ asset }: DatabaseAsset, { base, origin }: States): void 
   }
 }
 
-function resultFiles(
-  { unit }: DatabaseAsset,
-  { into, scratch }: MergeRequest,
-): { readonly result: string; readonly parked: string; readonly scratch: string } {
-  return {
-    result: join(into, unit),
-    parked: join(into, parkedName(unit)),
-    scratch: join(scratch, 'bench.db'),
-  };
-}
-
 function clearResults({ disk }: Host, database: DatabaseAsset, request: MergeRequest): void {
-  const { result, parked, scratch } = resultFiles(database, request);
-  for (const path of [result, parked, scratch]) {
-    for (const companion of ['', '-journal', '-wal', '-shm']) removeTree(disk, path + companion);
-  }
+  removeMade(disk, resultFiles(database, request));
 }
 
 async function mergeSound(
@@ -188,78 +173,18 @@ async function mergeSound(
   { request, states }: SoundMerging,
 ): Promise<MergeResult> {
   const { disk } = host;
-  const { asset, unit } = database;
   const { parts } = request;
   const made = resultFiles(database, request);
   const merged = parts === undefined ? made.result : join(request.scratch, 'merged.db');
-  const files = { ...made, result: merged };
   makeFolders(disk, join(request.into, parkedFolder), 0o700);
   const only = parts === undefined ? {} : { only: new Set(parts) };
   const terms = { ...mergeTermsOf(database, request, states.base), ...only, disk };
-  const report = await mergeDatabases({ ...states, ...files }, terms);
+  const report = await mergeDatabases({ ...states, ...made, result: merged }, terms);
   requireReconciled(database, report);
   if (parts !== undefined) {
     placePart(disk, { merged, latest: states.latest, result: made.result }, parts);
   }
-  const attributes =
-    attributesAt(disk, request.latest.get(unit)) ?? attributesAt(disk, request.base.get(unit));
-  const isOwned = attributes === null || giveAttributes(disk, made.result, attributes);
-  const hasParked = keepParked(disk, files.parked, report.parkedPaths);
-  return {
-    units: new Map([[unit, made.result]]),
-    outcome: report.outcome,
-    damage: damageCounts(report.damage),
-    oneWay: [...new Set([...oneWayOf(asset.name, request.reversal), ...unseenOf(request, report)])],
-    parkedUnits: new Map(hasParked ? [[parkedName(unit), files.parked]] : []),
-    notes: [
-      ...renumberedNotes(asset.name, report),
-      ...lazyNotes(asset.name, report),
-      ...(isOwned ? [] : [`${asset.name}: this user may not give ${unit} its owner`]),
-    ],
-  };
-}
-
-function renumberedNotes(name: string, { renumbered }: MergeReport): readonly string[] {
-  return renumbered.map(
-    ({ table, id, newId }) =>
-      `${name}.${table}: the row that was parked under ${id} is ${newId} now, since ${id} was given out again`,
-  );
-}
-
-/** What is done about them: as about every place that only the new release has, they are parked. */
-function lazyNotes(name: string, { lazyColumns }: MergeReport): readonly string[] {
-  return lazyColumns.map(
-    ({ place, changed, rows }) =>
-      `${name}.${place}: ${changed} of ${rows} rows have got another value since the upgrade, which looks like a migration that goes on while the release runs; the values are parked: if they took the place of old ones, have the reversal file read them`,
-  );
-}
-
-function unseenOf({ direction }: MergeRequest, { unseenTables }: MergeReport): readonly string[] {
-  return direction === 'back' ? unseenTables : [];
-}
-
-function requireReconciled({ asset }: DatabaseAsset, { discrepancies }: MergeReport): void {
-  if (discrepancies.length === 0) return;
-  const found = discrepancies.map(({ place, what, count }) => `${place}: ${what} (${count})`);
-  throw new BackstepError('asset/unreconciled', {
-    message: `${asset.name}: ${found.join('; ')}`,
-    hint: 'this is a defect of Backstep, please report it; nothing was touched',
-  });
-}
-
-function damageCounts(damage: MergeReport['damage']): Record<string, DamageCount> {
-  return Object.fromEntries(
-    Object.entries(damage)
-      .filter(([, table]) => table.deleted + table.emptied + table.overwritten > 0)
-      .map(([name, table]) => [name, damageCount(table)]),
-  );
-}
-
-const losses = ['deleted', 'emptied', 'overwritten'] as const;
-
-function damageCount({ rows, deleted, emptied, overwritten, parked }: TableDamage): DamageCount {
-  const above = losses.filter((loss) => parked[loss]);
-  return { total: rows, deleted, emptied, overwritten, parked: above };
+  return mergedResult(host, database, { request, made, report });
 }
 
 /** The wanted shape has no such database: what the other one holds in it is parked as it is. */

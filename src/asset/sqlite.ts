@@ -6,6 +6,7 @@ import type { AssetHandler } from './asset.ts';
 import { attributesAt, giveAttributes } from './attributes.ts';
 import type { AssetContext, AssetKind } from './kind.ts';
 import { presentIn } from './side.ts';
+import { mergeSqliteAhead } from './sqlite-ahead.ts';
 import { checkDatabase } from './sqlite-check.ts';
 import { besides, copyRunning, fold, isAtRest, namesOf } from './sqlite-file.ts';
 import { mergeSqlite } from './sqlite-merge.ts';
@@ -37,7 +38,9 @@ function openSqlite(asset: AssetOf<'sqlite'>, context: AssetContext): AssetHandl
     },
     survey: (request) => Promise.resolve(surveySqlite(host, { asset, unit }, request)),
     merge: (request) => mergeSqlite(host, { asset, unit }, request),
-    check: (side) => Promise.resolve(checkDatabase(context, { asset, unit }, side)),
+    mergeAhead: (request) => mergeSqliteAhead(host, { asset, unit }, request),
+    check: (side, known) =>
+      Promise.resolve(checkDatabase(context, { asset, unit }, { side, checked: known?.checked })),
   };
 }
 

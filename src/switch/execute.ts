@@ -65,6 +65,7 @@ export function beginRun(
     journal: Journal.open(ground.host, ground.folders.journal, plan.run),
     workspace,
     states: openStates(ground, join(workspace.work, 'states')),
+    ahead: new Map(),
     prepare: parts.kinds.prepareOf(plan),
     findings: parts.findings,
     signal: parts.options.signal,

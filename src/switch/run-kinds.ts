@@ -7,10 +7,11 @@ import type { Ground } from './ground.ts';
 import { makePlan, readPlan, type SwitchPlan } from './plan.ts';
 import { resumeRun } from './recover/recover.ts';
 import { noFindings } from './report/report.ts';
-import { stageProgress, type Run } from './run.ts';
+import { progressIn, type Run } from './run.ts';
 import { stageCarry } from './stage/stage-carry.ts';
 import { prepareReturn, stageReturn } from './stage/stage-return.ts';
-import { prepareRollback, stageRollback } from './stage/stage-rollback.ts';
+import { mergeAhead } from './stage/merged-ahead.ts';
+import { prepareRollback, stageRollback, type Preparing } from './stage/stage-rollback.ts';
 import { stageRestore } from './stage/stage-restore.ts';
 import { requireSoundWords } from './stage/sound-reversal.ts';
 import { stageUpgrade } from './stage/stage-upgrade.ts';
@@ -19,7 +20,7 @@ import { bookNow, departureFor, departureOf, formerOf } from './whereabouts.ts';
 /** How the runs of one application are staged, begun, taken up again and taken back. */
 export function kindsOf(ground: Ground, decisions: DecisionsByAsset): Kinds {
   const kinds: Kinds = {
-    prepareOf: (plan) => prepareOf(ground, plan),
+    prepareOf: (plan) => prepareOf(ground, plan, decisions),
     stageOf: (plan) => stageOf(ground, plan, decisions),
     undoOf: (plan) => undoOf(ground, plan),
     begin: (plan, options) => runSwitch(ground, plan, { kinds, options }),
@@ -42,14 +43,15 @@ function requirePlan(ground: Ground, run: string): SwitchPlan {
   });
 }
 
-function prepareOf(ground: Ground, plan: SwitchPlan): Run['prepare'] {
+function prepareOf(ground: Ground, plan: SwitchPlan, decisions: DecisionsByAsset): Run['prepare'] {
   return async (run, bulk) => {
     const preparing = { ...run, bulk: bulk === null ? null : run.states(bulk) };
     switch (plan.kind) {
       case 'upgrade':
         return requireSoundWords(ground, plan);
       case 'rollback':
-        return prepareRollback(ground, preparing, pairsOf(ground, plan));
+        await prepareRollback(ground, preparing, pairsOf(ground, plan));
+        return prepareMerge(ground, { run, preparing, plan, decisions });
       case 'return':
         return prepareReturn(ground, preparing, departureOfPlan(ground, plan));
       case 'carry':
@@ -59,11 +61,40 @@ function prepareOf(ground: Ground, plan: SwitchPlan): Run['prepare'] {
   };
 }
 
+/**
+ * A state of the past is not written to any more: nobody waits for its merge. In an emergency the release that does harm is
+ * to stop at once.
+ */
+async function prepareMerge(
+  ground: Ground,
+  {
+    run,
+    preparing,
+    plan,
+    decisions,
+  }: {
+    readonly run: Run;
+    readonly preparing: Preparing;
+    readonly plan: SwitchPlan;
+    readonly decisions: DecisionsByAsset;
+  },
+): Promise<void> {
+  const pair = pairsOf(ground, plan)[0];
+  if (pair === undefined || plan.asOf !== null || plan.emergency) return;
+  const stage = {
+    decisions,
+    only: plan.only,
+    onProgress: progressIn('preflight', run),
+    pause: () => heed(run, 'preflight'),
+  };
+  await mergeAhead(ground, preparing, { pair, stage, made: run.ahead });
+}
+
 function stageOf(ground: Ground, plan: SwitchPlan, decisions: DecisionsByAsset): Run['stage'] {
   return async (run, now) => {
     const { workspace, states } = run;
     const pause = (): Promise<void> => heed(run, 'stage');
-    const common = { book: bookNow(ground), states, onProgress: stageProgress(run), pause };
+    const common = { book: bookNow(ground), states, onProgress: progressIn('stage', run), pause };
     switch (plan.kind) {
       case 'upgrade':
         return stageUpgrade(ground, workspace, {
@@ -80,6 +111,7 @@ function stageOf(ground: Ground, plan: SwitchPlan, decisions: DecisionsByAsset):
           ...common,
           pairs: pairsOf(ground, plan),
           now: plan.asOf ?? now,
+          ahead: run.ahead,
           decisions,
           only: plan.only,
           readsLive: plan.asOf === null,

@@ -17,6 +17,7 @@ import { tryReceipts } from './report/receipt.ts';
 import { moveGate, runHooks, startAndWait, type HookCall } from './ready.ts';
 import type { Findings } from './report/report.ts';
 import { clearSiblings, findHeld, findLate, writeSettlement, type LateUnit } from './settle.ts';
+import type { AheadMerges } from './stage/merged-ahead.ts';
 import { recordOf, stagedRecord, type StagedRecord, type StagedSwitch } from './stage/staged.ts';
 import { captureState, type States } from './stage/states.ts';
 import type { DecideUpgrade } from './survey-upgrade.ts';
@@ -44,6 +45,8 @@ export interface Run {
   readonly decide: DecideUpgrade;
   /** Captured states, each restored once. */
   readonly states: States;
+  /** What was merged while the application went on. */
+  readonly ahead: AheadMerges;
   /** What the run's kind does beforehand, while the application runs. */
   readonly prepare: (run: Run, bulk: SnapshotId | null) => Promise<void>;
   /** What the run's kind does between capture and displace. */
@@ -110,9 +113,9 @@ export async function capture(run: Run, released: Released): Promise<SnapshotId>
   return id;
 }
 
-/** Tells how far the staging of a run is. */
-export function stageProgress({ plan, tell }: Run): OnProgress {
-  return (progress) => tell({ type: 'progress', run: plan.run, phase: 'stage', ...progress });
+/** Tells how far a run is in what takes long: the merge, beforehand and when nobody writes any more. */
+export function progressIn(phase: 'preflight' | 'stage', { plan, tell }: Run): OnProgress {
+  return (progress) => tell({ type: 'progress', run: plan.run, phase, ...progress });
 }
 
 /** Builds every wanted unit beside the live one and writes down the renames, before the first of them. */
@@ -207,7 +210,8 @@ export async function verify(run: Run): Promise<void> {
   const record = readStaged(ground, run.workspace);
   for (const asset of stateAssets(ground)) {
     const captured = record === null ? undefined : leftAlone(run.states, record, asset.name);
-    checks.push(...(await asset.check(asset.live(), captured)));
+    const checked = run.findings.assets.find(({ name }) => name === asset.name)?.checked;
+    checks.push(...(await asset.check(asset.live(), { captured, checked })));
   }
   run.findings.checks = checks;
   for (const check of checks) run.tell({ type: 'check', run: plan.run, ...check });

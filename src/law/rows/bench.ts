@@ -59,6 +59,8 @@ export const resultOf = (view: View): string =>
     : `temp.${quoteName(`result:${view.table.name}`)}`;
 /** Which keys changed between origin and latest, and what is done about each. */
 export const deltaOf = (view: View): string => `scratch.${quoteName(`delta:${view.table.name}`)}`;
+/** The delta as it was found, before images were drawn; kept where a result is to be brought up. */
+export const foundOf = (view: View): string => `scratch.${quoteName(`found:${view.table.name}`)}`;
 /** The rows that the result will hold under the changed keys. */
 export const imageOf = (view: View): string => `scratch.${quoteName(`image:${view.table.name}`)}`;
 /** The keys of rows that differ between base and result, each with whether it is gone: made by `reconcile`. */

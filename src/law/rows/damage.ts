@@ -1,4 +1,4 @@
-import { changedLatestOf, changedOriginOf, deltaOf, originOf, type Bench } from './bench.ts';
+import { changedLatestOf, changedOriginOf, originOf, type Bench } from './bench.ts';
 import { anyOf, cell, same, sameKey } from './compare.ts';
 import type { View } from './view.ts';
 
@@ -52,21 +52,27 @@ function isFilled(alias: string, column: string): string {
   return `(${cell(alias, column)} IS NOT NULL AND ${cell(alias, column)} <> '')`;
 }
 
-/** Counts what a table lost; needs its delta, and the columns of which some cell changed. */
-export function damageOf({ db }: Bench, view: View, changed: readonly string[]): Damage {
+/** A table's delta as it was found, before images were drawn, and the columns of which some cell changed. */
+export interface FoundDelta {
+  readonly delta: string;
+  readonly changed: readonly string[];
+}
+
+/** Counts what a table lost. */
+export function damageOf({ db }: Bench, view: View, { delta, changed }: FoundDelta): Damage {
   const sum = (test: (column: string) => string): string =>
     `coalesce(sum(${anyOf(changed.map(test))}), 0)`;
   const lost =
     changed.length === 0
       ? undefined
       : db.all(`SELECT ${sum(isEmptied)} AS emptied, ${sum(isOverwritten)} AS overwritten
-        FROM ${deltaOf(view)} AS d
+        FROM ${delta} AS d
           JOIN ${changedOriginOf(view)} AS o ON ${sameKey('o', 'd', view.key)}
           JOIN ${changedLatestOf(view)} AS l ON ${sameKey('l', 'd', view.key)}
         WHERE d."backstep act" = 'update'`)[0];
   return {
     rows: db.count(`SELECT count(*) FROM ${originOf(view)}`),
-    deleted: db.count(`SELECT count(*) FROM ${deltaOf(view)} WHERE "backstep act" = 'delete'`),
+    deleted: db.count(`SELECT count(*) FROM ${delta} WHERE "backstep act" = 'delete'`),
     emptied: Number(lost?.['emptied'] ?? 0),
     overwritten: Number(lost?.['overwritten'] ?? 0),
   };

@@ -8,6 +8,7 @@ import {
   changedLatestOf,
   changedOriginOf,
   deltaOf,
+  foundOf,
   latestOf,
   originOf,
   storedColumnsOf,
@@ -170,4 +171,10 @@ function goneRows(view: View): string {
 /** The columns of an image row: the row's own and where it stood. */
 export function imageColumns(view: View): string {
   return `"backstep act" TEXT NOT NULL, "backstep rowid", ${workingColumns(view, storedColumnsOf(view))}`;
+}
+
+/** Keeps every delta as it was found: images change what is done about a row. */
+export function keepFound({ db, views }: Bench): void {
+  for (const view of views)
+    db.exec(`CREATE TABLE ${foundOf(view)} AS SELECT * FROM ${deltaOf(view)}`);
 }

@@ -1,7 +1,7 @@
 import type { Disk } from '../../host/disk.ts';
 import { removeTree } from '../../host/whole-file.ts';
 import type { Finding, Outcome } from '../place.ts';
-import type { Bench } from './bench.ts';
+import { deltaOf, type Bench } from './bench.ts';
 import type { ParkedPath } from './documents.ts';
 import type { ImagePlan } from './image.ts';
 import type { Renumbered } from './references/renumber.ts';
@@ -16,6 +16,7 @@ import {
   defaultCarryLimit,
   noSuspicion,
   suspicionOf,
+  type FoundDelta,
   type TableDamage,
 } from './damage.ts';
 import { findDelta } from './delta.ts';
@@ -97,8 +98,11 @@ export interface TablePlan {
   readonly damage: TableDamage;
 }
 
-/** Finds what changed, writes the result and proves it. */
-export async function mergeOnBench({ bench, terms }: OpenMerge): Promise<Merged> {
+/** Finds what changed, writes the result and proves it. `planned` is called before anything is written. */
+export async function mergeOnBench(
+  { bench, terms }: OpenMerge,
+  planned: () => void = () => {},
+): Promise<Merged> {
   await terms.pause?.();
   terms.enter?.('survey');
   const findings = bench.direction === 'forth' ? [] : (terms.findings ?? surveyed(bench));
@@ -109,6 +113,7 @@ export async function mergeOnBench({ bench, terms }: OpenMerge): Promise<Merged>
     plans.set(view, planTable(bench, view, { terms, findings }));
   }
   const planOf = (view: View): ImagePlan => plans.get(view)?.image ?? missingPlan(view);
+  planned();
   await terms.pause?.();
   const writing = { planOf, terms, findings };
   const written = bench.db.transaction(() => writeResult(bench, writing));
@@ -166,21 +171,21 @@ interface TableTerms {
 
 function planTable(bench: Bench, view: View, { terms, findings }: TableTerms): TablePlan {
   const changed = findDelta(bench, view, terms.identity[view.table.name] ?? []);
-  const damage = damageAbove(bench, view, { changed, terms });
+  const damage = damageAbove(bench, view, { delta: deltaOf(view), changed, terms });
   const rules = rulesOf(bench, view, { findings, decisions: terms.decisions });
   return { image: { rules, suspicion: damage.parked, changed }, damage };
 }
 
-/** What a table lost since the switch, and what of it is above the limit; needs its delta. */
+/** What a table lost since the switch, and what of it is above the limit. */
 export function damageAbove(
   bench: Bench,
   view: View,
-  { changed, terms }: { readonly changed: readonly string[]; readonly terms: MergeTerms },
+  { terms, ...found }: FoundDelta & { readonly terms: MergeTerms },
 ): TableDamage {
-  const found = damageOf(bench, view, changed);
+  const damage = damageOf(bench, view, found);
   const limit = terms.carryLimits[view.table.name] ?? defaultCarryLimit;
-  const parked = bench.direction === 'back' ? suspicionOf(found, limit) : noSuspicion;
-  return { ...found, parked };
+  const parked = bench.direction === 'back' ? suspicionOf(damage, limit) : noSuspicion;
+  return { ...damage, parked };
 }
 
 function missingPlan(view: View): never {

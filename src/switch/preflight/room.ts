@@ -3,7 +3,7 @@ import type { Disk } from '../../host/disk.ts';
 import { stateAssets, type Ground } from '../ground.ts';
 
 /** At least so much must be free wherever a switch builds something (the manual's own figure). */
-const floorBytes = 500_000_000;
+export const floorBytes = 500_000_000;
 
 /** A folder on whose file system a switch builds, and what it may take there. */
 export interface Room {

@@ -3,6 +3,7 @@ import type { AssetHandler, Direction, MergeRequest, Side, UnitName } from '../.
 import { BackstepError } from '../../fault/backstep-error.ts';
 import type { Decision, Finding } from '../../law/place.ts';
 import type { Reversal } from '../../law/reversal/reversal.ts';
+import type { AheadMerges } from './merged-ahead.ts';
 import type { OnProgress } from '../report/events.ts';
 import type { Ground } from '../ground.ts';
 import { unmerged, type StagedAsset } from './staged.ts';
@@ -30,6 +31,8 @@ export interface MergeStep {
   readonly pause?: (() => Promise<void>) | undefined;
   /** forth: ids that base has given out stay; a row made since under one of them gets another. */
   readonly keepsBaseIds?: boolean;
+  /** Merges of an asset that were made before the application was stopped. */
+  readonly ahead?: AheadMerges;
   /** forth: what the rollback refused to carry stays away. */
   rolledBack?(asset: string, units: ReadonlySet<UnitName>): MergeRequest['rolledBack'];
 }
@@ -80,27 +83,10 @@ async function mergeAsset(
   if (parts === null && differing.isUnchanged && !hasParked(step, name)) {
     return unmerged(name, new Map([...left, ...step.base.side(name, differing.units)]));
   }
-  const { disk, clock } = ground.host;
-  const made = join(workspace.siblingOf(asset).root, 'made');
-  const rolledBack = step.rolledBack?.(name, differing.units);
-  const findings = step.findingsOf?.(name) ?? null;
-  const result = await asset.merge({
-    ...(rolledBack === undefined ? {} : { rolledBack }),
-    ...(parts === null ? {} : { parts }),
-    ...(findings === null ? {} : { findings }),
-    ...(step.pause === undefined ? {} : { pause: step.pause }),
-    ...(step.keepsBaseIds === undefined ? {} : { keepsBaseIds: step.keepsBaseIds }),
-    enter,
-    direction: step.direction,
-    base: step.base.side(name, differing.units),
-    origin: step.origin.side(name, differing.units),
-    latest: new Map([...latest].filter(([unit]) => differing.units.has(unit))),
-    reversal: step.reversal,
-    decisions: step.decisionsOf(name),
-    into: freshFolder(disk, made, step.name, name),
-    scratch: freshFolder(disk, workspace.work, 'scratch', step.name, name),
-    at: new Date(clock.now()).toISOString(),
-  });
+  const request = requestOf(ground, workspace, { asset, step, enter, units: differing.units });
+  const ahead = step.ahead?.get(name);
+  step.ahead?.delete(name);
+  const result = (await ahead?.bringUp(request)) ?? (await asset.merge(request));
   if (!result.outcome.reconciled) throw notReconciled(name);
   return {
     name,
@@ -110,12 +96,54 @@ async function mergeAsset(
     damage: result.damage,
     oneWay: result.oneWay,
     notes: result.notes,
+    ...(result.checked === undefined ? {} : { checked: result.checked }),
     parked: new Map([...result.parkedUnits].map(([unit, path]) => [`${step.name}/${unit}`, path])),
   };
 }
 
+/** What an asset is asked to merge, in fresh folders of the step. */
+export function requestOf(
+  ground: Ground,
+  workspace: Workspace,
+  {
+    asset,
+    step,
+    enter,
+    units,
+  }: {
+    readonly asset: AssetHandler;
+    readonly step: MergeStep;
+    readonly enter: (doing: string) => void;
+    readonly units: ReadonlySet<UnitName>;
+  },
+): MergeRequest {
+  const { name } = asset;
+  const { disk, clock } = ground.host;
+  const made = join(workspace.siblingOf(asset).root, 'made');
+  const rolledBack = step.rolledBack?.(name, units);
+  const findings = step.findingsOf?.(name) ?? null;
+  const parts = step.partsOf?.(name) ?? null;
+  return {
+    ...(rolledBack === undefined ? {} : { rolledBack }),
+    ...(parts === null ? {} : { parts }),
+    ...(findings === null ? {} : { findings }),
+    ...(step.pause === undefined ? {} : { pause: step.pause }),
+    ...(step.keepsBaseIds === undefined ? {} : { keepsBaseIds: step.keepsBaseIds }),
+    enter,
+    direction: step.direction,
+    base: step.base.side(name, units),
+    origin: step.origin.side(name, units),
+    latest: new Map([...step.latest.side(asset)].filter(([unit]) => units.has(unit))),
+    reversal: step.reversal,
+    decisions: step.decisionsOf(name),
+    into: freshFolder(disk, made, step.name, name),
+    scratch: freshFolder(disk, workspace.work, 'scratch', step.name, name),
+    at: new Date(clock.now()).toISOString(),
+  };
+}
+
 /** The units that a merge must look at; the others are the same on all three sides, or not wanted, and stay. */
-function differingIn(
+export function differingIn(
   step: MergeStep,
   asset: AssetHandler,
 ): { readonly units: ReadonlySet<UnitName>; readonly isUnchanged: boolean } {

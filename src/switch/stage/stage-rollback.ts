@@ -6,6 +6,7 @@ import { decisionsOf, reversalOf, type DecisionsByAsset } from '../decided.ts';
 import type { OnProgress } from '../report/events.ts';
 import { stateAssets, type Ground } from '../ground.ts';
 import { mergeStates, type LatestState, type MergeStep } from './merge-states.ts';
+import type { AheadMerges } from './merged-ahead.ts';
 import { recordedFindings } from '../recorded-findings.ts';
 import { restoreAhead } from './restored-ahead.ts';
 import { partsOf, takesPart, takesUnit } from '../selection.ts';
@@ -29,6 +30,8 @@ export interface RollbackStage {
   readonly readsLive: boolean;
   /** A plan: nothing is recorded. */
   readonly isTrial: boolean;
+  /** What was merged beforehand of the newest pair. */
+  readonly ahead?: AheadMerges;
   /** Null where the release that is left is not put on hold. */
   readonly hold: { readonly reason: string } | null;
   readonly onProgress: OnProgress;
@@ -53,7 +56,9 @@ export async function stageRollback(
     ...stage.pairs.flatMap((pair) => [states(pair.before), states(pair.after)]),
   ]);
   for (const [index, pair] of stage.pairs.entries()) {
-    const step = stepBack(ground, { pair, latest, name: String(index + 1), stage });
+    const back = stepBack(ground, { pair, latest, name: String(index + 1), stage });
+    const hasAhead = index === 0 && stage.ahead !== undefined;
+    const step = hasAhead ? { ...back, ahead: stage.ahead } : back;
     const assetsOfStep = participants(ground, stage.only);
     const merged = await mergeStates(ground, workspace, { assets: assetsOfStep, step });
     const made = withUnknown(merged, pair);

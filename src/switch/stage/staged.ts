@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { DamageCount, Side } from '../../asset/asset.ts';
+import type { DamageCount, Side, UnitName } from '../../asset/asset.ts';
 import type { Outcome, Place } from '../../law/place.ts';
 import { book, departure, pair, snapshot } from '../book.ts';
 import { damageRecord, outcomeRecord } from '../report/outcome-record.ts';
@@ -17,6 +17,8 @@ export interface StagedAsset {
   readonly notes: readonly string[];
   /** Files that hold what was parked. */
   readonly parked: Side;
+  /** See `MergeResult.checked`; a run that is taken up again knows nothing of it. */
+  readonly checked?: ReadonlySet<UnitName>;
 }
 
 /** Everything that is settled before the first rename, kept in the run's folder for a recovery. */
@@ -72,7 +74,7 @@ export const stagedRecord = z.object({
 export type StagedRecord = z.output<typeof stagedRecord>;
 
 export function recordOf(asset: StagedAsset): z.output<typeof stagedAsset> {
-  const { wanted: _wanted, ...rest } = asset;
+  const { wanted: _wanted, checked: _checked, ...rest } = asset;
   return { ...rest, oneWay: [...rest.oneWay], notes: [...rest.notes], parked: [...rest.parked] };
 }
 
