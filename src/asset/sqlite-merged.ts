@@ -59,6 +59,7 @@ export function mergedResult(
     notes: [
       ...renumberedNotes(asset.name, report),
       ...lazyNotes(asset.name, report),
+      ...leftBehindNotes(asset.name, report),
       ...(isOwned ? [] : [`${asset.name}: this user may not give ${unit} its owner`]),
     ],
   };
@@ -76,6 +77,13 @@ function lazyNotes(name: string, { lazyColumns }: MergeReport): readonly string[
   return lazyColumns.map(
     ({ place, changed, rows }) =>
       `${name}.${place}: ${changed} of ${rows} rows have got another value since the upgrade, which looks like a migration that goes on while the release runs; the values are parked: if they took the place of old ones, have the reversal file read them`,
+  );
+}
+
+function leftBehindNotes(name: string, { leftBehind }: MergeReport): readonly string[] {
+  return leftBehind.map(
+    (what) =>
+      `${name}: ${what} was made since by the application or its users and is not carried; it stays in the state that was left, and comes back with \`backstep return\` (a virtual table where \`rebuild:\` tells how)`,
   );
 }
 

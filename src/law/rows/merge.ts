@@ -40,6 +40,8 @@ export interface MergeReport {
   readonly renumbered: readonly Renumbered[];
   /** Tables of the wanted shape that the other shape lacks: they stand as in base. */
   readonly unseenTables: readonly string[];
+  /** What was made at run time and is not in the result: `view mine`. */
+  readonly leftBehind: readonly string[];
   /** Back: columns that the new release seems to be still filling. */
   readonly lazyColumns: readonly LazyColumn[];
 }
@@ -151,6 +153,7 @@ export function reportOf(open: OpenMerge, merged: Merged): MergeReport {
     discrepancies,
     renumbered: written.renumbered,
     unseenTables: unseen.map((table) => table.name),
+    leftBehind: written.leftBehind,
     lazyColumns: bench.direction === 'back' ? lazyColumns(bench) : [],
   };
 }

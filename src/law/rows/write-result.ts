@@ -17,8 +17,8 @@ import { rebuildDerived, type Rebuilt } from './lens/rebuild.ts';
 import { followMending, playSplit } from './lens/split-result.ts';
 import { mendReferences } from './references/references.ts';
 import { renumberParked, type Renumbered } from './references/renumber.ts';
+import { carryRunTime } from './run-time-objects.ts';
 import { raiseSequences } from './sequence.ts';
-import { carryNewTables } from './survey/blind.ts';
 import { restoreTriggers, takeTriggers } from './triggers.ts';
 
 /** What writing a result has found. */
@@ -30,6 +30,8 @@ export interface Written {
   readonly carried: readonly CarriedCount[];
   readonly rebuilt: Rebuilt;
   readonly looseDamage: ReadonlyMap<string, TableDamage>;
+  /** What was made at run time and is not in the result: `view mine`. */
+  readonly leftBehind: readonly string[];
   /** Some row was brought, changed, parked or reinstated because of another one. */
   readonly isMended: boolean;
 }
@@ -61,11 +63,15 @@ export function writeResult(bench: Bench, { planOf, terms, findings }: Writing):
   terms.enter?.('references');
   const isMended = terms.only === undefined && mendReferences(bench, { planOf });
   for (const view of split) followMending(bench, view);
-  carryNewTables(bench, new Set(terms.bookkeeping));
+  const leftBehind = carryRunTime(bench, {
+    skipped: new Set(terms.bookkeeping),
+    mendsReferences: terms.only === undefined,
+  });
   const derived = rebuildDerived(bench, terms.rebuild);
   raiseSequences(bench);
   restoreTriggers(bench, triggers);
   return {
+    leftBehind,
     discrepancies: [
       ...discrepancies,
       ...loose.flatMap((merged) => merged.discrepancies),

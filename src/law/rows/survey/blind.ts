@@ -149,31 +149,6 @@ function latestRows(bench: Bench, table: Table, columns: readonly string[]): str
     CROSS JOIN ${latest} ON l.${rowidNameOf(table)} = s.id`;
 }
 
-/**
- * Tables that were made at run time are the user's: they are made in the result as they are, with their
- * indexes. Returns how many rows came with them.
- */
-export function carryNewTables(bench: Bench, skipped: ReadonlySet<string>): number {
-  const { db } = bench;
-  let rows = 0;
-  for (const table of bench.latest.values()) {
-    const isNew = !bench.origin.has(table.name) && !bench.base.has(table.name);
-    if (!isNew || table.kind !== 'table' || skipped.has(table.name)) continue;
-    db.exec(table.sql);
-    const columns = nameList(storedNames(table));
-    const name = quoteName(table.name);
-    rows += db.change(
-      `INSERT INTO main.${name} (${columns}) SELECT ${columns} FROM latest.${name}`,
-    );
-    const indexes = db.texts(
-      `SELECT sql FROM latest.sqlite_schema WHERE type = 'index' AND tbl_name = ? AND sql IS NOT NULL`,
-      table.name,
-    );
-    for (const index of indexes) db.exec(index);
-  }
-  return rows;
-}
-
 function storedNames(table: Table): string[] {
   return table.columns.filter((column) => !column.isGenerated).map((column) => column.name);
 }
