@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { readdirSync } from 'node:fs';
 import { test, type TestContext } from 'node:test';
 import { SmallApplication } from './small-application.ts';
+import { hasTerminals, keys, TerminalSession } from './terminal-session.ts';
 
 const manifest = `app: notes
 state: state
@@ -148,6 +149,32 @@ test('a decision at the upgrade keeps a proposal from being taken', (t) => {
   assert.equal(decided['settings/settings.json#download_folder'], 'park by operator');
   assert.equal(decided['people/1.json#theme'], 'park by operator');
   assert.equal(decided['people/0.json#theme'], 'map by data');
+});
+
+test('a person who is asked can take a guess, and a proposal comes first only where it is proven', async (t) => {
+  if (!hasTerminals) {
+    t.skip('script is not installed');
+    return;
+  }
+  const app = new DocumentApplication(t);
+  const session = new TerminalSession(['upgrade', '--to', '2.0.0'], { cwd: app.folder });
+  await session.until(/● map download_folder: downloads\.folder/);
+  session.type(keys.enter);
+  await session.until(/● park[^]*○ map retries: network\.retries/);
+  session.type(keys.down);
+  await session.until(/● map retries: network\.retries/);
+  session.type(keys.enter);
+  await session.until(/● map theme: ui\.theme\.mode/);
+  session.type(keys.enter);
+  await session.until(/● map state: /);
+  session.type(keys.enter);
+  await session.until(/Upgrade from 1\.0\.0 to 2\.0\.0\?/);
+  session.type(keys.yes);
+  assert.equal(await session.end(), 0, session.screen);
+  assert.equal(app.decided()['settings/settings.json#retries'], 'map by operator');
+  app.change('data/settings.json', (now) => ({ ...now, network: { retries: 9 } }));
+  app.ran('rollback', '--yes');
+  assert.equal(app.read('data/settings.json'), text({ ...settings, retries: 9 }));
 });
 
 test('a draft holds the lines of what is proven, and the same file goes by them alone', (t) => {
