@@ -64,7 +64,7 @@ function placesLine(says: string, { findings }: AssetSurvey, faith: Faith): stri
 
 /** One place with what the pair of states says of it. */
 export function questionLine({ place, finding, proposal }: Question): string {
-  if (proposal?.kind === 'moved') return `${place}: ${proposal.evidence}`;
+  if (proposal !== null && proposal.kind !== 'words') return `${place}: ${proposal.evidence}`;
   return `${place}: rewritten in ${rowsOf(finding)}`;
 }
 

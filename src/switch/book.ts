@@ -8,7 +8,21 @@ import { parseSnapshotId } from '../store/snapshot-id.ts';
 
 export const snapshot = z.string().transform(parseSnapshotId);
 const wordMap = z.record(z.string(), z.string());
-const proposedEntry = z.union([z.string(), z.strictObject({ map: wordMap })]);
+/** Document → old path → entry of a reversal file: what the data suggested for documents, and `upgrade` took. */
+export const documentRules = z.record(
+  z.string(),
+  z.record(
+    z.string(),
+    z.union([
+      z.string(),
+      z.strictObject({ map: wordMap }),
+      z.strictObject({
+        key: z.string(),
+        fields: z.record(z.string(), wordMap).exactOptional(),
+      }),
+    ]),
+  ),
+);
 
 /** The state before and after one switch towards a newer release. Times are ISO 8601, UTC. */
 export const pair = z.object({
@@ -27,8 +41,7 @@ export const pair = z.object({
   after: snapshot,
   /** Asset → table → column → new word → old word: maps that the data proved and `upgrade` took. */
   maps: z.record(z.string(), z.record(z.string(), z.record(z.string(), wordMap))),
-  /** Document → old path → entry of a reversal file: what the data suggested for documents, and `upgrade` took. */
-  documents: z.record(z.string(), z.record(z.string(), proposedEntry)).optional(),
+  documents: documentRules.optional(),
   /** The pair whose decisions hold: its own, or those of the pair that a return made anew. */
   decided: z.string(),
   /**

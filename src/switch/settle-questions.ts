@@ -1,4 +1,3 @@
-import type { ProposedEntries } from '../law/json/propose/proposal.ts';
 import type { Decision } from '../law/place.ts';
 import type { RecordedDecision } from '../law/reversal/decisions.ts';
 import type { Pair } from './book.ts';
@@ -53,18 +52,8 @@ export function settleQuestions(
 
 function addEntries(documents: Settled['documents'], { proposal }: Question): void {
   for (const [name, entries] of Object.entries(proposal?.documents ?? {})) {
-    documents[name] = { ...documents[name], ...writable(entries) };
+    documents[name] = { ...documents[name], ...entries };
   }
-}
-
-/** As a record is written; what was suggested is read only. */
-function writable(entries: ProposedEntries): Settled['documents'][string] {
-  return Object.fromEntries(
-    Object.entries(entries).map(([old, entry]) => [
-      old,
-      typeof entry === 'string' ? entry : { map: { ...entry.map } },
-    ]),
-  );
 }
 
 /** New word → old word, by asset, table and column. */

@@ -121,8 +121,8 @@ function proposedQuestions(
     const differentCount = known.filter(({ faith }) => faith !== 'faithful').length;
     const finding: Finding = {
       place: proposal.place,
-      faith: proposal.kind === 'words' ? 'rewritten' : 'blind',
-      side: proposal.kind === 'words' ? 'both' : 'old',
+      faith: proposal.kind === 'moved' ? 'blind' : 'rewritten',
+      side: proposal.kind === 'moved' ? 'old' : 'both',
       sameCount: known.length - differentCount,
       differentCount: Math.max(differentCount, places.length - known.length),
       provenMap: null,

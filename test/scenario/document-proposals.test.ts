@@ -21,8 +21,9 @@ const migration = `import { readdirSync, readFileSync, writeFileSync } from 'nod
 const data = process.argv[2];
 const change = (file, by) =>
   writeFileSync(file, JSON.stringify(by(JSON.parse(readFileSync(file, 'utf8'))), null, 2) + '\\n');
-change(data + '/settings.json', ({ download_folder, retries, ...rest }) => ({
+change(data + '/settings.json', ({ download_folder, retries, jobs, ...rest }) => ({
   ...rest, downloads: { folder: download_folder }, network: { retries },
+  jobs: jobs.map((job) => ({ ...job, state: job.state === 'done' ? 'completed' : job.state, note: null })),
 }));
 for (const name of readdirSync(data + '/people')) {
   change(data + '/people/' + name, ({ theme, state, ...rest }) => ({
@@ -31,7 +32,11 @@ for (const name of readdirSync(data + '/people')) {
 }
 `;
 
-const settings = { language: 'en', download_folder: '/home/kim/Downloads', retries: 3 };
+const jobs = [
+  { id: 1, title: 'first', state: 'done' },
+  { id: 2, title: 'second', state: 'done' },
+];
+const settings = { language: 'en', download_folder: '/home/kim/Downloads', retries: 3, jobs };
 const people = [
   { theme: 'dark', state: 'done' },
   { theme: 'light', state: 'done' },
@@ -41,6 +46,10 @@ const people = [
 
 const text = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`;
 const folderMoved = 'download_folder: downloads.folder';
+
+function migratedJob(id: number, title: string): unknown {
+  return { id, title, state: 'completed', note: null };
+}
 
 class DocumentApplication extends SmallApplication {
   constructor(t: TestContext) {
@@ -79,11 +88,15 @@ test('an upgrade takes what its documents prove, and a rollback carries by it, b
   const app = new DocumentApplication(t);
   const report = JSON.parse(app.ran('upgrade', '--to', '2.0.0', '--yes', '--json'));
   assert.deepEqual(report.survey.settings.documents, {
-    'settings/settings.json': { download_folder: 'downloads.folder' },
+    'settings/settings.json': {
+      download_folder: 'downloads.folder',
+      jobs: { key: 'id', fields: { state: { completed: 'done' } } },
+    },
   });
   const taken = app.decided();
   assert.deepEqual(taken, {
     'settings/settings.json#download_folder': 'map by data',
+    'settings/settings.json#jobs': 'map by data',
     'settings/settings.json#retries': 'park by default',
     ...Object.fromEntries(people.map((_person, n) => [`people/${n}.json#theme`, 'map by data'])),
     ...Object.fromEntries(people.map((_person, n) => [`people/${n}.json#state`, 'map by data'])),
@@ -92,11 +105,17 @@ test('an upgrade takes what its documents prove, and a rollback carries by it, b
     ...now,
     downloads: { folder: '/srv/new' },
     network: { retries: 9 },
+    jobs: [migratedJob(1, 'renamed'), migratedJob(2, 'second'), migratedJob(3, 'third')],
   }));
   const used = { state: 'completed', ui: { theme: { mode: 'light' } } };
   app.write('data/people/2.json', text(used));
   app.ran('rollback', '--yes');
-  assert.equal(app.read('data/settings.json'), text({ ...settings, download_folder: '/srv/new' }));
+  const third = { id: 3, title: 'third', state: 'done' };
+  assert.deepEqual(JSON.parse(app.read('data/settings.json')), {
+    ...settings,
+    download_folder: '/srv/new',
+    jobs: [{ ...jobs[0], title: 'renamed' }, jobs[1], third],
+  });
   assert.equal(app.read('data/people/2.json'), text({ theme: 'light', state: 'done' }));
   for (const n of [0, 1, 3]) assert.equal(app.read(`data/people/${n}.json`), text(people[n]));
   app.write('data/people/0.json', text({ theme: 'sepia', state: 'failed' }));
@@ -110,6 +129,7 @@ test('an upgrade takes what its documents prove, and a rollback carries by it, b
     language: 'en',
     downloads: { folder: '/srv/new' },
     network: { retries: 9 },
+    jobs: [migratedJob(1, 'renamed'), migratedJob(2, 'second'), migratedJob(3, 'third')],
   });
 });
 
@@ -160,6 +180,8 @@ test('a person who is asked can take a guess, and a proposal comes first only wh
   const session = new TerminalSession(['upgrade', '--to', '2.0.0'], { cwd: app.folder });
   await session.until(/● map download_folder: downloads\.folder/);
   session.type(keys.enter);
+  await session.until(/● map jobs: /);
+  session.type(keys.enter);
   await session.until(/● park[^]*○ map retries: network\.retries/);
   session.type(keys.down);
   await session.until(/● map retries: network\.retries/);
@@ -200,7 +222,7 @@ test('a draft holds the lines of what is proven, and the same file goes by them 
 test('merge takes by --yes what its documents prove', (t) => {
   const app = new SmallApplication(t);
   const after = { language: 'en', downloads: { folder: settings.download_folder } };
-  app.write('before.json', text({ ...settings, retries: undefined }));
+  app.write('before.json', text({ ...settings, retries: undefined, jobs: undefined }));
   app.write('after.json', text(after));
   app.write('now.json', text({ ...after, downloads: { folder: '/srv/new' } }));
   const states = ['merge', 'before.json', 'after.json', 'now.json'];

@@ -1,6 +1,7 @@
 import type { BackstepError } from '../../fault/backstep-error.ts';
 import { changesBetween, type Change } from './diff.ts';
 import { mergeKeyed } from './keyed.ts';
+import { knownElements } from './known-elements.ts';
 import {
   mergeTriple,
   type DecisionAt,
@@ -150,6 +151,19 @@ class LayerMerge {
     if (!then.ok || !since.ok) {
       this.#parkNewPaths(entry, 'refused');
       return null;
+    }
+    const known =
+      entry.way === 'path' && since.isUnmapped
+        ? knownElements(entry, {
+            earlier: then.value,
+            now: since.value,
+            raw: now,
+            way: 'toOld',
+          })
+        : null;
+    if (known !== null) {
+      this.#parked.push(...known.parked);
+      return { after: then.value, now: known.value };
     }
     const isKnown = !since.isUnmapped || isSame(valueAt(before, entry.old), since.value);
     if (isKnown || isSame(then.value, since.value)) return { after: then.value, now: since.value };

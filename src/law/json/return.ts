@@ -3,6 +3,7 @@ import type { CarriedCount, Outcome, ParkReason, Place } from '../place.ts';
 import { changesBetween, countChanges } from './diff.ts';
 import { readDocument, type JsonDocument } from './document.ts';
 import { Forward, type ForwardPlace } from './forward.ts';
+import { knownElements } from './known-elements.ts';
 import type { ParkedValue } from './merge.ts';
 import { elementChanges } from './reconcile.ts';
 import { isWithin, placeOf, valueAt, withValueAt, type Path } from './path.ts';
@@ -168,14 +169,29 @@ class ReturnRun {
     for (const seen of [before, settled, now]) if (!seen.ok) this.#faults.push(seen.fault);
     if (!settled.ok || !now.ok) return value;
     const old = before.ok ? before.value : undefined;
-    if (now.isUnmapped && !isSame(now.value, settled.value) && !isSame(now.value, old))
+    const known =
+      entry.way === 'path' && now.isUnmapped
+        ? knownElements(entry, {
+            earlier: settled.value,
+            now: now.value,
+            raw: this.#roots.now,
+            way: 'toNew',
+          })
+        : null;
+    this.#forward.parked.push(...(known?.parked ?? []));
+    if (
+      known === null &&
+      now.isUnmapped &&
+      !isSame(now.value, settled.value) &&
+      !isSame(now.value, old)
+    )
       return value;
     const place: ForwardPlace = {
       before: old,
       after: valueAt(this.#roots.after, path),
       displaced: valueAt(value, path),
       settled: settled.value,
-      now: now.value,
+      now: known === null ? now.value : known.value,
     };
     const changed = withValueAt(value, path, this.#written(place, path, { entry, key }));
     if (changed !== null) return changed.root;

@@ -18,6 +18,8 @@ export interface PathEntry {
   readonly words: WordMap | null;
   /** Names the elements of an array; null where it is one value. */
   readonly key: KeyFields | null;
+  /** Words of fields of those elements. */
+  readonly fields: ReadonlyMap<string, WordMap>;
 }
 
 export interface ExpressionEntry {
@@ -69,6 +71,7 @@ const rawEntry = z.union([
     path: z.string().optional(),
     map: entriesOf(z.string()).optional(),
     key: key.optional(),
+    fields: entriesOf(entriesOf(z.string())).optional(),
   }),
   z.strictObject({
     get: z.string(),
@@ -83,8 +86,8 @@ type RawEntry = z.infer<typeof rawEntry>;
 
 /**
  * Reads what a reversal file says of one document, as YAML or JSON gave it:
- * `old.path: new.path`, `old.path: { path, map, key }` or `old.path: { get, forth, key }`.
- * `map` names old words by new ones. Throws BackstepError `reversal/document`, `reversal/expression`.
+ * `old.path: new.path`, `old.path: { path, map, key, fields }` or `old.path: { get, forth, key }`.
+ * `map` names old words by new ones, `fields` those of fields of an array's elements. Throws BackstepError `reversal/document`, `reversal/expression`.
  */
 export function parseDocumentReversal(raw: unknown, place: ReversalPlace): DocumentReversal {
   const record = rawReversal.safeParse(raw);
@@ -124,13 +127,35 @@ function parseEntry(oldText: string, value: unknown, place: ReversalPlace): Reve
   const old = pathOf(oldText, oldText, place);
   const parsed = rawEntry.safeParse(value);
   if (!parsed.success) {
-    throw refusal(place, oldText, 'must be a path, { path, map, key } or { get, forth, key }');
+    throw refusal(
+      place,
+      oldText,
+      'must be a path, { path, map, key, fields } or { get, forth, key }',
+    );
   }
   const raw: RawEntry = typeof parsed.data === 'string' ? { path: parsed.data } : parsed.data;
-  if (typeof raw !== 'string' && 'get' in raw) return expressionEntry(old, raw, place);
-  const { path = oldText, map, key: named } = typeof raw === 'string' ? { path: raw } : raw;
-  const words = map === undefined ? null : wordMap(map, oldText, place);
-  return { way: 'path', old, new: pathOf(path, oldText, place), words, key: keyFields(named) };
+  if (typeof raw === 'string') return pathEntry(old, { path: raw }, place);
+  return 'get' in raw ? expressionEntry(old, raw, place) : pathEntry(old, raw, place);
+}
+
+function pathEntry(
+  old: Path,
+  raw: Extract<RawEntry, { path?: string | undefined }>,
+  place: ReversalPlace,
+): PathEntry {
+  const oldText = formatPath(old);
+  const { path, map, key: named, fields = [] } = raw;
+  if (fields.length > 0 && (named === undefined || map !== undefined)) {
+    throw refusal(place, oldText, 'fields: words of the elements of an array, which needs `key`');
+  }
+  return {
+    way: 'path',
+    old,
+    new: path === undefined ? old : pathOf(path, oldText, place),
+    words: map === undefined ? null : wordMap(map, oldText, place),
+    key: keyFields(named),
+    fields: new Map(fields.map(([field, words]) => [field, wordMap(words, oldText, place)])),
+  };
 }
 
 function expressionEntry(

@@ -6,8 +6,9 @@ import {
   type Forth,
   type PathEntry,
   type ReversalEntry,
+  type WordMap,
 } from './reversal.ts';
-import { isObject, jsonString, type Json } from './value.ts';
+import { isObject, jsonArray, jsonObject, jsonString, type Json } from './value.ts';
 
 /** One place of a document as the other release would have it. */
 export type Viewed =
@@ -17,20 +18,49 @@ export type Viewed =
 /** The old place of an entry, seen in a document of the new release. */
 export async function oldView(entry: ReversalEntry, newer: Json | undefined): Promise<Viewed> {
   if (newer === undefined) return { ok: true, value: undefined, isUnmapped: false };
-  if (entry.way === 'path') return translate(valueAt(newer, entry.new), entry.words?.toOld);
+  if (entry.way === 'path') return translated(valueAt(newer, entry.new), entry, 'toOld');
   const result = await entry.get.evaluate(newer);
   return result.ok ? { ...result, isUnmapped: false } : result;
 }
 
 /** The new place of a moved path, seen in a document of the old release. */
 export function movedView(entry: PathEntry, older: Json | undefined): Viewed {
-  return translate(valueAt(older, entry.old), entry.words?.toNew);
+  return translated(valueAt(older, entry.old), entry, 'toNew');
 }
 
 export async function forthView(forth: Forth, older: Json | undefined): Promise<Viewed> {
   if (older === undefined) return { ok: true, value: undefined, isUnmapped: false };
   const result = await forth.expression.evaluate(older);
   return result.ok ? { ...result, isUnmapped: false } : result;
+}
+
+function translated(value: Json | undefined, entry: PathEntry, way: keyof WordMap): Viewed {
+  if (entry.fields.size === 0) return translate(value, entry.words?.[way]);
+  if (value?.kind !== 'array') return { ok: true, value, isUnmapped: false };
+  const elements = value.items.map((item) => translatedElement(item, entry.fields, way));
+  return {
+    ok: true,
+    value: jsonArray(elements.map(({ item }) => item)),
+    isUnmapped: elements.some(({ isUnmapped }) => isUnmapped),
+  };
+}
+
+/** An unknown word stays as it is. */
+function translatedElement(
+  item: Json,
+  fields: PathEntry['fields'],
+  way: keyof WordMap,
+): { readonly item: Json; readonly isUnmapped: boolean } {
+  if (!isObject(item)) return { item, isUnmapped: false };
+  const members = new Map(item.members);
+  let isUnmapped = false;
+  for (const [field, words] of fields) {
+    const view = translate(members.get(field), words[way]);
+    if (!view.ok || view.value === undefined) continue;
+    members.set(field, view.value);
+    isUnmapped ||= view.isUnmapped;
+  }
+  return { item: jsonObject(members), isUnmapped };
 }
 
 function translate(

@@ -67,7 +67,15 @@ const jsonata = text('a JSONata expression');
 const path = text('a path (`ui.theme.mode`)');
 const key = z.union([text(), z.array(text()).min(1)], { error: 'a field, or a list of fields' });
 
-const moved = strict({ path: path.optional(), map: words.optional(), key: key.optional() });
+const moved = strict({
+  path: path.optional(),
+  map: words.optional(),
+  key: key.optional(),
+  fields: z
+    .record(text('a field'), words)
+    .optional()
+    .meta({ description: 'words of fields of the elements of an array, which needs `key`' }),
+});
 const computed = strict({
   get: jsonata,
   forth: z
@@ -81,7 +89,7 @@ const computed = strict({
 });
 
 const entry = z.union([path, computed, moved], {
-  error: 'a path, `{ path, map, key }`, or `{ get, forth, key }`',
+  error: 'a path, `{ path, map, key, fields }`, or `{ get, forth, key }`',
 });
 
 const documentName = z.string().regex(/^[a-z][a-z0-9_-]*\/[^/].*$/, {

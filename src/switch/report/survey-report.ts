@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { faiths, type Decision, type Faith, type Finding, type Place } from '../../law/place.ts';
-import type { Pair } from '../book.ts';
+import { documentRules, type Pair } from '../book.ts';
 import { decisionRecord } from './outcome-record.ts';
 import type { Settled } from '../settle-questions.ts';
 import type { Surveyed } from '../survey-upgrade.ts';
@@ -26,10 +26,6 @@ export type SurveyReport = Readonly<Record<string, AssetSurveyReport>>;
 const count = z.int().nonnegative();
 const words = z.record(z.string(), z.string());
 
-const documentRules = z
-  .record(z.string(), z.record(z.string(), z.union([z.string(), z.strictObject({ map: words })])))
-  .default({});
-
 const findingRecord: z.ZodType<Finding> = z.object({
   place: z.string(),
   faith: z.enum(faiths),
@@ -47,7 +43,7 @@ export const surveyRecord: z.ZodType<SurveyReport> = z.record(
     findings: z.array(findingRecord),
     decisions: z.array(decisionRecord),
     maps: z.record(z.string(), z.record(z.string(), words)),
-    documents: documentRules,
+    documents: documentRules.default({}),
     oneWay: z.array(z.string()),
     notes: z.array(z.string()),
   }),

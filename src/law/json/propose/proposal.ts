@@ -5,7 +5,12 @@ import { isDocumentRefusal, parseDocumentReversal } from '../reversal.ts';
 import type { JsonObject } from '../value.ts';
 
 /** What a reversal file says of a place that moved, or whose words changed; see `parseDocumentReversal`. */
-export type ProposedEntry = string | { readonly map: Readonly<Record<string, string>> };
+export type ProposedEntry =
+  | string
+  | { readonly map: Words }
+  | { readonly key: string; readonly fields?: Readonly<Record<string, Words>> };
+/** New word → old word. */
+type Words = Readonly<Record<string, string>>;
 /** By old path. */
 export type ProposedEntries = Readonly<Record<string, ProposedEntry>>;
 
@@ -21,7 +26,7 @@ export interface PairedDocument {
 
 /** What a pair suggests of one old place, in the words of a reversal file. */
 export interface DocumentProposal {
-  readonly kind: 'moved' | 'words';
+  readonly kind: 'moved' | 'words' | 'elements';
   /** `configuration/config.json#theme`; of several documents `user-data/*.json#theme`. */
   readonly place: Place;
   /** The old place in each document. */
@@ -38,11 +43,21 @@ export interface DocumentProposal {
 export function entryLines(entries: ProposedEntries): string[] {
   return Object.entries(entries).map(([old, entry]) => {
     if (typeof entry === 'string') return `${yamlWord(old)}: ${yamlWord(entry)}`;
-    const words = Object.entries(entry.map).map(
-      ([latest, was]) => `${yamlWord(latest)}: ${yamlWord(was)}`,
-    );
-    return `${yamlWord(old)}: { map: { ${words.join(', ')} } }`;
+    return `${yamlWord(old)}: ${'map' in entry ? `{ map: ${wordsText(entry.map)} }` : elementsText(entry)}`;
   });
+}
+
+function elementsText({ key, fields }: Extract<ProposedEntry, { key: string }>): string {
+  if (fields === undefined) return `{ key: ${yamlWord(key)} }`;
+  const all = Object.entries(fields).map(
+    ([field, words]) => `${yamlWord(field)}: ${wordsText(words)}`,
+  );
+  return `{ key: ${yamlWord(key)}, fields: { ${all.join(', ')} } }`;
+}
+
+function wordsText(words: Words): string {
+  const all = Object.entries(words).map(([latest, old]) => `${yamlWord(latest)}: ${yamlWord(old)}`);
+  return `{ ${all.join(', ')} }`;
 }
 
 /** The entries that were taken from the data, but for those that meet what is written for the same document. */

@@ -1,6 +1,8 @@
 import { readDocument } from '../document.ts';
+import { elementsOf } from '../keyed.ts';
 import { mergeLayers } from '../layers.ts';
 import { undecided } from '../merge.ts';
+import { rewrittenArrays } from './elements.ts';
 import { movedPlaces } from './moved.ts';
 import { formatPath, placeOf, valueAt } from '../path.ts';
 import { placesOf } from './places.ts';
@@ -51,7 +53,7 @@ export async function proposalsFor(
     document,
     places: placesOf(document.before, document.after),
   }));
-  const found = [...movedPlaces(placed), ...renamedWords(left)];
+  const found = [...movedPlaces(placed), ...renamedWords(left), ...rewrittenArrays(left)];
   const proposals = found.map(({ kind, old, documents: entries, isProven, evidence }) => {
     const places = [...entries.keys()].map((name) => placeOf(name, old));
     const [only = ''] = places;
@@ -117,12 +119,15 @@ async function goesBack(document: PairedDocument, entries: ProposedEntries): Pro
   return moved.length === proposed.size && !views.includes(false);
 }
 
-/** Both ways: what stood there before, and what stands there now. */
+/** Both ways: what stood there before, and what stands there now; element by element where there is a key. */
 async function isFaithful(entry: PathEntry, { before, after }: PairedDocument): Promise<boolean> {
-  const back = await oldView(entry, after);
-  const forth = movedView(entry, before);
-  const isBack = back.ok && !back.isUnmapped && isSame(back.value, valueAt(before, entry.old));
-  return isBack && forth.ok && isSame(forth.value, valueAt(after, entry.new));
+  const [back, forth] = [await oldView(entry, after), movedView(entry, before)];
+  if (!back.ok || !forth.ok || back.isUnmapped || forth.isUnmapped) return false;
+  // The law judges the fields of elements one by one: some may be the new release's alone.
+  if (entry.key !== null) return elementsOf(back.value, entry.key) !== null;
+  return (
+    isSame(back.value, valueAt(before, entry.old)) && isSame(forth.value, valueAt(after, entry.new))
+  );
 }
 
 /** Null where the entries cannot stand together. */

@@ -4,7 +4,7 @@ import { isObject, type Json } from '../value.ts';
 
 /** A place whose words the upgrade replaced by others, one for one, in every document that has it. */
 export interface Renamed {
-  readonly kind: 'words';
+  readonly kind: 'words' | 'elements';
   readonly old: Path;
   readonly documents: ReadonlyMap<string, ProposedEntries>;
   readonly isProven: boolean;
@@ -41,6 +41,29 @@ export function renamedWords(documents: readonly PairedDocument[]): Renamed[] {
 }
 
 function renamedAt(path: Path, pairs: readonly WordPair[]): Renamed | null {
+  const words = wordsOf(pairs);
+  if (words === null) return null;
+  const entries: ProposedEntries = { [formatPath(path)]: { map: words.toOld } };
+  const names = new Set(pairs.map(({ document }) => document));
+  const { isProven, evidence } = words;
+  const documents = new Map([...names].map((name) => [name, entries]));
+  return { kind: 'words', old: path, documents, isProven, evidence };
+}
+
+/** A map of words, with what speaks for it. */
+export interface FoundWords {
+  /** New word → old word, those that stay included. */
+  readonly toOld: Readonly<Record<string, string>>;
+  readonly isProven: boolean;
+  /** Every word that changed was seen twice, on average. */
+  readonly isRepeated: boolean;
+  readonly evidence: string;
+}
+
+/** Null where nothing differs, what differs is no words, or no one-to-one map explains it. */
+export function wordsOf(
+  pairs: readonly { readonly before: string; readonly after: string }[],
+): FoundWords | null {
   const changed = pairs.filter(({ before, after }) => before !== after);
   const words = oneToOne(pairs);
   if (changed.length === 0 || words === null || words.size > mostWords) return null;
@@ -49,20 +72,13 @@ function renamedAt(path: Path, pairs: readonly WordPair[]): Renamed | null {
   const [old, latest] = [new Set(words.keys()), new Set(words.values())];
   const isClean = changed.every(({ before, after }) => !latest.has(before) && !old.has(after));
   const kinds = new Set(changed.map(({ before }) => before)).size;
-  const isSeen = changed.length > 1 && (kinds <= fewWords || changed.length >= 2 * kinds);
-  const isProven = isClean && isSeen;
+  const isRepeated = changed.length >= 2 * kinds;
+  const isProven = isClean && changed.length > 1 && (kinds <= fewWords || isRepeated);
   const toOld = Object.fromEntries([...words].map(([before, after]) => [after, before]));
-  const entries: ProposedEntries = { [formatPath(path)]: { map: toOld } };
-  const names = new Set(pairs.map(({ document }) => document));
   const count = `${changed.length} of ${pairs.length} values`;
   const doubt = isClean ? 'once is no proof' : 'a word stands on both sides';
-  return {
-    kind: 'words',
-    old: path,
-    documents: new Map([...names].map((name) => [name, entries])),
-    isProven,
-    evidence: `${arrows(words)} in ${count}${isProven ? '' : `: a guess, ${doubt}`}`,
-  };
+  const evidence = `${arrows(words)} in ${count}${isProven ? '' : `: a guess, ${doubt}`}`;
+  return { toOld, isProven, isRepeated, evidence };
 }
 
 function arrows(words: ReadonlyMap<string, string>): string {
@@ -73,7 +89,9 @@ function arrows(words: ReadonlyMap<string, string>): string {
 }
 
 /** Null where one word stands for two, on either side. */
-function oneToOne(pairs: readonly WordPair[]): ReadonlyMap<string, string> | null {
+function oneToOne(
+  pairs: readonly Omit<WordPair, 'document'>[],
+): ReadonlyMap<string, string> | null {
   const toNew = new Map(pairs.map(({ before, after }) => [before, after]));
   const toOld = new Map(pairs.map(({ before, after }) => [after, before]));
   const isSo = pairs.every(
