@@ -10,7 +10,8 @@ import { decisionsOf, reversalOf } from '../switch/decided.ts';
 import { isRelease, stateAssets, type Ground } from '../switch/ground.ts';
 import { siblingFolderOf } from '../switch/moves.ts';
 import { recordedFindings } from '../switch/recorded-findings.ts';
-import { differingUnits, openState, type CapturedState } from '../switch/stage/states.ts';
+import { openState, type CapturedState } from '../switch/stage/states.ts';
+import { differingUnits } from '../switch/stage/unit-lines.ts';
 import { compileDatabase } from './compile-database.ts';
 import type { KitUnit } from './part.ts';
 

@@ -17,14 +17,56 @@ export interface Listing {
   entryOf(path: string): Entry | null;
   /** All of them. */
   entries(): readonly Entry[];
+  /** One and the same for listings that hold the same kinds at the same paths, in the same order, where that was seen. */
+  readonly index: ListingIndex;
+}
+
+/** What a listing's paths are, whatever else its lines say. */
+export interface ListingIndex {
+  readonly paths: readonly string[];
+  readonly numbers: ReadonlyMap<string, number>;
 }
 
 /** Throws `store/unsafe` where an entry stands where none can, `store/torn` for a line without a path. */
 export function openListing(lines: readonly string[]): Listing {
-  const { paths, numbers } = indexed(lines);
+  return listed(indexed(lines), lines);
+}
+
+/**
+ * The listing with other lines in the places of some, by their numbers. Null where one is of another kind or path than
+ * the line before it, or a hard link: then all lines have to be looked at.
+ */
+export function withReplaced(
+  { index, lines }: Listing,
+  replaced: ReadonlyMap<number, string>,
+): Listing | null {
+  const renewed = [...lines];
+  for (const [number, line] of replaced) {
+    const old = lines[number] ?? '';
+    if (!hasSameEnds(old, line) || kindOf(line) === 'hard-link') return null;
+    renewed[number] = line;
+  }
+  return listed(index, renewed);
+}
+
+/** The first and the last field: kind and path. */
+function hasSameEnds(a: string, b: string): boolean {
+  const [start, end] = [a.indexOf('\t') + 1, a.lastIndexOf('\t')];
+  const isLine = start > 0 && end >= start;
+  return isLine && b.startsWith(a.slice(0, start)) && pathField(b) === a.slice(end);
+}
+
+/** With the TAB before it. */
+function pathField(line: string): string {
+  return line.slice(Math.max(line.lastIndexOf('\t'), 0));
+}
+
+function listed(index: ListingIndex, lines: readonly string[]): Listing {
+  const { paths, numbers } = index;
   let parsed: readonly Entry[] | null = null;
   const lineOf = (path: string): string | null => lines[numbers.get(path) ?? -1] ?? null;
   return {
+    index,
     paths,
     lines,
     lineOf,
@@ -39,13 +81,8 @@ export function openListing(lines: readonly string[]): Listing {
   };
 }
 
-interface Index {
-  readonly paths: readonly string[];
-  readonly numbers: ReadonlyMap<string, number>;
-}
-
 /** A parent is a folder that stood before; no path twice; a hard link names a file that stood before. */
-function indexed(lines: readonly string[]): Index {
+function indexed(lines: readonly string[]): ListingIndex {
   const paths: string[] = [];
   const numbers = new Map<string, number>();
   const kindAt = (path: string): string => kindOf(lines[numbers.get(path) ?? -1] ?? '');

@@ -1,6 +1,6 @@
 import type { Disk } from '../host/disk.ts';
 import type { Layout } from './layout.ts';
-import { readManifest, type Snapshot } from './manifest.ts';
+import { readManifestLike, type ReadWhole, type Snapshot } from './manifest.ts';
 import type { SnapshotId } from './snapshot-id.ts';
 import { keyOf } from './identity.ts';
 
@@ -15,18 +15,21 @@ interface Kept {
 
 /**
  * Reads listings, the last few of them once: they never change, and one whose file is another than was read is read
- * anew. Throws `store/no-snapshot`, `store/torn` and `store/unsafe`.
+ * anew. What was read whole last is kept beside them: of one that is much like it, only what differs is read. Throws `store/no-snapshot`, `store/torn` and `store/unsafe`.
  */
 export function manifestReader(disk: Disk, layout: Layout): (id: SnapshotId) => Snapshot {
   const kept = new Map<SnapshotId, Kept>();
+  let like: ReadWhole | null = null;
+  const readAnew = (id: SnapshotId): Snapshot => {
+    const { snapshot, whole } = readManifestLike(disk, layout.snapshot(id), { id, like });
+    like = whole ?? like;
+    return snapshot;
+  };
   return (id) => {
     const key = fileKey(disk, layout.snapshot(id));
     const known = kept.get(id);
     kept.delete(id);
-    const snapshot =
-      known !== undefined && known.key === key
-        ? known.snapshot
-        : readManifest(disk, layout.snapshot(id), id);
+    const snapshot = known !== undefined && known.key === key ? known.snapshot : readAnew(id);
     kept.set(id, { key, snapshot });
     const [oldest] = kept.keys();
     if (kept.size > keptCount && oldest !== undefined) kept.delete(oldest);

@@ -9,7 +9,7 @@ import { nodeHost } from '../host/node.ts';
 import { readWhole } from '../host/whole-file.ts';
 import type { Entry } from './entry.ts';
 import { formatEntry, formatLine } from './line.ts';
-import { createManifest, readHeader, readManifest } from './manifest.ts';
+import { createManifest, readHeader, readManifest, readManifestLike } from './manifest.ts';
 import { parseSnapshotId } from './snapshot-id.ts';
 
 const { disk } = nodeHost();
@@ -49,6 +49,46 @@ test('a listing with any bit turned over is refused', (t) => {
       `byte ${at}`,
     );
   }
+});
+
+test('a listing that is read by another one holds what it holds when it is read by itself', (t) => {
+  const names = Array.from({ length: 30 }, (_, number) => `a/${number}`);
+  const files = names.map((path): Entry => ({ ...file, path }));
+  const first = readManifestLike(disk, written(t, [folder, ...files]), { id, like: null });
+  assert.ok(first.whole !== null);
+  const cases: readonly (readonly [isAlike: boolean, readonly Entry[]])[] = [
+    [true, files],
+    [true, files.with(7, { ...file, path: 'a/7', mode: 0o600 })],
+    [false, files.with(7, { ...file, path: 'a/other' })],
+    [false, files.with(7, { ...folder, path: 'a/7' })],
+    [false, files.with(7, { kind: 'hard-link', path: 'a/7', first: 'a/6' })],
+    [false, files.slice(1)],
+  ];
+  for (const [isAlike, entries] of cases) {
+    const path = written(t, [folder, ...entries]);
+    const alone = readManifest(disk, path, id);
+    const { snapshot, whole } = readManifestLike(disk, path, { id, like: first.whole });
+    assert.equal(whole === null, isAlike);
+    assert.equal(snapshot.listing.index === first.snapshot.listing.index, isAlike);
+    assert.deepEqual(snapshot.listing.paths, alone.listing.paths);
+    assert.deepEqual(snapshot.listing.entries(), alone.listing.entries());
+    assert.deepEqual(snapshot.listing.entryOf('a/7'), alone.listing.entryOf('a/7'));
+  }
+});
+
+test('a listing that is read by another one is refused as it is by itself', (t) => {
+  const names = Array.from({ length: 30 }, (_, number) => `a/${number}`);
+  const files = names.map((path): Entry => ({ ...file, path }));
+  const { whole } = readManifestLike(disk, written(t, [folder, ...files]), { id, like: null });
+  const hard: Entry = { kind: 'hard-link', path: 'a/7', first: 'a/none' };
+  const evil = sealed(t, [folder, ...files.with(7, hard)]);
+  const read = (path: string) => (): unknown => readManifestLike(disk, path, { id, like: whole });
+  assert.throws(read(evil), codeIs('store/unsafe'));
+  const path = written(t, [folder, ...files]);
+  const bytes = readWhole(disk, path);
+  bytes[bytes.length >> 1] = (bytes[bytes.length >> 1] ?? 0) ^ 1;
+  put(disk, `${path}.altered`, bytes);
+  assert.throws(read(`${path}.altered`), codeIs('store/torn'));
 });
 
 test('one that is not there, and one under another name, are refused', (t) => {

@@ -5,8 +5,9 @@ import type { Disk } from '../host/disk.ts';
 import { readWhole } from '../host/whole-file.ts';
 import type { Layout } from './layout.ts';
 import { formatLine, formatNs, parseLine, parseNs, torn } from './line.ts';
-import { type Listing, openListing } from './listing.ts';
+import { type Listing, openListing, withReplaced } from './listing.ts';
 import { hashOf } from './objects.ts';
+import { lineBytes, type LineBytes, replacedLines } from './replaced-lines.ts';
 import { parseSnapshotId, type SnapshotId } from './snapshot-id.ts';
 
 const version = '1';
@@ -67,17 +68,58 @@ export function createManifest(disk: Disk, path: string, header: SnapshotHeader)
   };
 }
 
+/** A listing that was read whole, so that others that are much like it need not be. */
+export interface ReadWhole {
+  readonly listing: Listing;
+  readonly bytes: LineBytes;
+}
+
+/** A snapshot, and what was read whole for it: null where that was another one's. */
+export interface ReadSnapshot {
+  readonly snapshot: Snapshot;
+  readonly whole: ReadWhole | null;
+}
+
 /** Throws `store/no-snapshot`, `store/torn` and `store/unsafe`. */
 export function readManifest(disk: Disk, path: string, id: SnapshotId): Snapshot {
+  return readManifestLike(disk, path, { id, like: null }).snapshot;
+}
+
+/** The same; lines that stand in `like` as well, at the same place, are taken from there. */
+export function readManifestLike(
+  disk: Disk,
+  path: string,
+  { id, like }: { readonly id: SnapshotId; readonly like: ReadWhole | null },
+): ReadSnapshot {
   const bytes = readOr(disk, path, id);
   const body = bytes.subarray(0, bytes.lastIndexOf(newline, -2) + 1);
-  const lines = body.toString('utf8').split('\n');
-  const first = lines.shift() ?? '';
-  lines.pop();
+  const firstEnd = body.indexOf(newline);
+  const first = body.toString('utf8', 0, Math.max(firstEnd, 0));
   const header = parseHeader(first);
   if (header.id !== id) throw torn(first, `the file is named for ${id}`);
+  const rest = body.subarray(firstEnd + 1);
+  const alike = like === null ? null : listingLike(like, rest);
+  const lines = alike?.lines ?? linesOf(rest);
   requireSeal(bytes.toString('utf8', body.length), { body, count: lines.length });
-  return { ...header, listing: openListing(lines) };
+  if (alike !== null) return { snapshot: { ...header, listing: alike }, whole: null };
+  const listing = openListing(lines);
+  const read = lineBytes(rest, lines);
+  return {
+    snapshot: { ...header, listing },
+    whole: read === null ? null : { listing, bytes: read },
+  };
+}
+
+/** Null where it is not the same but for a few lines. */
+function listingLike({ listing, bytes }: ReadWhole, body: Buffer): Listing | null {
+  const replaced = replacedLines(bytes, body);
+  return replaced === null ? null : withReplaced(listing, replaced);
+}
+
+function linesOf(body: Buffer): readonly string[] {
+  const lines = body.toString('utf8').split('\n');
+  lines.pop();
+  return lines;
 }
 
 /** Throws `store/no-snapshot`, and `store/torn` where the listing's first line is none. */

@@ -6,7 +6,8 @@ import { carriedMark, unitsOf, unitNames } from './emergency-units.ts';
 import { stateAssets, type Ground } from '../ground.ts';
 import { exists } from '../moves.ts';
 import { makePlan, type SwitchPlan } from '../plan.ts';
-import { differingUnits, openState } from '../stage/states.ts';
+import { openState } from '../stage/states.ts';
+import { differingUnits } from '../stage/unit-lines.ts';
 import { bookNow } from '../whereabouts.ts';
 
 /** What scripts of the emergency kit left with the newer release, and Backstep can still bring into the older one. */

@@ -7,7 +7,8 @@ import type { AheadMerges } from './merged-ahead.ts';
 import type { OnProgress } from '../report/events.ts';
 import type { Ground } from '../ground.ts';
 import { unmerged, type StagedAsset } from './staged.ts';
-import { differingUnits, isSameAsset, type CapturedState, type UnitLines } from './states.ts';
+import { isSameAsset, type CapturedState } from './states.ts';
+import { differingUnits, type UnitLines } from './unit-lines.ts';
 import { freshFolder, type Workspace } from './workspace.ts';
 
 /** One step over all state assets: `result = base ⊕ diff(origin, latest)`. */

@@ -1,5 +1,6 @@
 import { stateAssets, type Ground } from '../ground.ts';
-import { differingUnits, type CapturedState } from './states.ts';
+import type { CapturedState } from './states.ts';
+import { differingUnits } from './unit-lines.ts';
 
 /** The two captured states of a merge, and what was live shortly before it. */
 export interface Ahead {

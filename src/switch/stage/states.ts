@@ -9,6 +9,7 @@ import type { SnapshotId } from '../../store/snapshot-id.ts';
 import type { Ground } from '../ground.ts';
 import { refuseInnerMounts } from '../preflight/mounts.ts';
 import type { StagedAsset } from './staged.ts';
+import { areSameUnits, unitLinesBelow, type UnitLines } from './unit-lines.ts';
 
 /** Where an asset stands in a snapshot. */
 const placeIn = (asset: string): string => `assets/${asset}`;
@@ -78,9 +79,6 @@ export function knownBy(
   };
 }
 
-/** Unit → its line in a listing. */
-export type UnitLines = ReadonlyMap<UnitName, string>;
-
 /** A state in a snapshot, read unit by unit as it is needed. */
 export interface CapturedState {
   readonly id: SnapshotId;
@@ -115,7 +113,7 @@ export function openState(ground: Ground, id: SnapshotId, workFolder: string): C
     },
     restoredAt: (asset, unit) => restored.get(asset)?.get(unit) ?? null,
     units: (asset) => {
-      const known = units.get(asset) ?? unitsOf(snapshot, asset);
+      const known = units.get(asset) ?? unitLinesBelow(placeIn(asset), snapshot.listing);
       units.set(asset, known);
       return known;
     },
@@ -145,58 +143,7 @@ function standing(units: UnitLines, placeOf: AssetHandler['placeOf']): Side {
 
 /** True where both states hold the same units of an asset. */
 export function isSameAsset(asset: string, a: CapturedState, b: CapturedState): boolean {
-  const [one, other] = [a.units(asset), b.units(asset)];
-  return (
-    one.size === other.size && one.entries().every(([unit, line]) => isAlike(line, other.get(unit)))
-  );
-}
-
-/** Units that do not have the same bytes, mode and owner on every side. */
-export function differingUnits(sides: readonly UnitLines[]): Set<UnitName> {
-  const [first = new Map<UnitName, string>(), ...others] = sides;
-  const differing = new Set<UnitName>();
-  for (const [unit, line] of first) {
-    if (others.some((side) => !isAlike(line, side.get(unit)))) differing.add(unit);
-  }
-  for (const side of others) {
-    for (const unit of side.keys()) if (!first.has(unit)) differing.add(unit);
-  }
-  return differing;
-}
-
-function unitsOf({ listing }: Snapshot, asset: string): UnitLines {
-  const start = `${placeIn(asset)}/`;
-  const units = new Map<UnitName, string>();
-  for (const [number, path] of listing.paths.entries()) {
-    if (!path.startsWith(start)) continue;
-    const line = listing.lines[number] ?? '';
-    if (unitKinds.some((kind) => line.startsWith(kind))) units.set(path.slice(start.length), line);
-  }
-  return units;
-}
-
-/** As a line begins with them. */
-const unitKinds = ['file\t', 'link\t', 'hard-link\t'] as const;
-
-/** Lines of one path. When a unit was written does not count. */
-function isAlike(a: string, b: string | undefined): boolean {
-  if (a === b) return true;
-  return b !== undefined && printOf(parseEntry(a)) === printOf(parseEntry(b));
-}
-
-/** What a unit is, without where it stands and when it was written. */
-function printOf(entry: Entry): string {
-  switch (entry.kind) {
-    case 'file':
-      return `file ${entry.mode} ${entry.uid} ${entry.gid} ${entry.hashes.join()}`;
-    case 'link':
-      return `link ${entry.target}`;
-    case 'hard-link':
-      return `hard-link ${entry.first}`;
-    case 'folder':
-    case 'left-out':
-      return entry.kind;
-  }
+  return areSameUnits(a.units(asset), b.units(asset));
 }
 
 /** Numbered, without the folders around them: where each unit came to. */
