@@ -32,28 +32,25 @@ export function openListing(lines: readonly string[]): Listing {
   return listed(indexed(lines), lines);
 }
 
-/**
- * The listing with other lines in the places of some, by their numbers. Null where one is of another kind or path than
- * the line before it, or a hard link: then all lines have to be looked at.
- */
+/** The listing with other lines in the places of some, by their numbers; null where one `cannotStandFor` the line before it. */
 export function withReplaced(
   { index, lines }: Listing,
   replaced: ReadonlyMap<number, string>,
 ): Listing | null {
   const renewed = [...lines];
   for (const [number, line] of replaced) {
-    const old = lines[number] ?? '';
-    if (!hasSameEnds(old, line) || kindOf(line) === 'hard-link') return null;
+    if (cannotStandFor(lines[number] ?? '', line)) return null;
     renewed[number] = line;
   }
   return listed(index, renewed);
 }
 
-/** The first and the last field: kind and path. */
-function hasSameEnds(a: string, b: string): boolean {
-  const [start, end] = [a.indexOf('\t') + 1, a.lastIndexOf('\t')];
+/** True where a line is of another kind or path than the one in whose place it is, or a hard link: then all are to be looked at. */
+export function cannotStandFor(old: string, line: string): boolean {
+  const [start, end] = [old.indexOf('\t') + 1, old.lastIndexOf('\t')];
   const isLine = start > 0 && end >= start;
-  return isLine && b.startsWith(a.slice(0, start)) && pathField(b) === a.slice(end);
+  const hasSameEnds = line.startsWith(old.slice(0, start)) && pathField(line) === old.slice(end);
+  return !isLine || !hasSameEnds || kindOf(line) === 'hard-link';
 }
 
 /** With the TAB before it. */

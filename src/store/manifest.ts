@@ -5,7 +5,7 @@ import type { Disk } from '../host/disk.ts';
 import { readWhole } from '../host/whole-file.ts';
 import type { Layout } from './layout.ts';
 import { formatLine, formatNs, parseLine, parseNs, torn } from './line.ts';
-import { type Listing, openListing, withReplaced } from './listing.ts';
+import { cannotStandFor, type Listing, openListing, withReplaced } from './listing.ts';
 import { hashOf } from './objects.ts';
 import { lineBytes, type LineBytes, replacedLines } from './replaced-lines.ts';
 import { parseSnapshotId, type SnapshotId } from './snapshot-id.ts';
@@ -112,7 +112,9 @@ export function readManifestLike(
 
 /** Null where it is not the same but for a few lines. */
 function listingLike({ listing, bytes }: ReadWhole, body: Buffer): Listing | null {
-  const replaced = replacedLines(bytes, body);
+  const replaced = replacedLines(bytes, body, (number, line) =>
+    cannotStandFor(listing.lines[number] ?? '', line),
+  );
   return replaced === null ? null : withReplaced(listing, replaced);
 }
 

@@ -33,11 +33,12 @@ const worthwhileShare = 8;
 
 /**
  * By number, the lines of `body` that stand in the places of others. All but a few are the same bytes: they are compared
- * as such, many at once, and not read. Null where lines came or went, or where too many are others.
+ * as such, many at once, and not read. Null where lines came or went, where too many are others, or where one `isUnfit`.
  */
 export function replacedLines(
   { body: known, starts }: LineBytes,
   body: Buffer,
+  isUnfit: (number: number, line: string) => boolean = () => false,
 ): ReadonlyMap<number, string> | null {
   const replaced = new Map<number, string>();
   let [from, at] = [0, 0];
@@ -48,7 +49,9 @@ export function replacedLines(
     at += (starts[number] ?? 0) - from;
     const end = body.indexOf(newline, at);
     if (end < 0 || replaced.size * worthwhileShare >= starts.length) return null;
-    replaced.set(number, body.toString('utf8', at, end));
+    const line = body.toString('utf8', at, end);
+    if (isUnfit(number, line)) return null;
+    replaced.set(number, line);
     at = end + 1;
     from = starts[number + 1] ?? known.length;
   }

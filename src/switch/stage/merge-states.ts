@@ -80,9 +80,9 @@ async function mergeAsset(
   const parts = step.partsOf?.(name) ?? null;
   if (parts === null && isSameAsset(name, step.base, step.origin)) return unmerged(name, latest);
   const differing = differingIn(step, asset);
-  const left = new Map([...latest].filter(([unit]) => !differing.units.has(unit)));
   if (parts === null && differing.isUnchanged && !hasParked(step, name)) {
-    return unmerged(name, new Map([...left, ...step.base.side(name, differing.units)]));
+    const base = step.base.side(name, differing.units);
+    return unmerged(name, withMerged(latest, { units: differing.units, made: base }));
   }
   const request = requestOf(ground, workspace, { asset, step, enter, units: differing.units });
   const ahead = step.ahead?.get(name);
@@ -91,7 +91,7 @@ async function mergeAsset(
   if (!result.outcome.reconciled) throw notReconciled(name);
   return {
     name,
-    wanted: new Map([...left, ...result.units]),
+    wanted: withMerged(latest, { units: differing.units, made: result.units }),
     isMerged: true,
     outcome: result.outcome,
     damage: result.damage,
@@ -141,6 +141,23 @@ export function requestOf(
     scratch: freshFolder(disk, workspace.work, 'scratch', step.name, name),
     at: new Date(clock.now()).toISOString(),
   };
+}
+
+/**
+ * What a merge made of some units, among the others. In the order of `latest`, so that the listing of the result is that
+ * of the state it came from but for the lines that differ.
+ */
+function withMerged(
+  latest: Side,
+  { units, made }: { readonly units: ReadonlySet<UnitName>; readonly made: Side },
+): Side {
+  const wanted = new Map<UnitName, string>();
+  for (const [unit, path] of latest) {
+    const place = units.has(unit) ? made.get(unit) : path;
+    if (place !== undefined) wanted.set(unit, place);
+  }
+  for (const [unit, path] of made) wanted.set(unit, path);
+  return wanted;
 }
 
 /** The units that a merge must look at; the others are the same on all three sides, or not wanted, and stay. */

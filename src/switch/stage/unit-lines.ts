@@ -66,47 +66,37 @@ function isUnit(line: string): boolean {
 
 /** True where both hold the same units. */
 export function areSameUnits(a: UnitLines, b: UnitLines): boolean {
-  return a.size === b.size && differingUnits([a, b]).size === 0;
+  return a.size === b.size && differences(a, [b]).next().done === true;
 }
 
 /** Units that do not have the same bytes, mode and owner on every side. */
 export function differingUnits(sides: readonly UnitLines[]): Set<UnitName> {
   const [first, ...others] = sides;
-  if (first === undefined) return new Set();
-  return differingInPlace(first, others) ?? differingByName(first, others);
+  return new Set(first === undefined ? [] : differences(first, others));
 }
 
-/** Null where the sides do not have all their units at the same places. */
-function differingInPlace(
-  { listed }: UnitLines,
-  others: readonly UnitLines[],
-): Set<UnitName> | null {
-  const otherLines = others.flatMap((side) =>
-    side.listed !== undefined && side.listed.places === listed?.places ? [side.listed.lines] : [],
-  );
-  if (listed === undefined || otherLines.length < others.length) return null;
-  const { names, numbers } = listed.places;
-  const differing = new Set<UnitName>();
-  for (const lines of otherLines) {
-    for (let at = 0; at < numbers.length; at += 1) {
-      const number = numbers[at] ?? -1;
-      const line = listed.lines[number] ?? '';
-      if (!isAlike(line, lines[number])) differing.add(names[at] ?? '');
-    }
+/** A unit may come more than once. */
+function* differences(first: UnitLines, others: readonly UnitLines[]): Generator<UnitName> {
+  for (const other of others) {
+    if (first.listed !== undefined && first.listed.places === other.listed?.places) {
+      yield* differencesInPlace(first.listed, other.listed);
+    } else yield* differencesByName(first, other);
   }
-  return differing;
 }
 
-function differingByName(first: UnitLines, others: readonly UnitLines[]): Set<UnitName> {
-  const differing = new Set<UnitName>();
-  for (const unit of first.keys()) {
-    const line = first.get(unit) ?? '';
-    if (others.some((side) => !isAlike(line, side.get(unit)))) differing.add(unit);
+function* differencesInPlace({ lines, places }: ListedUnits, other: ListedUnits) {
+  const { names, numbers } = places;
+  for (let at = 0; at < numbers.length; at += 1) {
+    const number = numbers[at] ?? -1;
+    if (!isAlike(lines[number] ?? '', other.lines[number])) yield names[at] ?? '';
   }
-  for (const side of others) {
-    for (const unit of side.keys()) if (!first.has(unit)) differing.add(unit);
+}
+
+function* differencesByName(one: UnitLines, other: UnitLines) {
+  for (const unit of one.keys()) {
+    if (!isAlike(one.get(unit) ?? '', other.get(unit))) yield unit;
   }
-  return differing;
+  for (const unit of other.keys()) if (!one.has(unit)) yield unit;
 }
 
 /** Lines of one path. When a unit was written does not count. */
