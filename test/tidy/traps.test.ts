@@ -62,3 +62,10 @@ test('every law stands there with the flaw that is put in, and the test that not
     [],
   );
 });
+
+test('each flaw has one place in the program, and alters it', () => {
+  for (const { file, from, to } of lawFlaws) {
+    assert.equal(readFileSync(join(repository, file), 'utf8').split(from).length, 2, from);
+    assert.notEqual(from, to);
+  }
+});

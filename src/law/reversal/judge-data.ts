@@ -13,6 +13,7 @@ import {
 import type { Shape } from '../rows/view.ts';
 import { finding, type ReversalFinding, type RuleCode } from './finding.ts';
 import { positionOf, type Reversal } from './reversal.ts';
+import { requiredColumn } from './required-column.ts';
 
 /** The two states of one database, as closed files, and how the law is to read them. */
 export interface DataPair {
@@ -102,11 +103,12 @@ function wordsOf(map: Readonly<Record<string, string>>): string {
 function blindPlace(pair: DataPair, { each, before, now }: Judged): ReversalFinding[] {
   const [table, column] = partsOf(each.place, before);
   const old = before.get(table);
-  const isOld =
-    old !== undefined && (column === null || old.columns.some(({ name }) => name === column));
-  if (isOld) {
+  const lost = old?.columns.find(({ name }) => name === column);
+  if (old !== undefined && (column === null || lost !== undefined)) {
     const message = `${each.place}: nothing in the new release fills it; rows from before keep theirs`;
-    const hint = 'where the new release keeps it under another name, say so in `select:`';
+    const elsewhere = 'where the new release keeps it under another name, say so in `select:`';
+    const required = lost === undefined ? null : requiredColumn(lost);
+    const hint = required === null ? elsewhere : `${required}; ${elsewhere}`;
     return [at(pair, [table, 'select'], { rule: 'missing-column', message, hint })];
   }
   const counted = countedIn(pair.after, each.place) + changedIn(pair.after, now, each.place);

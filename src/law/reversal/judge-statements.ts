@@ -8,6 +8,7 @@ import { judgeTriggers } from './judge-triggers.ts';
 import { refusal, say, type Entry, type Judging } from './judging.ts';
 import { passagesOfTable, type Passage } from './lint.ts';
 import type { DatabaseReversal, TableReversal } from './reversal.ts';
+import { requiredColumn } from './required-column.ts';
 
 /** Lets SQLite judge every statement of one database's part, by preparing it on the shape that it is meant for. */
 export function judgeStatements(judging: Judging): ReversalFinding[] {
@@ -112,8 +113,10 @@ function judgeSelect(
     ...missing
       .filter((column) => !key.includes(column))
       .map((column) => {
+        const found = declared.columns.find(({ name }) => name === column);
+        const hint = (found === undefined ? null : requiredColumn(found)) ?? '';
         const message = `does not yield \`${column}\`: rows from before keep theirs, new rows get the default`;
-        return say(judging, passage.path, { rule: 'missing-column', message, hint: '' });
+        return say(judging, passage.path, { rule: 'missing-column', message, hint });
       }),
     ...key.map((column) => {
       const message = `does not yield \`${column}\`, which belongs to the key`;
