@@ -125,3 +125,21 @@ test('an emergency does not wait for what would only make the stop shorter', asy
   assert.deepEqual(stepsIn(stderr, 'preflight'), []);
   assert.ok(stepsIn(stderr, 'stage').includes('apply'), stderr);
 });
+
+test('who gives up while it is merged beforehand gets everything back as it was', async (t) => {
+  const app = await used(t);
+  const before = app.rows('SELECT * FROM notes ORDER BY id');
+  const { child, ended } = app.begin('rollback', '--yes', '--json');
+  let told = '';
+  child.stderr?.on('data', (chunk: Buffer) => {
+    if (!told.includes('"step":"delta"')) {
+      told += chunk.toString();
+      if (told.includes('"step":"delta"')) child.kill('SIGINT');
+    }
+  });
+  const { code, stdout, stderr } = await ended;
+  assert.ok(told.includes('"step":"delta"'), stderr);
+  assert.equal(code, 130, stdout + stderr);
+  assert.deepEqual(app.rows('SELECT * FROM notes ORDER BY id'), before);
+  assert.equal(await app.post('2.0.0 goes on'), 101);
+});

@@ -98,6 +98,25 @@ test('what nobody wrote since is taken as it was made', async (t) => {
   assert.deepEqual(scene.dump('brought.parked'), scene.dump('back.parked'));
 });
 
+test('rows of a table that was made at run time, and references others, are merged with those', async (t) => {
+  const scene = new Scene(plainTerms);
+  t.after(() => scene.close());
+  await scene.state(
+    'before',
+    'CREATE TABLE list(id INTEGER PRIMARY KEY, v); INSERT INTO list VALUES (1, 1), (2, 2)',
+  );
+  await scene.state('after', 'ALTER TABLE list ADD COLUMN fresh', 'before');
+  await scene.state(
+    'bulk',
+    'CREATE TABLE own(id INTEGER PRIMARY KEY, list REFERENCES list(id)); INSERT INTO own VALUES (1, 2); INSERT INTO list VALUES (3, 3, 3)',
+    'after',
+  );
+  await scene.state('now', '', 'bulk');
+  assert.notEqual(await brought(scene, 'still', plainTerms), null);
+  scene.attempt('now', ['UPDATE list SET v = 4 WHERE id = 1']);
+  assert.equal(await brought(scene, 'written', plainTerms), null);
+});
+
 test('what depends on all rows at once is not made beforehand', () => {
   assert.ok(canBeBroughtUp({ ...terms, disk: nodeDisk }));
   assert.ok(!canBeBroughtUp({ ...terms, direction: 'forth' }));

@@ -62,10 +62,7 @@ interface Bringing {
 function bringLate(open: OpenMerge, bringing: Bringing): MergeReport | null {
   const { late, ahead, files, fresh } = bringing;
   const { connection, terms } = open;
-  if (late.tables.size === 0) {
-    swapFiles(connection, files, fresh);
-    return ahead.report;
-  }
+  if (late.tables.size === 0) return ahead.report;
   if (ahead.written.isMended) return null;
   const plans = placeLate(open, { ...open.bench, confined: late.keys }, ahead);
   if (plans === null) return null;

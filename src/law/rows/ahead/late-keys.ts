@@ -49,6 +49,7 @@ export function findLate(open: OpenMerge): Late | null {
     tables.set(table.name, { stored });
   }
   if (bench.loose.some((view) => reads(open, view, tables))) return null;
+  if (tables.size > 0 && hasBoundTables(bench)) return null;
   const keys = bench.views.map((view) => [view.table.name, keysOf(open, view, tables)] as const);
   return { tables, keys: new Map(keys) };
 }
@@ -83,6 +84,13 @@ function isUnwritten(bench: Bench, table: Table): boolean {
 /** A table that is taken over whole: one that was made at run time. */
 function isWhole({ origin, base }: Bench, { name }: Table): boolean {
   return !origin.has(name) && !base.has(name);
+}
+
+/** Rows of tables that were made at run time may reference any row: with its fate goes theirs. */
+function hasBoundTables(bench: Bench): boolean {
+  return bench.latest
+    .values()
+    .some((table) => isWhole(bench, table) && table.foreignKeys.length > 0);
 }
 
 function reads(
