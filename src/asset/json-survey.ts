@@ -3,6 +3,7 @@ import type { DocumentProposal, PairedDocument } from '../law/json/propose/propo
 import { pairedDocument, proposalsFor } from '../law/json/propose/propose.ts';
 import { surveyDocument } from '../law/json/survey.ts';
 import { patternOf } from '../manifest/kinds/json.ts';
+import { isSecret } from '../manifest/kinds/secret.ts';
 import type { AssetOf } from '../manifest/manifest.ts';
 import type { AssetSurvey, SurveyRequest } from './asset.ts';
 import { bytesOf, reversalOf } from './json-unit.ts';
@@ -11,7 +12,7 @@ import { troubleOf } from './json-check.ts';
 /** What the upgrade did to each document, and what that suggests. One that does not parse is noted and left out. */
 export async function surveyDocuments(
   { disk }: Host,
-  asset: Pick<AssetOf<'json'>, 'name' | 'files'>,
+  asset: Pick<AssetOf<'json'>, 'name' | 'files' | 'secret'>,
   request: SurveyRequest,
 ): Promise<AssetSurvey> {
   const units = [...new Set([...request.before.keys(), ...request.after.keys()])].sort();
@@ -38,7 +39,7 @@ export async function surveyDocuments(
   }
   return {
     findings: surveys.flatMap((survey) => survey.findings),
-    proposals: await proposalsOf(groups),
+    proposals: (await proposalsOf(groups)).filter((each) => !tellsSecret(asset, each)),
     oneWay: surveys.flatMap((survey) => survey.oneWay),
     notes: surveys.flatMap((survey) => survey.notes),
   };
@@ -51,4 +52,16 @@ async function proposalsOf(
   for (const [group, documents] of groups)
     proposals.push(...(await proposalsFor(group, documents)));
   return proposals;
+}
+
+/** Maps of words are values, and those of what is declared secret are never shown. */
+function tellsSecret(
+  { name, secret }: Pick<AssetOf<'json'>, 'name' | 'secret'>,
+  { kind, places }: DocumentProposal,
+): boolean {
+  if (kind === 'moved') return false;
+  const own = places.map((place) => place.slice(name.length + 1));
+  return own.some(
+    (place) => isSecret(place, secret) || secret.some((each) => isSecret(each, [place])),
+  );
 }

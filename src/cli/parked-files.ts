@@ -2,6 +2,7 @@ import { filesBelow } from '../asset/side.ts';
 import { BackstepError } from '../fault/backstep-error.ts';
 import type { Disk } from '../host/disk.ts';
 import { readWhole } from '../host/whole-file.ts';
+import { isSecret } from '../manifest/kinds/secret.ts';
 import { Database, isSqliteError, type Row, type SqlValue } from '../sqlite/database.ts';
 import { quoteName } from '../sqlite/names.ts';
 import type { Ground } from '../switch/ground.ts';
@@ -148,11 +149,4 @@ function shownEntry(entry: unknown, asset: string, secret: readonly string[]): u
     (place) => typeof place === 'string' && isSecret(place.replace(`${asset}/`, ''), secret),
   );
   return isHidden ? { ...entry, value: hidden } : entry;
-}
-
-/** The place itself is declared secret, or lies within what is. */
-export function isSecret(place: string, secret: readonly string[]): boolean {
-  return secret.some(
-    (each) => place === each || (place.startsWith(each) && /^[#.[]/.test(place.slice(each.length))),
-  );
 }

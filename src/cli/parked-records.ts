@@ -3,7 +3,8 @@ import { isUtf8 } from 'node:buffer';
 import type { Disk } from '../host/disk.ts';
 import { Database, type Row } from '../sqlite/database.ts';
 import { quoteName } from '../sqlite/names.ts';
-import { contentOf, hidden, isDatabase, isSecret, type ParkedFile } from './parked-files.ts';
+import { isSecret } from '../manifest/kinds/secret.ts';
+import { contentOf, hidden, isDatabase, type ParkedFile } from './parked-files.ts';
 
 /**
  * A value as JSON tells it: integers beyond 2^53 as `{ integer }`, blobs as `{ base64 }`, text that is no UTF-8 as
