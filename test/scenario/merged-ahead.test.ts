@@ -143,3 +143,16 @@ test('who gives up while it is merged beforehand gets everything back as it was'
   assert.deepEqual(app.rows('SELECT * FROM notes ORDER BY id'), before);
   assert.equal(await app.post('2.0.0 goes on'), 101);
 });
+
+test('of an application that was stopped already nothing is captured twice, nor merged beforehand', async (t) => {
+  const app = await used(t);
+  app.must('service', 'stop');
+  const { exitCode, stdout, stderr } = app.backstep('rollback', '--yes', '--json');
+  assert.equal(exitCode, 0, stdout + stderr);
+  const { run } = JSON.parse(stdout);
+  const labels = app.must('snapshots').map(({ label }: { label: string }) => label);
+  assert.ok(labels.includes(`now ${run}`), labels.join());
+  assert.ok(!labels.includes(`bulk ${run}`), labels.join());
+  assert.deepEqual(stepsIn(stderr, 'preflight'), []);
+  assert.deepEqual(app.rows('SELECT body FROM notes WHERE id IN (1, 2)'), [['edited']]);
+});

@@ -44,7 +44,9 @@ export const rollbackCommand: CommandDefinition = {
       text: 'security, corruption, crashes, performance or features; after the first two: hold',
     },
     '--on-failure <policy>': { text: 'undo or hold, if the old release is not sound' },
-    '--emergency': { text: 'no questions; a failed check holds instead of going forward again' },
+    '--emergency': {
+      text: 'no questions, and the stop comes at once; a failed check holds instead of going forward again',
+    },
     '--confirm': { text: 'needed with --emergency' },
     '--yes': { text: 'ask nothing' },
   },
