@@ -279,6 +279,28 @@ export const lawFlaws: readonly LawFlaw[] = [
     to: 'return { claim: null, parked: null, choice };',
   },
   {
+    law: 'Trees: an edit comes to where the other release has the file',
+    flaw: 'what the upgrade renamed is forgotten',
+    test: {
+      file: 'src/law/files/return.test.ts',
+      name: 'brings the edits of the old release to where the new one has the file',
+    },
+    file: 'src/law/files/return.ts',
+    from: 'return new Map([...seen, ...known.map(([old, renewed]) => [renewed, old] as const)]);',
+    to: 'return new Map(seen);',
+  },
+  {
+    law: 'Trees: a later edit wins, and what it takes away is kept as stale',
+    flaw: 'what it takes away is forgotten',
+    test: {
+      file: 'src/law/files/return.test.ts',
+      name: 'keeps aside what a later deletion takes away',
+    },
+    file: 'src/law/files/return.ts',
+    from: '.filter(isStale)',
+    to: '.filter((entry) => isStale(entry) && entry.path === "")',
+  },
+  {
     law: 'Several upgrades: pair by pair, newest first',
     flaw: 'oldest first',
     isSlow: true,

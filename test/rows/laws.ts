@@ -300,3 +300,53 @@ export const surviving = fc.asyncProperty(
       for (const row of made) assert.ok(shown.has(row), `${row} is lost`);
     }),
 );
+
+/** Edits of one row that nothing else hangs on. */
+const single = fc.oneof(
+  fc.tuple(id, value).map(([n, a]) => `UPDATE child SET value = ${a} WHERE id = ${n}`),
+  fc.tuple(id).map(([n]) => `DELETE FROM child WHERE id = ${n}`),
+  fc.tuple(key, value).map(([a, v]) => `UPDATE loose SET v = ${v} WHERE k IS ${a}`),
+  fc.tuple(key).map(([a]) => `DELETE FROM loose WHERE k IS ${a}`),
+  fc
+    .tuple(key, key, value)
+    .map(([a, b, v]) => `UPDATE pairs SET v = ${v} WHERE a IS ${a} AND b IS ${b}`),
+);
+/** How many columns of a dumped row tell it apart. */
+const keyed = { child: 1, loose: 1, pairs: 2 } as const;
+
+/** An edit of one row under the old release never disturbs another row's return; a deleted one stays away. */
+export const undisturbed = fc.asyncProperty(
+  ways,
+  edits,
+  fc.tuple(fc.array(upgradedEdit, { maxLength: 12 }), single),
+  (disk, old, [since, later]) =>
+    inWorld(async (world) => {
+      await world.state('before', null, [oldShape, ...old]);
+      await world.state('after', 'before', [upgrade]);
+      await world.state('now', 'after', since);
+      await world.merge(['before', 'after', 'now'], 'back', { direction: 'back', disk });
+      await world.state('later', 'back', ['DROP TRIGGER stray', later]);
+      const states = ['now', 'back', 'later'] as const;
+      const forth = await world.merge(states, 'forth', { direction: 'forth', disk });
+      assert.deepEqual(forth.discrepancies, []);
+      const [now, back, edited, result] = ['now', 'back', 'later', 'forth'].map((name) =>
+        world.dump(name),
+      );
+      for (const table of ['parent', 'bag', 'settings'])
+        assert.deepEqual(result?.[table], now?.[table]);
+      for (const [table, width] of Object.entries(keyed)) {
+        const keyOf = (row: string): string => row.split(' | ').slice(0, width).join(' | ');
+        const [was = [], is = []] = [back, edited].map((dump) => dump?.[table] ?? []);
+        const differing = [...was, ...is].filter((row) => !was.includes(row) || !is.includes(row));
+        const touched = new Set(differing.map(keyOf));
+        const others = (rows: readonly string[] = []): string[] =>
+          rows.filter((row) => !touched.has(keyOf(row)));
+        assert.deepEqual(others(result?.[table]), others(now?.[table]));
+        const gone = [...touched].filter((each) => !is.map(keyOf).includes(each));
+        assert.deepEqual(
+          result?.[table]?.map(keyOf).filter((row) => gone.includes(row)),
+          [],
+        );
+      }
+    }),
+);

@@ -1,5 +1,5 @@
 import { test } from 'node:test';
-import { complete, surviving, unchanged } from '../../../test/rows/laws.ts';
+import { complete, surviving, unchanged, undisturbed } from '../../../test/rows/laws.ts';
 import { fc } from '../../../test/chance.ts';
 
 const runs = { numRuns: Number(process.env['BACKSTEP_LAW_RUNS'] ?? 60) };
@@ -14,4 +14,8 @@ test('every changed cell is carried or parked, and back and forth again gives ex
 
 test('an edit made under the old release survives going forward', async () => {
   await fc.assert(surviving, runs);
+});
+
+test('an edit of one row under the old release never disturbs the return of another, a deleted one stays away', async () => {
+  await fc.assert(undisturbed, runs);
 });
