@@ -7,7 +7,7 @@ import { BackstepError } from '../fault/backstep-error.ts';
 import type { Disk, FileStat } from '../host/disk.ts';
 import type { Host } from '../host/host.ts';
 import { nodeHost } from '../host/node.ts';
-import { readWhole } from '../host/whole-file.ts';
+import { makeFolders, readWhole } from '../host/whole-file.ts';
 import { openStore, type Store } from './store.ts';
 import type { Committed } from './writer.ts';
 
@@ -153,6 +153,45 @@ test('a stat cache that was cut or altered is not believed', async (t) => {
     assert.equal(store.readFile(id, 'data/b').toString(), 'two');
   }
   assert.equal((await snapshot(store, tree)).readCount, 0);
+});
+
+test('a file is known again by its name whatever came, went or changed around it', async (t) => {
+  const { tree, store } = scene(t);
+  disk.makeFolder(tree, 0o700);
+  const names = [
+    '-',
+    'a',
+    'a\tb',
+    'a\\tb',
+    'b',
+    'link\tb',
+    'back\\slash',
+    '\\t',
+    'line\nline',
+    'ä',
+    'z',
+  ];
+  for (const name of names) put(disk, join(tree, name), `bytes of ${name}`);
+  // Stands before `a` in the listing, and ends as it does.
+  makeFolders(disk, join(tree, 'A/data'), 0o700);
+  put(disk, join(tree, 'A/data/a'), 'below');
+  await pastTick();
+  assert.equal((await snapshot(store, tree)).readCount, names.length + 1);
+  assert.equal((await snapshot(store, tree)).readCount, 0);
+  for (const [removed, added] of [
+    ['a', '0'],
+    ['z', 'm'],
+    ['-', 'zz'],
+  ] as const) {
+    disk.removeFile(join(tree, removed));
+    put(disk, join(tree, added), `bytes of ${added}`);
+    await pastTick();
+    const { id, readCount } = await snapshot(store, tree);
+    assert.equal(readCount, 1, `${removed} went, ${added} came`);
+    for (const name of disk.list(tree).filter((each) => each !== 'A')) {
+      assert.equal(store.readFile(id, `data/${name}`).toString(), `bytes of ${name}`);
+    }
+  }
 });
 
 test('a file that changes while it is read is read again', async (t) => {

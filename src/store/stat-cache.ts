@@ -47,18 +47,18 @@ export function openStatCache(
 ): StatCache {
   const path = layout.statCache(root);
   const head = `${version}\t${bootId}\t${escapeField(root)}`;
-  const old = bootId === '' ? new Map<string, string>() : parse(readIfThere(host, path), head);
+  const knownOf = finderIn(bootId === '' ? [] : parse(readIfThere(host, path), head));
   const fresh: string[] = [head];
   return {
     lookUp(name, stat) {
-      const known = old.get(name);
-      if (known === undefined) return null;
+      const known = knownOf(name);
+      if (known === null) return null;
       const key = `${keyOf(stat)}\t`;
       return known.startsWith(key) ? known.slice(key.length) : null;
     },
     keep(name, stat) {
-      const known = old.get(name);
-      if (known !== undefined && !isRacy(stat, startNs)) fresh.push(known);
+      const known = knownOf(name);
+      if (known !== null && !isRacy(stat, startNs)) fresh.push(known);
     },
     remember(stat, line) {
       if (!isRacy(stat, startNs)) fresh.push(`${keyOf(stat)}\t${line}`);
@@ -90,16 +90,41 @@ function readIfThere(host: Host, path: string): Buffer {
   }
 }
 
-/** By the path at the end of each line, the whole line. */
-function parse(bytes: Buffer, head: string): ReadonlyMap<string, string> {
+/** The lines between the first and the last; none where it is not whole, or another one's. */
+function parse(bytes: Buffer, head: string): readonly string[] {
   const body = bytes.subarray(0, bytes.lastIndexOf(newline, -2) + 1);
-  if (bytes.toString('utf8', body.length) !== `end\t${hashOf(body)}\n`) return new Map();
+  if (bytes.toString('utf8', body.length) !== `end\t${hashOf(body)}\n`) return [];
   const lines = body.toString('utf8').split('\n');
   const first = lines.shift();
   lines.pop();
-  if (first !== head) return new Map();
+  return first === head ? lines : [];
+}
+
+/**
+ * Finds a line by the path at its end. A walk asks for the files in the order in which they stand here: so the one that
+ * was found last and the one after it are looked at first, and the others are only put in order once that was in vain.
+ */
+function finderIn(lines: readonly string[]): (path: string) => string | null {
+  let numbers: ReadonlyMap<string, number> | null = null;
+  let last = 0;
+  return (path) => {
+    const number = [last, last + 1].find((near) => endsAsItStands(lines[near] ?? '', path));
+    if (number === undefined) numbers ??= numbersByPath(lines);
+    const found = number ?? numbers?.get(path);
+    last = found ?? last;
+    return lines[found ?? -1] ?? null;
+  };
+}
+
+/** True where the last field is the path, letter by letter; one that has to be escaped is not found so. */
+function endsAsItStands(line: string, path: string): boolean {
+  const isLast = line.lastIndexOf('\t') === line.length - path.length - 1;
+  return isLast && line.endsWith(path) && path !== '-' && !path.includes('\\');
+}
+
+function numbersByPath(lines: readonly string[]): ReadonlyMap<string, number> {
   return new Map(
-    lines.map((line) => [unescapeField(line.slice(line.lastIndexOf('\t') + 1)), line]),
+    lines.map((line, number) => [unescapeField(line.slice(line.lastIndexOf('\t') + 1)), number]),
   );
 }
 

@@ -1,4 +1,4 @@
-import { dirname, join } from 'node:path/posix';
+import { join } from 'node:path/posix';
 import { BackstepError } from '../fault/backstep-error.ts';
 import type { FileStat } from '../host/disk.ts';
 import type { Host } from '../host/host.ts';
@@ -91,6 +91,8 @@ class OpenWriter implements SnapshotWriter {
   private readonly paths = new Set<string>();
   private readonly firstNames = new Map<string, string>();
   private readonly leftOut: LeftOutEntry[] = [];
+  /** Stands in the snapshot; '' for none. */
+  private latestParent = '';
   private sizeBytes = 0;
   private readCount = 0;
   private isOpen = true;
@@ -258,10 +260,13 @@ class OpenWriter implements SnapshotWriter {
 
   /** Folders that no captured tree describes belong to the store's owner. */
   private addParents(as: string): void {
-    const parent = dirname(as);
-    if (parent === '.' || this.paths.has(parent)) return;
-    this.addParents(parent);
-    this.add({ kind: 'folder', ...this.ownAttributes(parent) });
+    const parent = as.slice(0, Math.max(as.lastIndexOf('/'), 0));
+    if (parent === '' || parent === this.latestParent) return;
+    if (!this.paths.has(parent)) {
+      this.addParents(parent);
+      this.add({ kind: 'folder', ...this.ownAttributes(parent) });
+    }
+    this.latestParent = parent;
   }
 
   private ownAttributes(path: string): Omit<FileEntry, 'kind' | 'sizeBytes' | 'hashes'> {

@@ -106,7 +106,8 @@ export function stageMoves(
   const live = asset.live();
   const sibling = workspace.siblingOf(asset);
   const bringing = openBringing(disk, (path) => isOwn(workspace, sibling, path));
-  const names = new Set([...live.keys(), ...wanted.keys()]);
+  const names = new Set(live.keys());
+  for (const unit of wanted.keys()) names.add(unit);
   const moves: Move[] = [];
   for (const unit of names) {
     const [from, to] = [live.get(unit), wanted.get(unit)];
