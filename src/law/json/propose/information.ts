@@ -2,13 +2,14 @@ import type { Path } from '../path.ts';
 import { isObject, type Json } from '../value.ts';
 
 /** A run of letters is a word of some dictionary, however long it is. */
-const mostBitsOfWord = 14;
+const mostBitsOfWord = 12;
 const bitsOfLetter = 2.5;
 const bitsOfDigit = 3.3;
 const bitsOfSign = 3;
 /** Of a key of an object: half of a word's, since programs share their keys. */
 const mostBitsOfKey = 7;
-const mostBitsOfName = 28;
+const mostBitsOfName = 24;
+const mostRoundDigits = 20;
 
 /**
  * A careful estimate, in bits, of how much a value tells apart from others: what two places that hold it by chance speak
@@ -40,9 +41,23 @@ function bitsOfWord(word: string): number {
   return Math.min(mostBitsOfWord, bitsOfLetter * word.length);
 }
 
-/** Round numbers are written down more often than others. */
-function bitsOfDigits(digits: string): number {
-  return bitsOfDigit * digits.replace(/^0+/, '').replace(/0+$/, '').length;
+/** Round numbers are written down more often than others: 1000, 1024, 2147483647, 99999. */
+function bitsOfDigits(text: string): number {
+  const digits = text.replace(/\P{Nd}|^0+/gu, '');
+  const significant = digits.replace(/0+$/, '');
+  if (significant === '') return 0;
+  if (new Set(significant).size === 1) return bitsOfDigit;
+  const isShort = digits.length <= mostRoundDigits && /^\d+$/.test(digits);
+  const [round = ''] = isShort ? roundedBinary(BigInt(digits)) : [];
+  return Math.min(bitsOfDigit * significant.length, round === '' ? Infinity : round.length + 3);
+}
+
+/** The shortest binary notation without its last zeros, of a number and those next to it. */
+function roundedBinary(number: bigint): string[] {
+  return [number - 1n, number, number + 1n]
+    .map((each) => each.toString(2).replace(/0+$/, ''))
+    .filter((each) => each !== '')
+    .toSorted((one, other) => one.length - other.length);
 }
 
 /**

@@ -23,6 +23,8 @@ export interface Moved {
 
 /** One value may be a default that two settings share: then only the value and the names speak. */
 const provenBits = 44;
+/** Where the names tell nothing, the value has to say all. */
+const provenBitsUnnamed = 64;
 /** Values that differ from document to document, and follow each other in all of them, are no default. */
 const provenBitsOfVaried = 36;
 const fewestVaried = 3;
@@ -154,10 +156,12 @@ interface Told {
 }
 
 function toldOf(holders: readonly Holder[], { old, latest, isAlone, entriesOf }: Told): Moved {
-  const bits = valueBits(holders) + bitsOfName(old, latest);
+  const named = bitsOfName(old, latest);
+  const bits = valueBits(holders) + named;
+  const wanted = named > 0 ? provenBits : provenBitsUnnamed;
   const kinds = new Set(holders.map(({ node }) => node.identity));
   const isVaried = kinds.size > 1 && holders.length >= fewestVaried;
-  const isProven = isAlone && bits >= (isVaried ? provenBitsOfVaried : provenBits);
+  const isProven = isAlone && bits >= (isVaried ? provenBitsOfVaried : wanted);
   const documents = new Map(holders.map((each) => [each.document.name, entriesOf(each)]));
   const where = holders.length === 1 ? '' : `, in ${holders.length} of ${holders.length} documents`;
   const alone = isAlone ? ', and no other place does' : '';

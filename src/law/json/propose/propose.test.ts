@@ -48,14 +48,41 @@ describe('what a pair of documents proposes', () => {
   });
 
   it('takes nothing from short values, though the names are alike', async () => {
-    for (const value of [1, true, 30, 1080, 'dark', '', null, 'en-US', 'automatic', 100000]) {
-      const lines = await linesOf({ before: { theme: value }, after: { ui: { theme: value } } });
+    for (const value of [
+      1,
+      true,
+      30,
+      1080,
+      'dark',
+      '',
+      null,
+      'en-US',
+      'automatic',
+      'application/json',
+      100000,
+      86400000,
+      1073741824,
+      2147483647,
+      4294967295,
+      65537,
+      9999999999,
+    ]) {
+      const lines = await linesOf({
+        before: { max_size: value },
+        after: { limits: { maxSize: value } },
+      });
       assert.deepEqual(
         lines.filter((line) => !line.startsWith('? ')),
         [],
         JSON.stringify(value),
       );
     }
+  });
+
+  it('asks more of a value where the names tell nothing', async () => {
+    const moved = (value: string): Upgraded => ({ before: { folder: value }, after: { x: value } });
+    assert.deepEqual(await linesOf(moved('https://api.example.com/v1')), ['? folder: x']);
+    assert.deepEqual(await linesOf(moved('6f1c2b9e-58d4-4b7a-9c03-d2e8a417f650')), ['folder: x']);
   });
 
   it('takes nothing where another place holds the same, on either side', async () => {
