@@ -59,6 +59,8 @@ export interface MergeRequest {
   readonly at: string;
   /** Awaited now and then in a long merge: where it throws, the merge ends with that. */
   readonly pause?: () => Promise<void>;
+  /** Told now and then how many rows of how many were compared. */
+  readonly onRows?: (done: number, total: number) => void;
   /** Told what the merge is at, in a word. */
   readonly enter?: (doing: string) => void;
 }

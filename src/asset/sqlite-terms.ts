@@ -31,7 +31,7 @@ export function mergeTermsOf(
   { asset }: DatabaseAsset,
   request: Pick<
     MergeRequest,
-    'direction' | 'decisions' | 'reversal' | 'findings' | 'at' | 'enter' | 'pause'
+    'direction' | 'decisions' | 'reversal' | 'findings' | 'at' | 'enter' | 'onRows' | 'pause'
   >,
   base: string,
 ): MergeTerms {
@@ -44,6 +44,7 @@ export function mergeTermsOf(
     ...surveyTermsOf(asset.name, request.reversal),
     direction: request.direction,
     ...(request.enter === undefined ? {} : { enter: request.enter }),
+    ...(request.onRows === undefined ? {} : { onRows: request.onRows }),
     ...(request.findings === undefined ? {} : { findings: request.findings }),
     ...(request.pause === undefined ? {} : { pause: request.pause }),
     decisions: decisionsOf(asset.name, request),

@@ -1,4 +1,4 @@
-import type { RunEvent } from '../switch/report/events.ts';
+import type { RowsDone, RunEvent } from '../switch/report/events.ts';
 import type { TrialOptions } from '../switch/trial/trial.ts';
 import { phases } from '../switch/phases.ts';
 import type { Call } from './context.ts';
@@ -42,7 +42,7 @@ function progressOf(event: RunEvent): string | null {
     case 'progress': {
       const { phase, asset, step, done, total } = event;
       const count = phases.indexOf(phase) + done / Math.max(1, total);
-      return `${bar(count / phases.length)} ${phase} · ${asset}: ${step} ... (${done + 1} of ${total})`;
+      return `${bar(count / phases.length)} ${phase} · ${asset}: ${step} ... (${done + 1} of ${total})${rowsText(event)}`;
     }
     case 'check':
     case 'warning':
@@ -50,14 +50,23 @@ function progressOf(event: RunEvent): string | null {
   }
 }
 
+/** ` · 62 % of 2,000,000 rows, 12 s left`. */
+function rowsText({ rows }: { readonly rows?: RowsDone }): string {
+  if (rows === undefined || rows.total === 0) return '';
+  const share = Math.floor((100 * rows.done) / rows.total);
+  const left = rows.leftMs === null ? '' : `, ${duration(rows.leftMs)} left`;
+  return ` · ${share} % of ${rows.total.toLocaleString('en')} rows${left}`;
+}
+
 /** How a plan tells what it is at. */
 export function trialOptions({ output, signal }: Call): TrialOptions {
   return {
     signal,
-    onProgress: ({ asset, step, done, total }) => {
-      output.event({ type: 'progress', run: null, phase: 'plan', asset, step, done, total }, null);
+    onProgress: (progress) => {
+      const { asset, step, done, total } = progress;
+      output.event({ type: 'progress', run: null, phase: 'plan', ...progress }, null);
       output.progress(
-        `${bar(done / Math.max(1, total))} plan · ${asset}: ${step} ... (${done + 1} of ${total})`,
+        `${bar(done / Math.max(1, total))} plan · ${asset}: ${step} ... (${done + 1} of ${total})${rowsText(progress)}`,
       );
     },
   };

@@ -2,6 +2,7 @@ import type { Disk } from '../../host/disk.ts';
 import type { Database } from '../../sqlite/database.ts';
 import { quoteName } from '../../sqlite/names.ts';
 import { affinityOf } from '../../sqlite/schema.ts';
+import type { RowTeller } from './row-progress.ts';
 import type { StoredChanges } from './stored.ts';
 import type { Direction, Shape, View } from './view.ts';
 
@@ -19,6 +20,8 @@ export interface Bench {
   readonly hasJournal: boolean;
   /** What pages told of tables in latest and origin, by name: filled as it is asked for. */
   readonly stored: Map<string, StoredChanges | null>;
+  /** Whom comparisons of pages tell how many rows they have passed. */
+  readonly rows: RowTeller;
   /** Table of a view → the working table of the keys that alone are looked at; null for all. */
   readonly confined: ReadonlyMap<string, string> | null;
   readonly direction: Direction;

@@ -25,6 +25,7 @@ import { surveyLoose } from './keyless/multiset.ts';
 import { brokenViews, reconcile, type Discrepancy } from './proof/reconcile.ts';
 import { namePlainly } from './heal/parked-names.ts';
 import { openMerge, type Opening, type OpenMerge } from './opening.ts';
+import { tellRows } from './row-progress.ts';
 import { rulesOf } from './rules.ts';
 import { surveyTable } from './survey/survey.ts';
 import { writeResult, type Written } from './write-result.ts';
@@ -109,6 +110,7 @@ export async function mergeOnBench(
   terms.enter?.('survey');
   const findings = bench.direction === 'forth' ? [] : (terms.findings ?? surveyed(bench));
   terms.enter?.('delta');
+  tellRows(bench, terms.onRows);
   const plans = new Map<View, TablePlan>();
   for (const view of bench.views) {
     await terms.pause?.();

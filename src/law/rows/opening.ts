@@ -58,6 +58,7 @@ export function openMerge(
     pages: pagesOf(files, terms),
     hasJournal,
     stored: new Map(),
+    rows: { told: () => {} },
     confined: null,
     direction: terms.direction,
     ...shapes,

@@ -95,7 +95,7 @@ function isOneTable(bench: Bench, { table, left, right }: StoredQuestion): boole
 }
 
 function comparePages(
-  { db, pages }: Bench,
+  { db, pages, rows }: Bench,
   { table, left, right }: StoredQuestion,
   tell: Tell,
 ): Compared | null {
@@ -107,7 +107,8 @@ function comparePages(
       table,
     ),
   });
-  return compareTables(pages.disk, { left: stored(left), right: stored(right) }, tell);
+  const pair = { left: stored(left), right: stored(right) };
+  return compareTables(pages.disk, pair, { tell, passed: (count) => rows.told(count) });
 }
 
 /** All rows were seen. */

@@ -1,6 +1,7 @@
 import type { Disk } from '../../host/disk.ts';
 import type { Decision, Finding } from '../place.ts';
 import type { CarryLimit } from './damage.ts';
+import type { OnRows } from './row-progress.ts';
 import type { Direction, Lenses } from './view.ts';
 
 /** `result = base ⊕ diff(origin, latest)`. All paths are files; the first three are closed databases. */
@@ -42,6 +43,8 @@ export interface MergeTerms {
   readonly disk?: Disk;
   /** Awaited between tables and phases: where it throws, the merge ends with that. */
   readonly pause?: () => Promise<void>;
+  /** Told how many rows of how many were compared, where pages are. */
+  readonly onRows?: OnRows;
   /** Told when a phase begins; `done` at the end. */
   readonly enter?: (phase: Phase) => void;
 }

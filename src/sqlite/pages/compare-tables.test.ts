@@ -35,7 +35,7 @@ function told(
       left: { path: left, root: rootOf(left) },
       right: { path: right, root: rootOf(right) },
     },
-    (rowid, holder) => ids.push(`${rowid} ${holder}`),
+    { tell: (rowid, holder) => ids.push(`${rowid} ${holder}`) },
   );
   return { ids: ids.toSorted(), counts };
 }
@@ -161,16 +161,7 @@ test('files that are laid out in two ways, or are no database, tell nothing', (t
     right: { path: at('large'), root },
   });
   const other = { path: at('none'), root: 2 };
-  assert.equal(
-    compareTables(nodeDisk, { ...pair(2), right: other }, () => {}),
-    null,
-  );
-  assert.equal(
-    compareTables(nodeDisk, pair(1), () => {}),
-    null,
-  );
-  assert.equal(
-    compareTables(nodeDisk, pair(77), () => {}),
-    null,
-  );
+  assert.equal(compareTables(nodeDisk, { ...pair(2), right: other }, { tell: () => {} }), null);
+  assert.equal(compareTables(nodeDisk, pair(1), { tell: () => {} }), null);
+  assert.equal(compareTables(nodeDisk, pair(77), { tell: () => {} }), null);
 });

@@ -23,6 +23,16 @@ export interface Compared {
 export type Holder = 'left' | 'right' | 'both';
 export type Tell = (rowid: string, holder: Holder) => void;
 
+/** Who is told what a comparison finds. */
+export interface Listener {
+  readonly tell: Tell;
+  /** Now and then: how many more rows of the left side were passed. */
+  readonly passed?: (rows: number) => void;
+}
+
+/** So many rows are passed before it is told. */
+const passedRows = 50_000;
+
 export interface TablePair {
   readonly left: StoredTable;
   readonly right: StoredTable;
@@ -34,7 +44,11 @@ export interface TablePair {
  * so that the cost goes with what changed. Null where the files are not laid out alike, or not as SQLite lays them
  * out; what was told by then says nothing.
  */
-export function compareTables(disk: Disk, { left, right }: TablePair, tell: Tell): Compared | null {
+export function compareTables(
+  disk: Disk,
+  { left, right }: TablePair,
+  listener: Listener,
+): Compared | null {
   try {
     using a = PageFile.open(disk, left.path);
     using b = PageFile.open(disk, right.path);
@@ -45,7 +59,7 @@ export function compareTables(disk: Disk, { left, right }: TablePair, tell: Tell
       a: new TableCursor(a, left.root),
       b: new TableCursor(b, right.root),
     };
-    return new Comparison(cursors.a, cursors.b, tell).run();
+    return new Comparison(cursors.a, cursors.b, listener).run();
   } catch (error) {
     if (error instanceof LayoutError || error instanceof RangeError) return null;
     if (error instanceof DiskError) return null;
@@ -58,16 +72,18 @@ class Comparison {
   readonly #a: TableCursor;
   readonly #b: TableCursor;
   readonly #tell: Tell;
+  readonly #passed: (rows: number) => void;
   readonly #overflow: readonly [Buffer, Buffer];
   readonly #columns = new Set<number>();
   #isColumnsKnown = true;
   #left = 0;
   #right = 0;
 
-  constructor(a: TableCursor, b: TableCursor, tell: Tell) {
+  constructor(a: TableCursor, b: TableCursor, { tell, passed = () => {} }: Listener) {
     this.#a = a;
     this.#b = b;
     this.#tell = tell;
+    this.#passed = passed;
     this.#overflow = [Buffer.alloc(a.file.pageSize), Buffer.alloc(b.file.pageSize)];
   }
 
@@ -75,6 +91,7 @@ class Comparison {
     const [a, b] = [this.#a, this.#b];
     let hasA = toCell(a);
     let hasB = toCell(b);
+    let told = 0;
     while (hasA && hasB) {
       if (a.cell === 0 && b.cell === 0 && this.#isSameLeaf()) {
         this.#left += a.cellCount;
@@ -84,11 +101,16 @@ class Comparison {
       } else {
         this.#compareCells();
       }
+      if (this.#left - told >= passedRows) {
+        this.#passed(this.#left - told);
+        told = this.#left;
+      }
       hasA = toCell(a);
       hasB = toCell(b);
     }
     for (; hasA; hasA = toCell(a)) this.#left += this.#tellRest(a, 'left');
     for (; hasB; hasB = toCell(b)) this.#right += this.#tellRest(b, 'right');
+    this.#passed(this.#left - told);
     const columns = this.#isColumnsKnown ? this.#columns : null;
     return { left: this.#left, right: this.#right, columns };
   }

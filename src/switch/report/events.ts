@@ -21,6 +21,7 @@ export type RunEvent =
       /** Assets that are finished, of all. */
       readonly done: number;
       readonly total: number;
+      readonly rows?: RowsDone;
     }
   | ({ readonly type: 'check'; readonly run: string } & Check)
   | { readonly type: 'warning'; readonly run: string; readonly message: string };
@@ -31,5 +32,14 @@ export interface Progress {
   readonly step: string;
   readonly done: number;
   readonly total: number;
+  readonly rows?: RowsDone;
+}
+
+/** Of a large table: rows that were compared, each of them twice: to find what changed, and to prove the result. */
+export interface RowsDone {
+  readonly done: number;
+  readonly total: number;
+  /** Null where it is too early to tell. */
+  readonly leftMs: number | null;
 }
 export type OnProgress = (progress: Progress) => void;

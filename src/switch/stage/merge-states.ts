@@ -9,6 +9,7 @@ import type { Ground } from '../ground.ts';
 import { unmerged, type StagedAsset } from './staged.ts';
 import { isSameAsset, type CapturedState } from './states.ts';
 import { differingUnits, type UnitLines } from './unit-lines.ts';
+import { openAssetProgress, type AssetProgress } from './row-progress.ts';
 import { freshFolder, type Workspace } from './workspace.ts';
 
 /** One step over all state assets: `result = base ⊕ diff(origin, latest)`. */
@@ -53,11 +54,11 @@ export async function mergeStates(
 ): Promise<StagedAsset[]> {
   const staged: StagedAsset[] = [];
   for (const [done, asset] of assets.entries()) {
-    const enter = (doing: string): void =>
-      step.onProgress({ asset: asset.name, step: doing, done, total: assets.length });
+    const at = { asset: asset.name, done, total: assets.length };
+    const progress = openAssetProgress(ground.host.clock, step.onProgress, at);
     await step.pause?.();
-    enter('compare');
-    staged.push(await mergeAsset(ground, workspace, { asset, step, enter }));
+    progress.enter('compare');
+    staged.push(await mergeAsset(ground, workspace, { asset, step, progress }));
   }
   return staged;
 }
@@ -68,11 +69,11 @@ async function mergeAsset(
   {
     asset,
     step,
-    enter,
+    progress,
   }: {
     readonly asset: AssetHandler;
     readonly step: MergeStep;
-    readonly enter: (doing: string) => void;
+    readonly progress: AssetProgress;
   },
 ): Promise<StagedAsset> {
   const { name } = asset;
@@ -84,7 +85,7 @@ async function mergeAsset(
     const base = step.base.side(name, differing.units);
     return unmerged(name, withMerged(latest, { units: differing.units, made: base }));
   }
-  const request = requestOf(ground, workspace, { asset, step, enter, units: differing.units });
+  const request = requestOf(ground, workspace, { asset, step, progress, units: differing.units });
   const ahead = step.ahead?.get(name);
   step.ahead?.delete(name);
   const result = (await ahead?.bringUp(request)) ?? (await asset.merge(request));
@@ -109,12 +110,12 @@ export function requestOf(
   {
     asset,
     step,
-    enter,
+    progress,
     units,
   }: {
     readonly asset: AssetHandler;
     readonly step: MergeStep;
-    readonly enter: (doing: string) => void;
+    readonly progress: AssetProgress;
     readonly units: ReadonlySet<UnitName>;
   },
 ): MergeRequest {
@@ -130,7 +131,7 @@ export function requestOf(
     ...(findings === null ? {} : { findings }),
     ...(step.pause === undefined ? {} : { pause: step.pause }),
     ...(step.keepsBaseIds === undefined ? {} : { keepsBaseIds: step.keepsBaseIds }),
-    enter,
+    ...progress,
     direction: step.direction,
     base: step.base.side(name, units),
     origin: step.origin.side(name, units),

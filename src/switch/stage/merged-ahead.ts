@@ -11,6 +11,7 @@ import {
   type Preparing,
   type RollbackStage,
 } from './stage-rollback.ts';
+import { openAssetProgress } from './row-progress.ts';
 import { isSameAsset } from './states.ts';
 
 /** What was merged while the application went on, by asset; each is taken out by the merge that brings it up. */
@@ -43,10 +44,10 @@ export async function mergeAhead(
     const { units, isUnchanged } = differingIn(step, asset);
     if (isUnchanged || units.size === 0 || !hasRoomFor(ground, asset)) continue;
     await step.pause?.();
-    const enter = (doing: string): void =>
-      step.onProgress({ asset: asset.name, step: doing, done, total: assets.length });
+    const at = { asset: asset.name, done, total: assets.length };
+    const progress = openAssetProgress(ground.host.clock, step.onProgress, at);
     const ahead = await asset.mergeAhead(
-      requestOf(ground, workspace, { asset, step, enter, units }),
+      requestOf(ground, workspace, { asset, step, progress, units }),
     );
     if (ahead !== null) made.set(asset.name, ahead);
   }

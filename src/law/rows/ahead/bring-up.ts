@@ -13,6 +13,7 @@ import type { ParkedPath } from '../documents.ts';
 import { namePlainly } from '../heal/parked-names.ts';
 import { damageAbove, prove, reportOf, type MergeReport, type TablePlan } from '../merge.ts';
 import { openMerge, type OpenMerge } from '../opening.ts';
+import { tellRows } from '../row-progress.ts';
 import type { BroughtFiles, MergeTerms } from '../terms.ts';
 import type { View } from '../view.ts';
 import { foldLate, lateSchemas, storedOfBoth } from './fold-late.ts';
@@ -35,6 +36,7 @@ export async function bringUp(
   try {
     const open = openMerge(connection, files, { terms, hasJournal: false });
     terms.enter?.('delta');
+    tellRows(open.bench, terms.onRows);
     const late = findLate(open);
     await terms.pause?.();
     const report = late === null ? null : bringLate(open, { late, ahead, files, fresh });

@@ -62,6 +62,7 @@ export function surveyDatabases(files: SurveyFiles, terms: SurveyTerms): Databas
       pages,
       hasJournal: true,
       stored: new Map(),
+      rows: { told: () => {} },
       confined: null,
       direction: 'back',
       base,
