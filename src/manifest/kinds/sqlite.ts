@@ -1,4 +1,4 @@
-import { duration } from '../../form/units.ts';
+import { duration, size } from '../../form/units.ts';
 import { strict, z } from '../../form/schema.ts';
 import { pathText } from '../../form/path-text.ts';
 import { sqlName } from '../names.ts';
@@ -18,6 +18,10 @@ export const sqliteAsset = strict({
   identity: z.record(sqlName, z.array(sqlName).min(1)).default({}).meta({
     description:
       'table → columns; a row that differs in one of them is another row under the same key',
+  }),
+  receiptUpTo: size.prefault('64MB').meta({
+    description:
+      'a rollback by itself writes a receipt of a database up to this size: rows and digest of each table in four states',
   }),
   ...carriedKeys,
 });

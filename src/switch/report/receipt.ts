@@ -2,6 +2,7 @@ import { basename, join } from 'node:path/posix';
 import { filesBelow, parkedFolder } from '../../asset/side.ts';
 import { workingFile } from '../../asset/sqlite-file.ts';
 import { BackstepError } from '../../fault/backstep-error.ts';
+import type { Disk } from '../../host/disk.ts';
 import { isDiskError } from '../../host/disk-error.ts';
 import { removeTree } from '../../host/whole-file.ts';
 import type { CarriedCount } from '../../law/place.ts';
@@ -10,7 +11,9 @@ import {
   differencesOf,
   tableStatesOf,
   type TableState,
+  type TableStates,
 } from '../../law/rows/proof/receipt.ts';
+import { tableStatesSince, type KnownStates } from '../../law/rows/proof/receipt-since.ts';
 import { isDamageError, isSqliteError } from '../../sqlite/database.ts';
 import { readPair, type Departure, type Step } from '../book.ts';
 import type { Ground } from '../ground.ts';
@@ -53,12 +56,9 @@ export interface ReceiptRequest {
   readonly states: States;
   /** A working folder; what is made there is removed. */
   readonly folder: string;
-  /** Databases of which any state is larger have no receipt; null for no limit. */
-  readonly limitBytes: number | null;
+  /** Databases of which a state is larger than their `receiptUpTo` have no receipt. */
+  readonly isLimited: boolean;
 }
-
-/** What a rollback writes a receipt of by itself: reading the four states of larger databases would take long. */
-const receiptLimitBytes = 64 << 20;
 
 /**
  * The receipts of a rollback that has just been made, over databases that are read quickly; `backstep prove` makes those
@@ -70,7 +70,7 @@ export function tryReceipts(
 ): { readonly receipts: Receipts; readonly warnings: readonly string[] } {
   const { departure, states, folder } = parts;
   const steps = departure.steps.flatMap(throughPair);
-  const request = { run: departure.run, steps, states, folder, limitBytes: receiptLimitBytes };
+  const request = { run: departure.run, steps, states, folder, isLimited: true };
   try {
     return { receipts: receiptsOf(ground, request), warnings: [] };
   } catch (error) {
@@ -85,7 +85,9 @@ export function receiptsOf(ground: Ground, request: ReceiptRequest): Receipts {
   const folder = freshFolder(ground.host.disk, request.folder);
   try {
     const databases = Object.values(ground.manifest.assets).flatMap((asset) =>
-      asset.kind === 'sqlite' ? [{ name: asset.name, unit: basename(asset.path) }] : [],
+      asset.kind === 'sqlite'
+        ? [{ name: asset.name, unit: basename(asset.path), limitBytes: asset.receiptUpTo }]
+        : [],
     );
     const receipts = databases.map((database): [string, ReceiptStep[]] => [
       database.name,
@@ -100,7 +102,12 @@ export function receiptsOf(ground: Ground, request: ReceiptRequest): Receipts {
 }
 
 interface Receipting {
-  readonly database: { readonly name: string; readonly unit: string };
+  readonly database: {
+    readonly name: string;
+    readonly unit: string;
+    /** Larger ones take too long to be read through after each rollback. */
+    readonly limitBytes: number;
+  };
   readonly step: PairStep;
   /** Of the step: `1`, `2` … */
   readonly name: string;
@@ -113,16 +120,19 @@ function receiptOf(ground: Ground, request: ReceiptRequest, parts: Receipting): 
   const [before, after] = [request.states(pair.before), request.states(pair.after)];
   if (isSameAsset(database.name, before, after)) return [];
   const four = [before, after, request.states(step.displaced), request.states(step.result)];
-  if (four.some((state) => isTooLarge(state, database, request.limitBytes))) return [];
+  if (request.isLimited && four.some((state) => isTooLarge(state, database))) return [];
   const files = four.map((state, index) =>
     workingFile(ground.host.disk, state.side(database.name), {
       unit: database.unit,
       path: join(request.folder, database.name, `${name}-${index}.db`),
     }),
   );
-  const states = files.map(statesIn);
-  const [from, , , to] = files;
-  const changes = typeof from === 'string' && typeof to === 'string' ? differencesOf(from, to) : [];
+  const [from, origin, latest, to] = files;
+  const states = fourStates(ground.host.disk, [from, origin, latest, to]);
+  const changes =
+    typeof from === 'string' && typeof to === 'string'
+      ? differencesOf(from, to, [states[0], states[3]])
+      : [];
   const parked = parkedIn(ground, join(parkedFolderOf(ground, request.run, database.name), name));
   const lines = namesIn(states).map((table): [string, ReceiptLine] => {
     const change = changes.find((each) => each.table === table);
@@ -131,11 +141,34 @@ function receiptOf(ground: Ground, request: ReceiptRequest, parts: Receipting): 
   return [{ pair: step.pair, tables: Object.fromEntries(lines) }];
 }
 
+/** Of each state the file, where there is one. */
+type Four<T> = readonly [before: T, after: T, now: T, result: T];
+
+/** The states of the pair are read whole; those of the rollback hold most of what these hold. */
+function fourStates(
+  disk: Disk,
+  [before, after, now, result]: Four<string | null | undefined>,
+): Four<TableStates> {
+  const [first, second] = [statesIn(disk, before, null), statesIn(disk, after, null)];
+  const since = (file: string | null | undefined, states: TableStates): KnownStates | null =>
+    typeof file === 'string' ? { file, states } : null;
+  return [
+    first,
+    second,
+    statesIn(disk, now, since(after, second)),
+    statesIn(disk, result, since(before, first)),
+  ];
+}
+
 /** The state now may be damaged, which is why there is a rollback: nothing is said of its tables then. */
-function statesIn(file: string | null): TableStates {
-  if (file === null) return {};
+function statesIn(
+  disk: Disk,
+  file: string | null | undefined,
+  known: KnownStates | null,
+): TableStates {
+  if (file === null || file === undefined) return {};
   try {
-    return tableStatesOf(file);
+    return known === null ? tableStatesOf(file) : tableStatesSince(disk, { known, file });
   } catch (error) {
     if (isDamageError(error)) return {};
     throw error;
@@ -144,14 +177,11 @@ function statesIn(file: string | null): TableStates {
 
 function isTooLarge(
   state: CapturedState,
-  { name, unit }: Receipting['database'],
-  limitBytes: number | null,
+  { name, unit, limitBytes }: Receipting['database'],
 ): boolean {
   const entry = state.entryOf(name, unit);
-  return limitBytes !== null && entry?.kind === 'file' && entry.sizeBytes > limitBytes;
+  return entry?.kind === 'file' && entry.sizeBytes > limitBytes;
 }
-
-type TableStates = Readonly<Record<string, TableState>>;
 
 function namesIn(states: readonly TableStates[]): string[] {
   return [...new Set(states.flatMap((state) => Object.keys(state)))].sort((a, b) =>

@@ -64,7 +64,7 @@ export async function prove(ground: Ground, run: string, options: ProveOptions):
     const isProven = made.every(({ assets }) =>
       Object.values(assets).every(({ again, back }) => again.length + back.length === 0),
     );
-    const parts = { run, steps, states, folder: join(folder, 'receipts'), limitBytes: null };
+    const parts = { run, steps, states, folder: join(folder, 'receipts'), isLimited: false };
     const receipts = receiptsOf(ground, parts);
     const proof = {
       run,

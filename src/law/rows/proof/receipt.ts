@@ -20,9 +20,8 @@ export interface TableState {
  * none is read as a number of JavaScript.
  */
 export function tableStatesOf(file: string): Record<string, TableState> {
-  const db = Database.open(file, { isClosed: true });
+  const db = openForDigests(file);
   try {
-    db.defineAggregate('digest_of_rows', { start: 0n, step: addDigest });
     const tables = [...readTables(db, 'main').values()].filter(({ kind }) => kind === 'table');
     return Object.fromEntries(tables.map((table) => [table.name, stateOf(db, table)]));
   } finally {
@@ -30,18 +29,44 @@ export function tableStatesOf(file: string): Record<string, TableState> {
   }
 }
 
+/** A closed database on which `stateOf` and `digestIn` can be asked. */
+export function openForDigests(file: string): Database {
+  const db = Database.open(file, { isClosed: true });
+  db.defineAggregate('digest_of_rows', { start: 0n, step: addDigest });
+  return db;
+}
+
 function addDigest(sum: bigint, image: SqlValue): bigint {
   const bytes = hash('sha256', String(image), 'buffer');
   return BigInt.asIntN(64, sum + bytes.readBigInt64BE());
 }
 
-function stateOf(db: Database, { name, columns }: Table): TableState {
-  const stored = columns.filter(({ isGenerated }) => !isGenerated).map((column) => column.name);
-  const image = `digest_of_rows(${imageOf(stored)})`;
+/** A table of the main schema. */
+export function stateOf(db: Database, table: Table): TableState {
   const [row] = db.all(
-    `SELECT count(*) AS rows, printf('%016x', ${image}) AS digest FROM ${quoteName(name)}`,
+    `SELECT count(*) AS rows, ${digestOf(table)} AS digest FROM main.${quoteName(table.name)}`,
   );
   return { rows: Number(row?.['rows']), digest: String(row?.['digest']) };
+}
+
+/** The sum over some rows of a table, below 2^64. */
+export function digestIn(
+  db: Database,
+  {
+    schema,
+    table,
+    which,
+  }: { readonly schema: string; readonly table: Table; readonly which: string },
+): bigint {
+  const [digest = '0'] = db.texts(
+    `SELECT ${digestOf(table)} FROM ${schema}.${quoteName(table.name)} WHERE ${which}`,
+  );
+  return BigInt(`0x${digest}`);
+}
+
+function digestOf({ columns }: Table): string {
+  const stored = columns.filter(({ isGenerated }) => !isGenerated).map((column) => column.name);
+  return `printf('%016x', digest_of_rows(${imageOf(stored)}))`;
 }
 
 /** How many columns one call joins; calls are nested, since SQLite limits arguments. */
@@ -62,6 +87,9 @@ function imageOf(columns: readonly string[]): string {
   return parts.length === 1 ? (parts[0] ?? `''`) : `concat_ws(';', ${parts.join(', ')})`;
 }
 
+/** By table. */
+export type TableStates = Readonly<Record<string, TableState>>;
+
 /** How one table of two closed databases differs. */
 export interface TableDifference {
   readonly table: string;
@@ -71,9 +99,15 @@ export interface TableDifference {
   readonly columns: Readonly<Record<string, number>>;
 }
 
-/** Tables in which `to` is not what `from` is; those that are equal are left out. Both are closed databases. */
-export function differencesOf(from: string, to: string): TableDifference[] {
-  const [left, right] = [tableStatesOf(from), tableStatesOf(to)];
+/**
+ * Tables in which `to` is not what `from` is; those that are equal are left out. Both are closed databases, of which the
+ * tables' states may be known.
+ */
+export function differencesOf(
+  from: string,
+  to: string,
+  [left, right]: readonly [TableStates, TableStates] = [tableStatesOf(from), tableStatesOf(to)],
+): TableDifference[] {
   const names = [...new Set([...Object.keys(left), ...Object.keys(right)])];
   const differing = names.filter((name) => left[name]?.digest !== right[name]?.digest);
   if (differing.length === 0) return [];
