@@ -2,7 +2,12 @@ import assert from 'node:assert/strict';
 import { lstatSync, readdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
 import { test, type TestContext } from 'node:test';
 import { openScene, type Scene } from '../../test/contract/asset-scene.ts';
+import { DiskError } from '../host/disk-error.ts';
+import type { Disk } from '../host/disk.ts';
+import { nodeDisk } from '../host/node-disk.ts';
 import { Database } from '../sqlite/database.ts';
+import type { Check } from './asset.ts';
+import { checkOnce } from './sqlite-checked.ts';
 
 /** A database of one table at rest, with 200 rows `word <n>`; the clock of the file system has moved on since. */
 async function sceneWith(t: TestContext): Promise<{ scene: Scene; path: string }> {
@@ -76,6 +81,23 @@ test('a database at rest is checked once, and again once it was written', async 
   assert.equal(first?.status, 'error');
   const [again] = await history.check(history.live());
   assert.equal(again?.status, 'error');
+});
+
+test('a check that cannot be remembered is made all the same, each time', async (t) => {
+  const { scene, path } = await sceneWith(t);
+  const kept = scene.path('state', 'checked');
+  for (const code of ['EACCES', 'ENOSPC', 'EROFS'] as const) {
+    const makeFolder: Disk['makeFolder'] = (at, mode) => {
+      if (at === kept) throw new DiskError(code, { act: 'make folder', path: at });
+      nodeDisk.makeFolder(at, mode);
+    };
+    const host = { ...scene.host, disk: { ...nodeDisk, makeFolder } };
+    const look = (): readonly Check[] => [{ row: '', name: '', status: 'success', measured: code }];
+    const check = (): readonly Check[] =>
+      checkOnce({ host, manifest: scene.manifest }, { name: 'history', path }, look);
+    assert.equal(check()[0]?.measured, code);
+    assert.equal(check()[0]?.measured, code);
+  }
 });
 
 test('a check that was remembered before the machine was started does not hold', async (t) => {

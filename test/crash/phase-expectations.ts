@@ -86,16 +86,7 @@ const renamesOnly: Hang = { kind: 'cannot', why: 'it renames and syncs, and noth
 interface Expected {
   readonly killed: Expectation;
   readonly error: Expectation;
-  /** Refusals that the struck act is done without after: what it writes only saves time later. */
-  readonly doneWithout?: readonly (typeof refusals)[number][];
   readonly hang: Hang;
-}
-
-/** What an error in a phase comes to, by what the act was refused with. */
-export function expectedError(phase: Phase, how: (typeof refusals)[number]): Expectation {
-  const { error, doneWithout } = expectations[phase];
-  const isDoneWithout = doneWithout?.includes(how) ?? false;
-  return isDoneWithout ? finished(through(...inOrder)) : error;
 }
 
 /** One entry a phase; a phase without one does not compile. */
@@ -163,7 +154,6 @@ export const expectations: Readonly<Record<Phase, Expected>> = {
   verify: {
     killed: finished([...upTo('verify'), ...through('start', 'verify', 'settle')]),
     error: takenBack([...upTo('verify'), 'failed verify']),
-    doneWithout: ['ENOSPC', 'EACCES', 'EROFS'],
     hang: {
       kind: 'hangs',
       // After the commit record an operator's command can only warn.

@@ -12,7 +12,7 @@ import { removeTree } from './notes-application.ts';
 import { sceneNamed } from './scenes.ts';
 import type { Strike } from './strike.ts';
 import { setUp, tryOnce, type Outcome, type Stage, type TrialWishes } from './trial.ts';
-import { expectations, expectedError, refusals, type Expectation } from './phase-expectations.ts';
+import { expectations, refusals, type Expectation } from './phase-expectations.ts';
 
 const journalLine = z.object({
   event: z.string(),
@@ -62,7 +62,7 @@ describe('every phase of a rollback', { concurrency: false }, () => {
           strikes: [{ how, phase, at: 3 }],
           executable: inProcess,
         });
-        requireAsExpected(outcome, expectedError(phase, how), outcome.said[0]?.code);
+        requireAsExpected(outcome, expectations[phase].error, outcome.said[0]?.code);
       });
     }
     test(`Lasting_error_in_${phase}`, async () => {
