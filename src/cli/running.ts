@@ -89,9 +89,18 @@ export function askingOf({ terminal, output, signal }: Call): Asking | null {
 
 /** A run that changes the application is asked about on a terminal, and needs --yes without one. */
 export function requireYes(call: Call, yes: boolean, what: string): void {
-  if (yes || askingOf(call) !== null) return;
+  requireFlag(call, yes, { flag: '--yes', what });
+}
+
+/** The same, where another flag confirms. */
+export function requireFlag(
+  call: Call,
+  isGiven: boolean,
+  { flag, what }: { readonly flag: string; readonly what: string },
+): void {
+  if (isGiven || askingOf(call) !== null) return;
   throw new BackstepError('usage', {
     message: `${what} was not confirmed, and there is no terminal to ask at`,
-    hint: 'add --yes',
+    hint: `add ${flag}`,
   });
 }

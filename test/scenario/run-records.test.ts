@@ -29,6 +29,9 @@ async function refused(app: SmallApplication, ...argv: string[]): Promise<Ended>
 test('an emergency is held against the objective of an emergency', async (t) => {
   const app = await installed(t);
   await succeed(app, 'upgrade', '--to', '2.0.0', '--yes');
+  const unconfirmed = await said(app.folder, 'rollback', '--emergency');
+  assert.equal(unconfirmed.exitCode, 2, unconfirmed.stdout + unconfirmed.stderr);
+  assert.match(unconfirmed.stderr, /add --confirm/u);
   const back = await succeed(app, 'rollback', '--emergency', '--confirm');
   assert.equal(back.objective.type, 'emergency');
   assert.equal(back.objective.maxDowntimeMs, 21_600_000);

@@ -6,7 +6,7 @@ import { causes, policyAfter } from '../../switch/policy.ts';
 import { openGround } from '../open.ts';
 import { parseAt, waitUntil } from '../at-time.ts';
 import { confirmTrial, planRollback } from '../confirming.ts';
-import { decisionsFrom, requireYes, runAndTell } from '../running.ts';
+import { decisionsFrom, requireFlag, runAndTell } from '../running.ts';
 import { parseGiven, type CommandDefinition } from './definition.ts';
 
 const flags = z.object({
@@ -53,7 +53,8 @@ export const rollbackCommand: CommandDefinition = {
   run: async (call, given) => {
     const wishes = parseGiven(flags, given.flags);
     const isConfirmed = wishes.yes || (wishes.emergency && wishes.confirm);
-    requireYes(call, isConfirmed, 'the rollback');
+    const flag = wishes.emergency ? '--confirm' : '--yes';
+    requireFlag(call, isConfirmed, { flag, what: 'the rollback' });
     const policy = policyAfter(wishes.cause ?? null, {
       wished: wishes.onFailure ?? null,
       otherwise: wishes.emergency ? 'hold' : 'undo',
