@@ -22,9 +22,6 @@ import {
 } from './sqlite-merged.ts';
 import { mergeTermsOf, type DatabaseAsset } from './sqlite-terms.ts';
 
-/** Smaller databases are merged in less time than merging them twice is worth. */
-const aheadFromBytes = 0;
-
 interface States {
   readonly base: string;
   readonly origin: string;
@@ -41,10 +38,8 @@ export async function mergeSqliteAhead(
   const { disk } = host;
   if (request.parts !== undefined || request.direction === 'forth') return null;
   const states = statesOf(host, database, request);
-  if (states === null || (disk.lstat(states.earlier)?.sizeBytes ?? 0) < aheadFromBytes) return null;
-  if (sameContent(disk, states.origin, states.earlier) || damageOf(states.earlier) !== null) {
-    return null;
-  }
+  if (states === null || sameContent(disk, states.origin, states.earlier)) return null;
+  if (damageOf(states.earlier) !== null) return null;
   const terms = { ...mergeTermsOf(database, request, states.base), disk };
   if (!canBeBroughtUp(terms)) return null;
   const made = resultFiles(database, request);
