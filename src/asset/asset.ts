@@ -4,6 +4,7 @@ import type { Command } from '../form/command.ts';
 import type { DocumentProposal } from '../law/json/propose/proposal.ts';
 import type { Decision, Finding, Outcome, Place } from '../law/place.ts';
 import type { Reversal } from '../law/reversal/reversal.ts';
+import type { SnapshotId } from '../store/snapshot-id.ts';
 import type { SnapshotWriter } from '../store/writer.ts';
 
 /**
@@ -15,6 +16,15 @@ export type UnitName = string;
 
 /** One side of an asset: where each of its units lies, absolute. Whoever is given a side only reads it. */
 export type Side = ReadonlyMap<UnitName, string>;
+
+/** Units of an asset as they were captured while the same release ran, each where it was restored to. */
+export interface EarlierState {
+  readonly id: SnapshotId;
+  /** ISO 8601, UTC: when it was captured. */
+  readonly at: string;
+  /** Empty where what was captured cannot be read any more. */
+  readonly side: Side;
+}
 
 /** Which way a merge looks: `back` towards the older release, `forth` towards the newer one. */
 export type Direction = 'back' | 'forth';
@@ -31,6 +41,11 @@ export interface MergeRequest {
   readonly origin: Side;
   /** The state now. */
   readonly latest: Side;
+  /**
+   * What was captured between origin and latest, newest first; each is restored when it is asked for. What is damaged or
+   * gone in latest stands as in the newest of them in which it is sound. Absent: as in origin.
+   */
+  readonly earlier?: () => Iterable<EarlierState>;
   /**
    * forth: the pair of the upgrade that was rolled back, and what that rollback parked (`parkedUnits`). Without
    * it, damage that the rollback refused comes back with the displaced state.

@@ -8,6 +8,7 @@ import type { ParkedCount } from '../law/place.ts';
 import type { AssetOf } from '../manifest/manifest.ts';
 import type { DamageCount, MergeRequest, MergeResult, UnitName } from './asset.ts';
 import { decisionsOf } from './decided.ts';
+import { floorOf } from './floor.ts';
 import { troubleOf } from './json-check.ts';
 import { parkFile, parkValues, readValues } from './json-parked.ts';
 import { bytesOf, reversalOf } from './json-unit.ts';
@@ -60,13 +61,41 @@ async function mergeDocument(
     return { ...whole, notes: [`${broken}; it is kept or taken as a whole`, ...whole.notes] };
   }
   const damage = trouble(states.latest);
-  if (damage !== null) return refuseDamaged(host, document, damage);
+  if (damage !== null) return mergeDamaged(host, asset, { document, damage });
   if (states.base === undefined && states.origin !== undefined)
     return parkOnlyOther(host, document);
   return request.direction === 'back' ? rollBack(host, asset, document) : goForth(host, document);
 }
 
-/** What does not parse takes its base; the damaged bytes are kept. */
+/**
+ * What does not parse stands as in the newest captured state in which it does, and where there is none takes its base; the
+ * damaged bytes are kept.
+ */
+async function mergeDamaged(
+  host: Host,
+  asset: AssetOf<'json'>,
+  { document, damage }: { readonly document: Document; readonly damage: string },
+): Promise<MergeResult> {
+  const { disk } = host;
+  const { unit, name, states, request } = document;
+  const floor = floorOf(request, ({ side }) => {
+    const path = side.get(unit);
+    const bytes = bytesOf(disk, path);
+    return bytes === null || troubleOf(bytes, name) !== null ? null : (path ?? null);
+  });
+  if (floor === null) return refuseDamaged(host, document, damage);
+  const captured = { ...document, states: { ...states, latest: floor.path } };
+  const merged = await mergeDocument(host, asset, captured);
+  return joinResults([
+    resultOf({
+      outcome: parkedOutcome([{ what: name, count: 1, why: 'damage' }]),
+      parkedUnits: parkFile(disk, document),
+      notes: [`${damage}; the file stands ${floor.as}, its damaged bytes are kept`],
+    }),
+    merged,
+  ]);
+}
+
 function refuseDamaged(host: Host, document: Document, damage: string): MergeResult {
   const { states, name } = document;
   const parkedUnits = parkFile(host.disk, document);

@@ -9,10 +9,12 @@ import { isDamageError } from '../sqlite/database.ts';
 import type { MergeRequest, MergeResult, Side } from './asset.ts';
 import { attributesAt, copyWhole, giveAttributes, sameAttributes } from './attributes.ts';
 import { sameContent } from './content.ts';
+import { asOrigin } from './floor.ts';
 import { refuseDamagedPart, requireWholeStates } from './sqlite-part.ts';
 import { parkedOutcome, resultOf } from './outcome.ts';
 import { parkedFolder, parkedName } from './side.ts';
 import { damageOf, isWaiting, workingFile } from './sqlite-file.ts';
+import { capturedFloor } from './sqlite-floor.ts';
 import { healBase, healedName, listRefused } from './sqlite-heal.ts';
 import { mergedResult, removeMade, requireReconciled, resultFiles } from './sqlite-merged.ts';
 import { salvage } from './sqlite-salvage.ts';
@@ -26,8 +28,8 @@ interface States {
 }
 
 /**
- * Merges one database. A damaged `latest` is salvaged first; what cannot be read of it stands as in `origin`, and is
- * never taken for deleted. Throws `law/…`, `asset/damaged` where base or origin is damaged, `asset/unreconciled`.
+ * Merges one database. A damaged `latest` is salvaged first; what cannot be read of it stands as in the newest captured
+ * state that is sound, and is never taken for deleted. Throws `law/…`, `asset/damaged` where base or origin is damaged, `asset/unreconciled`.
  */
 export async function mergeSqlite(
   host: Host,
@@ -100,8 +102,14 @@ async function mergeStates(
 ): Promise<MergeResult> {
   const { base, origin, latest } = states;
   if (latest === null) {
-    const notes = [`${database.asset.name}: the database is gone; none of it is taken for deleted`];
-    return resultOf({ units: placeBase(host, database, { request, base }), notes });
+    const gone = `${database.asset.name}: the database is gone; none of it is taken for deleted`;
+    const floor = capturedFloor(host, database, { request, origin });
+    if (floor === null) {
+      return resultOf({ units: placeBase(host, database, { request, base }), notes: [gone] });
+    }
+    const merging = { request, states: { base, origin, latest: floor.path } };
+    const merged = await mergeOrSalvage(host, database, merging);
+    return { ...merged, notes: [`${gone}; it stands ${floor.as}`, ...merged.notes] };
   }
   if (request.parts === undefined && sameContent(host.disk, origin, latest)) {
     return resultOf({ units: placeBase(host, database, { request, base }) });
@@ -134,12 +142,15 @@ async function mergeOrSalvage(
   requireSound(database, merging.states);
   const { asset, unit } = database;
   const { origin, latest } = merging.states;
-  const path = join(merging.request.scratch, 'salvaged.db');
-  const saved = await salvage(host.disk, { origin, latest, path });
+  const { request } = merging;
+  const path = join(request.scratch, 'salvaged.db');
+  const captured = capturedFloor(host, database, { request, origin });
+  const floor = captured ?? { path: origin, as: asOrigin };
+  const saved = await salvage(host.disk, { floor, latest, path });
   const notes = saved.notes.map((note) => `${asset.name}: ${note}`);
   const states = { ...merging.states, latest: path };
   const merged = await mergeSound(host, database, { ...merging, states });
-  const kept = join(merging.request.into, parkedName(`${unit}.damaged`));
+  const kept = join(request.into, parkedName(`${unit}.damaged`));
   copyWhole(host.disk, latest, kept);
   return {
     ...merged,

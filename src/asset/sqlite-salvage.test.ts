@@ -86,7 +86,7 @@ function states(t: TestContext, schema: string): Folder {
 
 const run = (folder: Folder): ReturnType<typeof salvage> =>
   salvage(nodeDisk, {
-    origin: folder.file('origin'),
+    floor: { path: folder.file('origin'), as: 'as before' },
     latest: folder.file('latest'),
     path: folder.file('saved'),
   });

@@ -2,12 +2,13 @@ import type { Disk } from '../host/disk.ts';
 import { Database, isDamageError, isSqliteError } from '../sqlite/database.ts';
 import { quoteName } from '../sqlite/names.ts';
 import { readTables, type Table } from '../sqlite/schema.ts';
+import type { Floor } from './floor.ts';
 import { graftFirstPage } from './sqlite-graft.ts';
 import { rescueTable, storedIn } from './sqlite-rescue.ts';
 
 export interface SalvageFiles {
-  /** Sound, of the shape that `latest` has. */
-  readonly origin: string;
+  /** Sound, of the shape that `latest` has: what stands for what cannot be read. */
+  readonly floor: Floor;
   readonly latest: string;
   /** Made: what `latest` would be, as far as it can be read. Nothing is there yet. */
   readonly path: string;
@@ -19,11 +20,11 @@ export interface Salvaged {
 }
 
 /**
- * Reads a damaged database table by table, row by row into a clean one, which begins as a copy of `origin`: a row
- * that cannot be read stands there as it was, so that nothing that is merely unreadable looks deleted.
+ * Reads a damaged database table by table, row by row into a clean one, which begins as a copy of an earlier state: a
+ * row that cannot be read stands there as it was, so that nothing that is merely unreadable looks deleted.
  */
 export async function salvage(disk: Disk, files: SalvageFiles): Promise<Salvaged> {
-  const source = Database.open(files.origin, { readOnly: true });
+  const source = Database.open(files.floor.path, { readOnly: true });
   try {
     await source.copyTo(files.path);
   } finally {
@@ -37,13 +38,13 @@ export async function salvage(disk: Disk, files: SalvageFiles): Promise<Salvaged
     const opened = openDamaged(disk, db, files);
     if (opened === null) {
       return {
-        notes: [
-          'nothing of the damaged database could be read; it is taken as it was after the last switch',
-        ],
+        notes: [`nothing of the damaged database could be read; it stands ${files.floor.as}`],
       };
     }
     dropTriggers(db);
-    const notes = [...opened.tables.values()].flatMap((table) => salvageTable(db, table));
+    const notes = [...opened.tables.values()].flatMap((table) =>
+      salvageTable(db, table, files.floor),
+    );
     raiseSequence(db);
     return {
       notes: [
@@ -62,17 +63,18 @@ interface Opened {
   readonly notes: readonly string[];
 }
 
-/** Attaches the damaged file as `damaged`; where its first page is what is damaged, with that of origin. */
+/** Attaches the damaged file as `damaged`; where its first page is what is damaged, with that of the floor. */
 function openDamaged(disk: Disk, db: Database, files: SalvageFiles): Opened | null {
   const tables = attachDamaged(db, files.latest);
   if (tables !== null) return { tables, notes: [] };
   const grafted = `${files.path}.grafted`;
-  if (!graftFirstPage(disk, files, grafted)) return null;
+  if (!graftFirstPage(disk, { origin: files.floor.path, latest: files.latest }, grafted))
+    return null;
   const found = attachDamaged(db, grafted);
   if (found === null) return null;
   return {
     tables: found,
-    notes: ['its first page was lost and stands as it was after the last switch'],
+    notes: [`its first page was lost and stands ${files.floor.as}`],
   };
 }
 
@@ -98,14 +100,14 @@ function dropTriggers(db: Database): void {
   for (const name of names) db.exec(`DROP TRIGGER main.${quoteName(name)}`);
 }
 
-function salvageTable(db: Database, table: Table): readonly string[] {
+function salvageTable(db: Database, table: Table, { as }: Floor): readonly string[] {
   if (table.kind !== 'table') return [];
   const wanted = readTables(db, 'main').get(table.name) ?? makeTable(db, table);
   if (wanted === null) return [`table ${table.name} could not be made anew`];
   const { readCount, keptCount, isComplete } = rescueTable(db, wanted, storedIn(wanted, table));
   if (isComplete) return [];
   return [
-    `table ${table.name}: ${readCount} rows were read, ${keptCount} could not be and stand as after the last switch; rows made since in the same place of the file are lost`,
+    `table ${table.name}: ${readCount} rows were read, ${keptCount} could not be and stand ${as}; rows made since in the same place of the file are lost`,
   ];
 }
 

@@ -22,10 +22,7 @@ export interface Reign {
  * name, or a time. Throws `switch/as-of` where none is.
  */
 export function stateAsOf(ground: Ground, reign: Reign, asked: string): SnapshotId {
-  const sinceNs = BigInt(Date.parse(reign.at)) * 1_000_000n;
-  const states = ground.store
-    .list()
-    .filter(({ label, createdNs }) => createdNs >= sinceNs && isOfLive(label));
+  const states = statesOf(ground, reign.at);
   const found = isSnapshotId(asked)
     ? states.find(({ id }) => id === asked)
     : states.findLast(({ createdNs }) => createdNs <= momentOf(asked));
@@ -34,6 +31,12 @@ export function stateAsOf(ground: Ground, reign: Reign, asked: string): Snapshot
     message: `${asked}: no state of ${reign.to} was captured by then`,
     hint: `captured were: ${states.map(shown).join(', ') || 'none'}`,
   });
+}
+
+/** What was captured of the live state since then, oldest first. */
+export function statesOf({ store }: Pick<Ground, 'store'>, since: string): SnapshotHeader[] {
+  const sinceNs = BigInt(Date.parse(since)) * 1_000_000n;
+  return store.list().filter(({ label, createdNs }) => createdNs >= sinceNs && isOfLive(label));
 }
 
 function isOfLive(label: string): boolean {

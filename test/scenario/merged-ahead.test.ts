@@ -117,6 +117,30 @@ test('a table that is made after the bulk was merged has everything merged again
   ]);
 });
 
+test('a database that is damaged after the bulk was merged stands as in the bulk, where it cannot be read', async (t) => {
+  const app = await used(t);
+  withLateWrites(app, 'PRAGMA wal_checkpoint(TRUNCATE)');
+  const spoil = `import { readFileSync, writeFileSync } from 'node:fs';
+    const path = process.argv[2] + '/notes.db';
+    const bytes = readFileSync(path);
+    for (let at = 4096; at < bytes.length; at += 4096) {
+      if (bytes.subarray(at, at + 4096).includes('note 5')) bytes.fill(0xa5, at, at + 4096);
+    }
+    writeFileSync(path, bytes);`;
+  app.write('late.mjs', `${app.read('late.mjs')};\n${spoil}`);
+  const { exitCode, stdout, stderr } = app.backstep('rollback', '--yes', '--json');
+  assert.equal(exitCode, 0, stdout + stderr);
+  assert.ok(stepsIn(stderr, 'preflight').includes('apply'), stderr);
+  assert.ok(stepsIn(stderr, 'stage').includes('copy'), stderr);
+  const notes = JSON.parse(stdout).assets.notes.notes.join('\n');
+  assert.match(notes, /could not be and stand as captured at/u);
+  assert.deepEqual(app.rows('SELECT id, body, state FROM notes WHERE id IN (1, 2, 5, 100)'), [
+    [1, 'edited', 'done'],
+    [5, 'note 5', 'done'],
+    [100, 'new', 'done'],
+  ]);
+});
+
 test('an emergency does not wait for what would only make the stop shorter', async (t) => {
   const app = await used(t);
   const emergency = ['rollback', '--emergency', '--confirm', '--yes', '--json'];

@@ -7,6 +7,7 @@ import type { AheadMerges } from './merged-ahead.ts';
 import type { OnProgress } from '../report/events.ts';
 import type { Ground } from '../ground.ts';
 import { unmerged, type StagedAsset } from './staged.ts';
+import type { EarlierStates } from './earlier-states.ts';
 import { isSameAsset, type CapturedState } from './states.ts';
 import { differingUnits, type UnitLines } from './unit-lines.ts';
 import { openAssetProgress, type AssetProgress } from './row-progress.ts';
@@ -44,6 +45,8 @@ export interface LatestState {
   side(asset: AssetHandler): Side;
   /** The units with their lines; null where they are not known without reading them. */
   units(asset: string): UnitLines | null;
+  /** What was captured of it before; absent where nothing was. */
+  readonly earlier?: EarlierStates;
 }
 
 /** Merges every asset that the upgrade touched; the others stay as `latest` has them. */
@@ -125,7 +128,9 @@ export function requestOf(
   const rolledBack = step.rolledBack?.(name, units);
   const findings = step.findingsOf?.(name) ?? null;
   const parts = step.partsOf?.(name) ?? null;
+  const earlier = step.latest.earlier;
   return {
+    ...(earlier === undefined ? {} : { earlier: () => earlier(asset, units) }),
     ...(rolledBack === undefined ? {} : { rolledBack }),
     ...(parts === null ? {} : { parts }),
     ...(findings === null ? {} : { findings }),

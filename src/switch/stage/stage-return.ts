@@ -8,7 +8,8 @@ import { readPair } from '../book.ts';
 import { reversalOf } from '../decided.ts';
 import type { OnProgress } from '../report/events.ts';
 import type { Ground } from '../ground.ts';
-import { mergeStates, type MergeStep } from './merge-states.ts';
+import { earlierStates } from './earlier-states.ts';
+import { mergeStates, type LatestState, type MergeStep } from './merge-states.ts';
 import { partsOf, takesUnit } from '../selection.ts';
 import { requireSoundReversal } from './sound-reversal.ts';
 import { restoreAhead } from './restored-ahead.ts';
@@ -42,7 +43,11 @@ export async function stageReturn(
   stage: ReturnStage,
 ): Promise<StagedSwitch> {
   const { states } = stage;
-  let latest = liveState(states(stage.now));
+  const { at } = stage.departure;
+  let latest: LatestState = {
+    ...liveState(states(stage.now)),
+    earlier: earlierStates(ground, { now: stage.now, at, work: workspace.work }),
+  };
   let before = stage.now;
   let assets: StagedAsset[] = [];
   const pairs: Pair[] = [];

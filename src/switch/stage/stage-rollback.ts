@@ -8,6 +8,8 @@ import { stateAssets, type Ground } from '../ground.ts';
 import { mergeStates, type LatestState, type MergeStep } from './merge-states.ts';
 import type { AheadMerges } from './merged-ahead.ts';
 import { recordedFindings } from '../recorded-findings.ts';
+import { reignNow } from '../whereabouts.ts';
+import { earlierStates } from './earlier-states.ts';
 import { restoreAhead } from './restored-ahead.ts';
 import { partsOf, takesPart, takesUnit } from '../selection.ts';
 import { folded, type Settlement, type StagedAsset, type StagedSwitch } from './staged.ts';
@@ -47,7 +49,15 @@ export async function stageRollback(
 ): Promise<StagedSwitch> {
   const { states } = stage;
   const now = states(stage.now);
-  let latest: LatestState = stage.readsLive ? liveState(now) : capturedState(now);
+  const earlier = earlierStates(ground, {
+    now: stage.now,
+    at: reignNow(ground).at,
+    work: workspace.work,
+  });
+  let latest: LatestState = {
+    ...(stage.readsLive ? liveState(now) : capturedState(now)),
+    earlier,
+  };
   let displaced = stage.now;
   let assets: StagedAsset[] = [];
   const steps: Step[] = [];
