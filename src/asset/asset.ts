@@ -2,7 +2,7 @@ import type { FileStat } from '../host/disk.ts';
 import type { Host } from '../host/host.ts';
 import type { Command } from '../form/command.ts';
 import type { DocumentProposal } from '../law/json/propose/proposal.ts';
-import type { Decision, Finding, Outcome, Place } from '../law/place.ts';
+import type { Decision, Finding, OpenQuestion, Outcome, Place } from '../law/place.ts';
 import type { Reversal } from '../law/reversal/reversal.ts';
 import type { SnapshotId } from '../store/snapshot-id.ts';
 import type { SnapshotWriter } from '../store/writer.ts';
@@ -113,6 +113,8 @@ export interface MergeResult {
   readonly oneWay: readonly Place[];
   /** The parked values themselves, in files within `into` (unit names begin with `.parked/`). */
   readonly parkedUnits: Side;
+  /** back: what only a person can tell, and none has told; it was parked. */
+  readonly questions: readonly OpenQuestion[];
   /** Units that were found sound, with their indexes, before what was written last was brought into them. */
   readonly checked?: ReadonlySet<UnitName>;
   /** What a person should know: damaged parts, quarantined files, faults of expressions. One line each. */

@@ -4,7 +4,7 @@ import { isOneWay, type DocumentReversal } from '../law/json/reversal.ts';
 import { rollBackDocument, type ParkedEntry } from '../law/json/rollback.ts';
 import { partOfDocument } from '../law/json/part.ts';
 import { placeOf } from '../law/json/path.ts';
-import type { ParkedCount } from '../law/place.ts';
+import type { OpenQuestion, ParkedCount } from '../law/place.ts';
 import type { AssetOf } from '../manifest/manifest.ts';
 import type { DamageCount, MergeRequest, MergeResult, UnitName } from './asset.ts';
 import { decisionsOf } from './decided.ts';
@@ -131,12 +131,14 @@ async function rollBack(
     after: bytesOf(disk, states.origin),
     now: bytesOf(disk, states.latest),
   };
+  const decisions = decisionsOf(asset.name, request);
+  const isWork = decisions.some(({ place, choice }) => place === name && choice === 'as-is');
   const whole = await rollBackDocument(contents, {
     name,
     reversal: undecidedPart(reversalOf(request.reversal, name), document),
-    decisions: decisionsOf(asset.name, request),
+    decisions,
     at: request.at,
-    ...(unattended === 'park' ? { carryLimit: { share, values: rows } } : {}),
+    ...(unattended === 'park' && !isWork ? { carryLimit: { share, values: rows } } : {}),
   });
   const paths = pathsOf(document);
   const merged =
@@ -150,7 +152,16 @@ async function rollBack(
     oneWay: merged.oneWay,
     parkedUnits: parkValues(disk, document, merged.parked),
     notes: merged.faults.map((fault) => fault.message),
+    questions: decisions.some(({ place, by }) => place === name && by !== 'default')
+      ? []
+      : damageQuestion(name, damage),
   };
+}
+
+function damageQuestion(place: string, damage: DamageCount | null): OpenQuestion[] {
+  if (damage === null || damage.parked.length === 0) return [];
+  const count = Math.max(...damage.parked.map((loss) => damage[loss]));
+  return [{ kind: 'damage', place, count, total: damage.total, choices: ['park', 'as-is'] }];
 }
 
 /** Without the entries of places that a person decided about: that is the last word. */

@@ -25,6 +25,7 @@ export function joinResults(results: readonly MergeResult[]): MergeResult {
     oneWay: [...new Set(results.flatMap((result) => result.oneWay))],
     parkedUnits: new Map(results.flatMap((result) => [...result.parkedUnits])),
     notes: results.flatMap((result) => result.notes),
+    questions: results.flatMap((result) => result.questions),
   };
 }
 
@@ -52,6 +53,7 @@ export function resultOf(part: Partial<MergeResult>): MergeResult {
     oneWay: [],
     parkedUnits: new Map(),
     notes: [],
+    questions: [],
     ...part,
   };
 }

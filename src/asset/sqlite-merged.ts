@@ -55,10 +55,10 @@ export function mergedResult(
     outcome: report.outcome,
     damage: damageCounts(report.damage),
     oneWay: [...new Set([...oneWayOf(asset.name, request.reversal), ...unseenOf(request, report)])],
+    questions: report.questions,
     parkedUnits: new Map(hasParked ? [[parkedName(unit), made.parked]] : []),
     notes: [
       ...renumberedNotes(asset.name, report),
-      ...lazyNotes(asset.name, report),
       ...leftBehindNotes(asset.name, report),
       ...(isOwned ? [] : [`${asset.name}: this user may not give ${unit} its owner`]),
     ],
@@ -69,14 +69,6 @@ function renumberedNotes(name: string, { renumbered }: MergeReport): readonly st
   return renumbered.map(
     ({ table, id, newId }) =>
       `${name}.${table}: the row that was parked under ${id} is ${newId} now, since ${id} was given out again`,
-  );
-}
-
-/** What is done about them: as about every place that only the new release has, they are parked. */
-function lazyNotes(name: string, { lazyColumns }: MergeReport): readonly string[] {
-  return lazyColumns.map(
-    ({ place, changed, rows }) =>
-      `${name}.${place}: ${changed} of ${rows} rows have got another value since the upgrade, which looks like a migration that goes on while the release runs; the values are parked: if they took the place of old ones, have the reversal file read them`,
   );
 }
 

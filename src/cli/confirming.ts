@@ -1,14 +1,15 @@
+import type { DecisionsByAsset } from '../switch/decided.ts';
 import type { Ground } from '../switch/ground.ts';
 import { tryReturn, tryRollback, type Trial, type TrialRequest } from '../switch/trial/trial.ts';
 import { alone } from './alone.ts';
 import type { Call } from './context.ts';
-import { declined } from './deciding.ts';
 import { refuseInterrupted } from './interrupted.ts';
 import { duration } from './output.ts';
 import { trialOptions } from './run-events.ts';
 import { assetLines } from './run-lines.ts';
 import { askingOf } from './running.ts';
-import { askYes } from './terminal/ask.ts';
+import { askOpen, questionLines } from './open-questions.ts';
+import { askYes, declined } from './terminal/ask.ts';
 
 /** What a rollback would do, found on a captured state while the application runs. */
 export async function planRollback(
@@ -36,6 +37,36 @@ export async function planReturn(call: Call, ground: Ground): Promise<Trial> {
   });
 }
 
+/**
+ * Shows the plan of a rollback to the person at the terminal, asks what only a person can tell of its data, and whether to go
+ * on. Returns all decisions, those that were given before among them. Throws `switch/declined`, `interrupted`.
+ */
+export async function confirmRollback(
+  call: Call,
+  ground: Ground,
+  request: TrialRequest,
+): Promise<DecisionsByAsset> {
+  const trial = await planRollback(call, ground, request);
+  const asking = askingOf(call);
+  const isClear = Object.values(trial.assets).every(({ questions }) => questions.length === 0);
+  if (asking === null || isClear) {
+    await confirmTrial(call, trial, 'rollback');
+    return request.decisions;
+  }
+  call.output.say([...trialLines(trial, 'rollback'), '']);
+  const at = new Date(call.host.clock.now()).toISOString();
+  const decisions = joined(request.decisions, await askOpen(asking, trial.assets, at));
+  // An answer may open another question: what comes first hides what comes after it.
+  return confirmRollback(call, ground, { ...request, decisions });
+}
+
+function joined(said: DecisionsByAsset, more: DecisionsByAsset): DecisionsByAsset {
+  const assets = new Set([...Object.keys(said), ...Object.keys(more)]);
+  return Object.fromEntries(
+    [...assets].map((asset) => [asset, [...(said[asset] ?? []), ...(more[asset] ?? [])]]),
+  );
+}
+
 /** Shows a plan to the person at the terminal and asks once. Throws `switch/declined`, `interrupted`. */
 export async function confirmTrial(
   call: Call,
@@ -60,6 +91,7 @@ export function trialLines(trial: Trial, what: string): string[] {
       ...decisionLines(asset, report),
       ...damageLines(asset, report),
     ]),
+    ...questionLines(trial.assets),
     '',
     closing(trial),
   ];

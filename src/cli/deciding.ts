@@ -21,7 +21,7 @@ import { duration } from './output.ts';
 import { trialOptions } from './run-events.ts';
 import { askingOf } from './running.ts';
 import { mapText, questionLine, surveyLines } from './survey-lines.ts';
-import { askWhich, askYes, type Asking, type Offer } from './terminal/ask.ts';
+import { askWhich, askYes, declined, type Asking, type Offer } from './terminal/ask.ts';
 
 /** What an upgrade would do, found on a copy while the application runs. */
 export async function surveyFirst(
@@ -134,12 +134,5 @@ function unanswered({ to, questions }: UpgradeTrial): BackstepError {
   return new BackstepError('usage', {
     message: `the upgrade to ${to} was not confirmed, and there is no terminal to ask at; ${what}`,
     hint: `add --yes${decide}: it takes what the data proves, and parks the rest`,
-  });
-}
-
-export function declined(what: string): BackstepError {
-  return new BackstepError('switch/declined', {
-    message: `${what} was declined`,
-    hint: 'nothing was changed',
   });
 }

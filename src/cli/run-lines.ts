@@ -1,5 +1,6 @@
 import type { Ground } from '../switch/ground.ts';
 import type { AssetReport, RunReport } from '../switch/report/report.ts';
+import { questionLines } from './open-questions.ts';
 import { duration, table } from './output.ts';
 
 /** A run's report for a terminal. */
@@ -9,6 +10,7 @@ export function runLines(ground: Ground, report: RunReport): string[] {
     ...faultLines(report),
     '',
     ...assetLines(report.assets),
+    ...questionLines(report.assets).map((line) => `not asked: ${line}`),
     ...noteLines(report),
     '',
     timesLine(report),

@@ -44,6 +44,24 @@ export interface Decision {
 }
 
 /**
+ * damage: what users seem to have lost is more than the limit · lazy: the new release seems to be still filling a column ·
+ * new-rows: one reason parks every new row of a table · exposed: rows that were marked as deleted or private, say, are shown
+ * again.
+ */
+export const questionKinds = ['damage', 'lazy', 'new-rows', 'exposed'] as const;
+
+/** What only a person can tell of a rollback's data. Where nobody is asked, it is parked. */
+export interface OpenQuestion {
+  readonly kind: (typeof questionKinds)[number];
+  readonly place: Place;
+  /** Rows, or values of a document, that it is about, and of how many; of new rows there are no others. */
+  readonly count: number;
+  readonly total: number;
+  /** What can be decided; `park` is the first. */
+  readonly choices: readonly Choice[];
+}
+
+/**
  * Why the old shape could not hold a change: it has no such place (`blind`), the place changed its
  * meaning (`rewritten`), nothing proved it (`unproven`), a constraint of the old shape refused it
  * (`refused`), it references what was parked (`reference`), it looks like the bad release's own

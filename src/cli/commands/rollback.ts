@@ -5,7 +5,7 @@ import { bookNow, rollback, wayBack } from '../../switch/operations.ts';
 import { causes, policyAfter } from '../../switch/policy.ts';
 import { openGround } from '../open.ts';
 import { parseAt, waitUntil } from '../at-time.ts';
-import { confirmTrial, planRollback } from '../confirming.ts';
+import { confirmRollback } from '../confirming.ts';
 import { decisionsFrom, requireFlag, runAndTell } from '../running.ts';
 import { parseGiven, type CommandDefinition } from './definition.ts';
 
@@ -62,13 +62,12 @@ export const rollbackCommand: CommandDefinition = {
     const atMs = wishes.at === undefined ? null : parseAt(wishes.at, call.host.clock.now());
     const ground = openGround(call);
     const { newest, oldest } = wayBack(ground, wishes.to ?? null);
-    const decisions = decisionsFrom(call, wishes.decide);
+    const said = decisionsFrom(call, wishes.decide);
     const asOf = wishes.asOf ?? null;
-    if (!isConfirmed) {
-      const only = wishes.only.length === 0 ? null : wishes.only;
-      const request = { to: oldest.from, decisions, asOf, only };
-      await confirmTrial(call, await planRollback(call, ground, request), 'rollback');
-    }
+    const only = wishes.only.length === 0 ? null : wishes.only;
+    const decisions = isConfirmed
+      ? said
+      : await confirmRollback(call, ground, { to: oldest.from, decisions: said, asOf, only });
     if (atMs !== null) await waitUntil(call, atMs, `the rollback to ${oldest.from}`);
     return runAndTell(call, ground, {
       purpose: `rollback to ${wishes.to ?? 'the release before'}`,
@@ -81,7 +80,7 @@ export const rollbackCommand: CommandDefinition = {
             reason: wishes.reason,
             decisions,
             asOf,
-            only: wishes.only.length === 0 ? null : wishes.only,
+            only,
             policy,
             isEmergency: wishes.emergency,
           },

@@ -56,6 +56,14 @@ function optionsOf({ terminal, signal }: Asking): {
   return { input: terminal.input, output: terminal.output, signal };
 }
 
+/** A person said no. */
+export function declined(what: string): BackstepError {
+  return new BackstepError('switch/declined', {
+    message: `${what} was declined`,
+    hint: 'nothing was changed',
+  });
+}
+
 function gaveUp(): BackstepError {
   return new BackstepError('interrupted', {
     message: 'the question was left without an answer',

@@ -1,6 +1,6 @@
 import { BackstepError } from '../../fault/backstep-error.ts';
 import { quoteName } from '../../sqlite/names.ts';
-import { defaultCarryLimit } from '../rows/damage.ts';
+import { limitOf } from '../rows/damage.ts';
 import { reasonToPark } from '../rows/keyless/multiset-apply.ts';
 import type { View } from '../rows/view.ts';
 import { changeStatements, suspectedOf, type ChangeTerms } from './changes.ts';
@@ -117,7 +117,7 @@ function keyed(
   const { name } = view.table;
   const change: ChangeTerms = {
     identity: terms.identity[name] ?? [],
-    carryLimit: terms.carryLimits[name] ?? defaultCarryLimit,
+    carryLimit: limitOf(name, terms),
   };
   const compiled = compiledOf(all, view);
   return [
@@ -139,7 +139,7 @@ function loose({ findings }: Pair, view: View, terms: PairTerms): readonly strin
   const { decisions } = terms;
   return looseStatements(view, {
     why: reasonToPark({ direction: 'back' }, view, { findings, decisions }),
-    carryLimit: terms.carryLimits[view.table.name] ?? defaultCarryLimit,
+    carryLimit: limitOf(view.table.name, terms),
   });
 }
 

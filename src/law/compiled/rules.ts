@@ -26,6 +26,7 @@ export function compiledRules(view: View, sources: RuleSources): CompiledRules {
         allowed: words.get(column)?.allowed ?? null,
       }),
       parksNewRows: () => (parking === undefined ? null : reasonOf(view, parking, sources)),
+      parkedBy: () => parking ?? null,
       defaulted: () => body.filter((column) => choices.get(column) === 'before'),
     },
     statements: [...words.values()].flatMap(({ statements }) => statements),

@@ -1,4 +1,5 @@
 import { changedLatestOf, changedOriginOf, originOf, type Bench } from './bench.ts';
+import type { MergeTerms } from './terms.ts';
 import { anyOf, cell, same, sameKey } from './compare.ts';
 import type { View } from './view.ts';
 
@@ -13,6 +14,16 @@ export interface CarryLimit {
 }
 
 export const defaultCarryLimit: CarryLimit = { share: 0.05, rows: 10, unattended: 'park' };
+
+/** The limit of a table; where a person said that its losses are users' work, there is none. */
+export function limitOf(
+  table: string,
+  { carryLimits, decisions }: Pick<MergeTerms, 'carryLimits' | 'decisions'>,
+): CarryLimit {
+  const limit = carryLimits[table] ?? defaultCarryLimit;
+  const isWork = decisions.some(({ place, choice }) => place === table && choice === 'as-is');
+  return isWork ? { ...limit, unattended: 'carry' } : limit;
+}
 
 /** Rows of one table that lost something since the upgrade. */
 export interface Damage {

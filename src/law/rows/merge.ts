@@ -1,6 +1,6 @@
 import type { Disk } from '../../host/disk.ts';
 import { removeTree } from '../../host/whole-file.ts';
-import type { Finding, Outcome } from '../place.ts';
+import type { Finding, OpenQuestion, Outcome } from '../place.ts';
 import { deltaOf, type Bench } from './bench.ts';
 import type { ParkedPath } from './documents.ts';
 import type { ImagePlan } from './image.ts';
@@ -13,19 +13,19 @@ import { ConflictError } from './conflict.ts';
 import { countCarried, countParked } from './proof/counts.ts';
 import {
   damageOf,
-  defaultCarryLimit,
+  limitOf,
   noSuspicion,
   suspicionOf,
   type FoundDelta,
   type TableDamage,
 } from './damage.ts';
 import { findDelta } from './delta.ts';
-import { lazyColumns, type LazyColumn } from './survey/lazy.ts';
 import { surveyLoose } from './keyless/multiset.ts';
 import { brokenViews, reconcile, type Discrepancy } from './proof/reconcile.ts';
 import { namePlainly } from './heal/parked-names.ts';
 import { openMerge, type Opening, type OpenMerge } from './opening.ts';
 import { tellRows } from './row-progress.ts';
+import { questionsOf } from './questions.ts';
 import { rulesOf } from './rules.ts';
 import { surveyTable } from './survey/survey.ts';
 import { writeResult, type Written } from './write-result.ts';
@@ -43,8 +43,8 @@ export interface MergeReport {
   readonly unseenTables: readonly string[];
   /** What was made at run time and is not in the result: `view mine`. */
   readonly leftBehind: readonly string[];
-  /** Back: columns that the new release seems to be still filling. */
-  readonly lazyColumns: readonly LazyColumn[];
+  /** Back: what only a person can tell, and none has told. */
+  readonly questions: readonly OpenQuestion[];
 }
 
 /**
@@ -141,22 +141,24 @@ export function reportOf(open: OpenMerge, merged: Merged): MergeReport {
   const { written, plans, discrepancies } = merged;
   terms.enter?.('unseen');
   parkUnseen(bench, readsOf(connection.plain, [...bench.views, ...bench.loose]), skipped);
+  const carried = countCarried(bench, written.carried);
+  const { looseDamage } = written;
   const damage = [...plans].map(([view, plan]) => [view.table.name, plan.damage] as const);
   return {
     outcome: {
-      carried: countCarried(bench, written.carried),
+      carried,
       parked: countParked(bench, connection.parkedPaths),
       decisions: terms.decisions,
       reconciled: discrepancies.length === 0,
     },
     findings: merged.findings,
-    damage: Object.fromEntries([...damage, ...written.looseDamage]),
+    damage: Object.fromEntries([...damage, ...looseDamage]),
     parkedPaths: connection.parkedPaths,
     discrepancies,
     renumbered: written.renumbered,
     unseenTables: unseen.map((table) => table.name),
     leftBehind: written.leftBehind,
-    lazyColumns: bench.direction === 'back' ? lazyColumns(bench) : [],
+    questions: questionsOf(bench, { plans, looseDamage, decisions: terms.decisions }),
   };
 }
 
@@ -188,7 +190,7 @@ export function damageAbove(
   { terms, ...found }: FoundDelta & { readonly terms: MergeTerms },
 ): TableDamage {
   const damage = damageOf(bench, view, found);
-  const limit = terms.carryLimits[view.table.name] ?? defaultCarryLimit;
+  const limit = limitOf(view.table.name, terms);
   const parked = bench.direction === 'back' ? suspicionOf(damage, limit) : noSuspicion;
   return { ...damage, parked };
 }

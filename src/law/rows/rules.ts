@@ -15,6 +15,8 @@ export interface Rules {
   of(column: string): ColumnRule;
   /** Why every new row is parked, or null where new rows can be carried. */
   parksNewRows(): ParkReason | null;
+  /** The column for which every new row is parked, or null. */
+  parkedBy(): string | null;
   /** Columns in which a new row takes the wanted shape's default. */
   defaulted(): readonly string[];
 }
@@ -39,6 +41,7 @@ export function rulesOf(bench: Bench, view: View, sources: RuleSources): Rules {
   return {
     of: (column) => rules.get(column) ?? { choice: 'carry', allowed: null },
     parksNewRows: () => (parking === undefined ? null : reasonOf(view, parking, sources)),
+    parkedBy: () => parking ?? null,
     defaulted: () => body.filter((column) => rules.get(column)?.choice === 'before'),
   };
 }

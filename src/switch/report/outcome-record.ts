@@ -1,6 +1,12 @@
 import { z } from 'zod';
 import { damages, type DamageCount } from '../../asset/asset.ts';
-import { choices, parkReasons, type Outcome } from '../../law/place.ts';
+import {
+  choices,
+  parkReasons,
+  questionKinds,
+  type OpenQuestion,
+  type Outcome,
+} from '../../law/place.ts';
 
 const count = z.int().nonnegative();
 
@@ -18,6 +24,14 @@ export const outcomeRecord: z.ZodType<Outcome> = z.object({
   parked: z.array(z.object({ what: z.string(), count, why: z.enum(parkReasons) })),
   decisions: z.array(decisionRecord),
   reconciled: z.boolean(),
+});
+
+export const questionRecord: z.ZodType<OpenQuestion> = z.object({
+  kind: z.enum(questionKinds),
+  place: z.string(),
+  count,
+  total: count,
+  choices: z.array(z.enum(choices)),
 });
 
 /** Place → what of it the bad release deleted, emptied or overwrote, as a record holds it. */

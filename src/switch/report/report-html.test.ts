@@ -26,6 +26,7 @@ const report: RunReport = {
       reconciled: true,
       merged: true,
       notes: ['2 rows are new'],
+      questions: [],
       receipt: [
         {
           pair: 'pair-1',

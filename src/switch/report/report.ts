@@ -1,6 +1,6 @@
 import { join } from 'node:path/posix';
 import type { Check, DamageCount } from '../../asset/asset.ts';
-import type { CarriedCount, Decision, ParkedCount, Place } from '../../law/place.ts';
+import type { CarriedCount, Decision, OpenQuestion, ParkedCount, Place } from '../../law/place.ts';
 import { readPair, writeRecord } from '../book.ts';
 import { isRelease, type Ground } from '../ground.ts';
 import { downtimeMs, phaseTimes, readJournal } from '../journal.ts';
@@ -29,6 +29,8 @@ export interface AssetReport {
   /** False where the asset was left as it was, or taken whole from before. */
   readonly merged: boolean;
   readonly notes: readonly string[];
+  /** What a person could have told, and nobody was asked: it was parked. */
+  readonly questions: readonly OpenQuestion[];
   /** A rollback's, over a database: what stood in each table and stands there now; null where none was made. */
   readonly receipt: readonly ReceiptStep[] | null;
 }
@@ -149,6 +151,7 @@ export function assetReport(asset: StagedAsset, receipts: Receipts = {}): AssetR
     reconciled: asset.outcome.reconciled,
     merged: asset.isMerged,
     notes: asset.notes,
+    questions: asset.questions,
     receipt: receipts[asset.name] ?? null,
   };
 }

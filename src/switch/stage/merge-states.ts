@@ -101,6 +101,7 @@ async function mergeAsset(
     damage: result.damage,
     oneWay: result.oneWay,
     notes: result.notes,
+    questions: result.questions,
     ...(result.checked === undefined ? {} : { checked: result.checked }),
     parked: new Map([...result.parkedUnits].map(([unit, path]) => [`${step.name}/${unit}`, path])),
   };

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import type { DamageCount, Side, UnitName } from '../../asset/asset.ts';
-import type { Outcome, Place } from '../../law/place.ts';
+import type { OpenQuestion, Outcome, Place } from '../../law/place.ts';
 import { book, departure, pair, snapshot } from '../book.ts';
-import { damageRecord, outcomeRecord } from '../report/outcome-record.ts';
+import { damageRecord, outcomeRecord, questionRecord } from '../report/outcome-record.ts';
 import { surveyRecord, type SurveyReport } from '../report/survey-report.ts';
 
 /** What a stage made of one asset. */
@@ -15,6 +15,7 @@ export interface StagedAsset {
   readonly damage: Readonly<Record<Place, DamageCount>>;
   readonly oneWay: readonly Place[];
   readonly notes: readonly string[];
+  readonly questions: readonly OpenQuestion[];
   /** Files that hold what was parked. */
   readonly parked: Side;
   /** See `MergeResult.checked`; a run that is taken up again knows nothing of it. */
@@ -57,6 +58,7 @@ const stagedAsset = z.object({
   damage: damageRecord,
   oneWay: z.array(z.string()),
   notes: z.array(z.string()),
+  questions: z.array(questionRecord).default([]),
   parked: z.array(z.tuple([z.string(), z.string()])),
 });
 
@@ -75,7 +77,13 @@ export type StagedRecord = z.output<typeof stagedRecord>;
 
 export function recordOf(asset: StagedAsset): z.output<typeof stagedAsset> {
   const { wanted: _wanted, checked: _checked, ...rest } = asset;
-  return { ...rest, oneWay: [...rest.oneWay], notes: [...rest.notes], parked: [...rest.parked] };
+  return {
+    ...rest,
+    oneWay: [...rest.oneWay],
+    notes: [...rest.notes],
+    questions: [...rest.questions],
+    parked: [...rest.parked],
+  };
 }
 
 /** A staged asset as far as a report needs it; where its units were staged no longer matters. */
@@ -100,6 +108,7 @@ export function unmerged(name: string, wanted: Side): StagedAsset {
     damage: {},
     oneWay: [],
     notes: [],
+    questions: [],
     parked: new Map(),
   };
 }
@@ -121,6 +130,7 @@ export function folded(first: StagedAsset, second: StagedAsset): StagedAsset {
     damage: { ...first.damage, ...second.damage },
     oneWay: [...first.oneWay, ...second.oneWay],
     notes: [...first.notes, ...second.notes],
+    questions: [...first.questions, ...second.questions],
     parked: new Map([...first.parked, ...second.parked]),
   };
 }

@@ -4,7 +4,7 @@ import type { CarriedCount, ParkReason } from '../../place.ts';
 import { baseOf, originOf, parkedRowsOf, resultOf, type Bench } from '../bench.ts';
 import { cells, nameList } from '../compare.ts';
 import { refusalOf } from '../conflict.ts';
-import { defaultCarryLimit, suspicionOf, type Damage, type Suspicion } from '../damage.ts';
+import { limitOf, suspicionOf, type Damage, type Suspicion } from '../damage.ts';
 import { differenceOf, findDifference, rowImage } from './multiset.ts';
 import type { Discrepancy } from '../proof/reconcile.ts';
 import type { RuleSources } from '../rules.ts';
@@ -32,8 +32,7 @@ export function mergeLoose(
   makeWorkingTables(bench, view);
   const why = reasonToPark(bench, view, { findings, decisions: terms.decisions });
   const found = damageOf(bench, view);
-  const limit = terms.carryLimits[view.table.name] ?? defaultCarryLimit;
-  const suspicion = suspicionOf(found, limit);
+  const suspicion = suspicionOf(found, limitOf(view.table.name, terms));
   const isLost = bench.direction === 'back' && suspicion.deleted;
   if (why !== null) parkDifference(bench, view, { why, which: '"backstep times" <> 0' });
   else if (isLost) parkDifference(bench, view, { why: 'damage', which: '"backstep times" < 0' });

@@ -16,7 +16,9 @@ test('a new column that was filled in nearly every row looks like a migration th
     work: `UPDATE users SET better = 'sha:' || id WHERE id > 1; UPDATE users SET color = 'red' WHERE id < 10;
       INSERT INTO users VALUES (21, 'new', 'md5:21', 'sha:21', NULL)`,
   });
-  assert.deepEqual(report.lazyColumns, [{ place: 'users.better', changed: 19, rows: 20 }]);
+  assert.deepEqual(report.questions, [
+    { kind: 'lazy', place: 'users.better', count: 19, total: 20, choices: ['park'] },
+  ]);
   assert.deepEqual(report.outcome.parked, [
     { what: 'users.better', count: 20, why: 'blind' },
     { what: 'users.color', count: 9, why: 'blind' },
@@ -36,7 +38,7 @@ test('new rows are no migration, and a few rows prove nothing', async (t) => {
     { count: 20, work: `UPDATE users SET better = 'sha:' || id WHERE id > 3` },
   ]) {
     const { report } = await rolledBack(t, { old: users(count), upgrade, work });
-    assert.deepEqual(report.lazyColumns, []);
+    assert.deepEqual(report.questions, []);
   }
 });
 
@@ -57,7 +59,7 @@ test('where a reversal reads the new column it is carried, and nothing is asked'
     work: `UPDATE users SET better = 'sha:' || id, secret = NULL`,
     terms: { lenses, carryLimits: { users: { share: 1, rows: 100, unattended: 'carry' } } },
   });
-  assert.deepEqual(report.lazyColumns, []);
+  assert.deepEqual(report.questions, []);
   assert.deepEqual(
     scene.list('back', `SELECT count(*) FROM users WHERE secret = 'sha:' || id`),
     [20],
