@@ -163,3 +163,23 @@ test('a damaged live database keeps no receipt back: its own column is empty', a
   assert.deepEqual([told?.before?.rows, told?.now, told?.result?.rows], [40, null, 40]);
   assert.deepEqual(warnings, []);
 });
+
+test('a receipt that is left out is told, with what writes it', async (t) => {
+  const app = new SmallApplication(t);
+  const manifest = app.read('backstep.yaml');
+  app.write('backstep.yaml', manifest.replace("notes.db' }", "notes.db', receiptUpTo: 4kB }"));
+  const done = async (...argv: readonly string[]): Promise<string> => {
+    const { exitCode, stdout, stderr } = await said(app.folder, ...argv);
+    assert.equal(exitCode, 0, stdout + stderr);
+    return stdout;
+  };
+  for (const version of ['1.0.0', '2.0.0']) await done('release', 'add', version, version);
+  await done('upgrade', '--to', '2.0.0', '--yes');
+  const report = JSON.parse(await done('rollback', '--yes', '--json'));
+  assert.equal(report.assets.notes.receipt, null);
+  assert.deepEqual(report.warnings, [
+    `no receipt of notes was written, which is larger than its receiptUpTo: \`backstep prove ${report.run}\` writes one`,
+  ]);
+  const proven = proof.parse(JSON.parse(await done('prove', report.run, '--json')));
+  assert.equal(proven.receipts['notes']?.[0]?.tables['notes']?.before?.rows, 40);
+});

@@ -19,7 +19,7 @@ export const sqliteAsset = strict({
     description:
       'table → columns; a row that differs in one of them is another row under the same key',
   }),
-  receiptUpTo: size.prefault('64MB').meta({
+  receiptUpTo: size.prefault('64MiB').meta({
     description:
       'a rollback by itself writes a receipt of a database up to this size: rows and digest of each table in four states',
   }),

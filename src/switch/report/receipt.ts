@@ -72,7 +72,14 @@ export function tryReceipts(
   const steps = departure.steps.flatMap(throughPair);
   const request = { run: departure.run, steps, states, folder, isLimited: true };
   try {
-    return { receipts: receiptsOf(ground, request), warnings: [] };
+    const left = databasesOf(ground).filter(({ database }) =>
+      steps.some((step) => isLeftOut(ground, request, { database, step })),
+    );
+    const warnings = left.map(
+      ({ database: { name } }) =>
+        `no receipt of ${name} was written, which is larger than its receiptUpTo: \`backstep prove ${departure.run}\` writes one`,
+    );
+    return { receipts: receiptsOf(ground, request), warnings };
   } catch (error) {
     const isExpected = error instanceof BackstepError || isDiskError(error) || isSqliteError(error);
     if (!isExpected) throw error;
@@ -84,12 +91,7 @@ export function tryReceipts(
 export function receiptsOf(ground: Ground, request: ReceiptRequest): Receipts {
   const folder = freshFolder(ground.host.disk, request.folder);
   try {
-    const databases = Object.values(ground.manifest.assets).flatMap((asset) =>
-      asset.kind === 'sqlite'
-        ? [{ name: asset.name, unit: basename(asset.path), limitBytes: asset.receiptUpTo }]
-        : [],
-    );
-    const receipts = databases.map((database): [string, ReceiptStep[]] => [
+    const receipts = databasesOf(ground).map(({ database }): [string, ReceiptStep[]] => [
       database.name,
       request.steps.flatMap((step, index) =>
         receiptOf(ground, { ...request, folder }, { database, step, name: String(index + 1) }),
@@ -99,6 +101,14 @@ export function receiptsOf(ground: Ground, request: ReceiptRequest): Receipts {
   } finally {
     removeTree(ground.host.disk, folder);
   }
+}
+
+function databasesOf({ manifest }: Ground): readonly Pick<Receipting, 'database'>[] {
+  return Object.values(manifest.assets).flatMap((asset) => {
+    if (asset.kind !== 'sqlite') return [];
+    const { name, path, receiptUpTo: limitBytes } = asset;
+    return [{ database: { name, unit: basename(path), limitBytes } }];
+  });
 }
 
 interface Receipting {
@@ -116,11 +126,9 @@ interface Receipting {
 /** Empty where the upgrade left the database alone, or it is too large. */
 function receiptOf(ground: Ground, request: ReceiptRequest, parts: Receipting): ReceiptStep[] {
   const { database, step, name } = parts;
-  const pair = readPair(ground.host, ground.folders, step.pair);
-  const [before, after] = [request.states(pair.before), request.states(pair.after)];
-  if (isSameAsset(database.name, before, after)) return [];
-  const four = [before, after, request.states(step.displaced), request.states(step.result)];
-  if (request.isLimited && four.some((state) => isTooLarge(state, database))) return [];
+  const four = statesOfStep(ground, request, step);
+  if (isSameAsset(database.name, four[0], four[1])) return [];
+  if (request.isLimited && isLeftOut(ground, request, { database, step })) return [];
   const files = four.map((state, index) =>
     workingFile(ground.host.disk, state.side(database.name), {
       unit: database.unit,
@@ -139,6 +147,26 @@ function receiptOf(ground: Ground, request: ReceiptRequest, parts: Receipting): 
     return [table, lineOf(table, states, { change, parked })];
   });
   return [{ pair: step.pair, tables: Object.fromEntries(lines) }];
+}
+
+function statesOfStep(
+  ground: Ground,
+  { states }: Pick<ReceiptRequest, 'states'>,
+  step: PairStep,
+): Four<CapturedState> {
+  const pair = readPair(ground.host, ground.folders, step.pair);
+  return [states(pair.before), states(pair.after), states(step.displaced), states(step.result)];
+}
+
+/** The upgrade touched it, and one of its states is larger than its limit. */
+function isLeftOut(
+  ground: Ground,
+  request: Pick<ReceiptRequest, 'states'>,
+  { database, step }: Pick<Receipting, 'database' | 'step'>,
+): boolean {
+  const four = statesOfStep(ground, request, step);
+  if (isSameAsset(database.name, four[0], four[1])) return false;
+  return four.some((state) => isTooLarge(state, database));
 }
 
 /** Of each state the file, where there is one. */
