@@ -1,25 +1,41 @@
-import { type Database, isDamageError } from '../sqlite/database.ts';
-import { nameList, sameKey, sameRow } from '../law/rows/compare.ts';
+import type { Database } from '../sqlite/database.ts';
+import { cell, nameList, sameKey, sameRow } from '../law/rows/compare.ts';
 import { rowidAliasOf } from '../law/rows/image.ts';
 import { quoteName } from '../sqlite/names.ts';
+import { everyRowid, type RowidRange } from '../sqlite/pages/sound-rows.ts';
 import type { Table } from '../sqlite/schema.ts';
+import {
+  ranges,
+  readByKey,
+  readByRowid,
+  rescued,
+  wholeColumn,
+  type Reading,
+} from './sqlite-damaged-rows.ts';
 
 export interface Rescued {
   readonly readCount: number;
-  /** Rows of origin that stand for what could not be read. */
+  /** Rows of the floor that stand for what could not be read. */
   readonly keptCount: number;
+  /** Keys of the first of them, as SQL writes them; empty of a table without one. */
+  readonly keptKeys: readonly string[];
+  /** Rows that were read and are left out: one of those has their value in a unique column. */
+  readonly clashCount: number;
   /** Everything could be read: what is missing was deleted. */
   readonly isComplete: boolean;
 }
 
-/** How often a table may fail to be read before the rest of it is given up. */
-const maxFailures = 20_000;
-/** How far beyond the last known row new ones are looked for, where the last page cannot be read. */
-const beyondLast = 1_000n;
+export interface Rescue {
+  /** In `main` and in `damaged`. */
+  readonly columns: readonly string[];
+  /** What is known of the rowids of `damaged.T`; null where its pages cannot tell. */
+  readonly sound: readonly RowidRange[] | null;
+}
 
-const rescued = 'temp."rescued"';
+/** So many keys are told of rows that stand as they were captured. */
+const toldKeys = 5;
+
 const former = 'temp."former"';
-const ranges = 'temp."readable ranges"';
 
 /** Columns that both declarations of a table have and that can be stored. */
 export function storedIn(wanted: Table, found: Table): readonly string[] {
@@ -30,161 +46,96 @@ export function storedIn(wanted: Table, found: Table): readonly string[] {
 }
 
 /**
- * Makes the rows of `main.T` those of `damaged.T`, as far as they can be read; the others stay as they are. Values
- * never leave SQLite.
+ * Makes the rows of `main.T`, which are those of the floor, those of `damaged.T`, as far as they can be read; the others
+ * stay as they are. What stands on a page that is not whole adds rows, and replaces none. Values never leave SQLite.
  */
-export function rescueTable(db: Database, table: Table, columns: readonly string[]): Rescued {
-  const from = `damaged.${quoteName(table.name)}`;
-  db.exec(`DROP TABLE IF EXISTS ${rescued}; DROP TABLE IF EXISTS ${ranges}`);
-  db.exec(
-    `CREATE TABLE ${rescued} AS SELECT ${nameList(columns)} FROM main.${quoteName(table.name)} WHERE 0`,
-  );
-  db.exec(`CREATE TABLE ${ranges} (lo INTEGER, hi INTEGER)`);
-  const read: Reading = { db, from, columns };
+export function rescueTable(db: Database, table: Table, { columns, sound }: Rescue): Rescued {
+  const read: Reading = { db, from: `damaged.${quoteName(table.name)}`, columns, isWhole: true };
+  makeWorkingTables(db, table, columns);
   const rowid = table.hasIntegerKey ? quoteName(table.key[0] ?? '') : rowidAliasOf({ table });
-  const isComplete = rowid === null ? readByKey(read, table) : readByRowid(read, { table, rowid });
+  const known = sound ?? [everyRowid];
+  const isComplete =
+    rowid === null ? readByKey(read, table) : readByRowid(read, { table, rowid, known });
+  indexRescued(db, table);
   const distinct = table.isWithoutRowid
     ? `SELECT DISTINCT ${nameList(table.key)} FROM`
     : 'SELECT 1 FROM';
   const readCount = db.count(`SELECT count(*) FROM (${distinct} ${rescued})`);
-  const keptCount = db.transaction(() => compose(db, table, { columns, isComplete }));
-  return { readCount, keptCount, isComplete };
+  const composed = db.transaction(() => compose(db, table, { columns, isComplete }));
+  return { ...composed, readCount, isComplete };
 }
 
-interface Reading {
-  readonly db: Database;
-  readonly from: string;
-  readonly columns: readonly string[];
+function makeWorkingTables(db: Database, table: Table, columns: readonly string[]): void {
+  for (const name of [rescued, ranges]) db.exec(`DROP TABLE IF EXISTS ${name}`);
+  db.exec(
+    `CREATE TABLE ${rescued} AS SELECT ${nameList(columns)}, 1 AS ${wholeColumn} FROM main.${quoteName(table.name)} WHERE 0`,
+  );
+  db.exec(`CREATE TABLE ${ranges} (lo INTEGER, hi INTEGER)`);
+}
+
+/** Each of the floor's rows is looked for among them. */
+function indexRescued(db: Database, { key }: Table): void {
+  if (key.length === 0) return;
+  const columns = key.map((column) => `${quoteName(column)} COLLATE BINARY`).join(', ');
+  db.exec(`CREATE INDEX temp."key of rescued" ON "rescued" (${columns})`);
 }
 
 /**
- * Takes the rows for which `where` holds; false, with none taken, where one of them cannot be read. Each call is a
- * transaction of its own, which SQLite undoes whole.
+ * `main.T` holds the floor's rows; the rescued ones take their places. Where a rescued row clashes with one that could
+ * not be read, both stand as in the floor: neither looks deleted.
  */
-function take({ db, from, columns }: Reading, where: string, ...values: bigint[]): boolean {
-  const rows = `SELECT ${nameList(columns)} FROM ${from} NOT INDEXED WHERE ${where}`;
-  try {
-    db.change(`INSERT INTO ${rescued} ${rows}`, ...values);
-    return true;
-  } catch (error) {
-    if (!isDamageError(error)) throw error;
-    return false;
-  }
-}
-
-interface ByRowid {
-  readonly table: Table;
-  readonly rowid: string;
-}
-
-/** Halves whatever range cannot be read until it is one row, so that only what lies on bad pages is missed. */
-function readByRowid(read: Reading, { table, rowid }: ByRowid): boolean {
-  const { db } = read;
-  const known = `main.${quoteName(table.name)}`;
-  const [first, last] = [
-    endOf(db, read.from, `min(${rowid})`),
-    endOf(db, read.from, `max(${rowid})`),
-  ];
-  const lowest = first ?? endOf(db, known, `min(${rowid})`) ?? 1n;
-  const highest = last ?? (endOf(db, known, `max(${rowid})`) ?? 0n) + beyondLast;
-  const note = db.repeated(`INSERT INTO ${ranges} VALUES (?, ?)`);
-  const pending: { readonly lo: bigint; readonly hi: bigint }[] = [{ lo: lowest, hi: highest }];
-  let failures = 0;
-  for (let range = pending.pop(); range !== undefined; range = pending.pop()) {
-    const { lo, hi } = range;
-    if (lo > hi) continue;
-    if (failures < maxFailures && take(read, `${rowid} BETWEEN ? AND ?`, lo, hi)) {
-      note(lo, hi);
-      continue;
-    }
-    failures += 1;
-    if (failures > maxFailures || lo === hi) continue;
-    const middle = lo + (hi - lo) / 2n;
-    pending.push({ lo: middle + 1n, hi }, { lo, hi: middle });
-  }
-  if (first !== null) note(smallest, lowest - 1n);
-  if (last !== null) note(highest + 1n, largest);
-  return failures === 0 && first !== null && last !== null;
-}
-
-const smallest = -(2n ** 63n);
-const largest = 2n ** 63n - 1n;
-
-/** A table's first or last row; null where it cannot be read. One that is empty begins after it ends. */
-function endOf(db: Database, from: string, end: string): bigint | null {
-  const otherwise = end.startsWith('min') ? 1 : 0;
-  try {
-    const found = db.texts(`SELECT CAST(coalesce(${end}, ${otherwise}) AS TEXT) FROM ${from}`)[0];
-    return found === undefined ? null : BigInt(found);
-  } catch (error) {
-    if (isDamageError(error)) return null;
-    throw error;
-  }
-}
-
-/** Tables without a rowid: all of it, else as many rows as can be read from either end, and each known key. */
-function readByKey(read: Reading, table: Table): boolean {
-  if (take(read, '1')) return true;
-  const { db, from, columns } = read;
-  const order = (way: string): string =>
-    table.key.map((column) => `${quoteName(column)} ${way}`).join(', ');
-  for (const way of ['ASC', 'DESC']) takeMost(read, `ORDER BY ${order(way)}`);
+function compose(
+  db: Database,
+  table: Table,
+  { columns, isComplete }: Composition,
+): Omit<Rescued, 'readCount' | 'isComplete'> {
   const name = `main.${quoteName(table.name)}`;
-  const known = db.count(`SELECT count(*) FROM ${name}`);
-  for (let at = 0; at < Math.min(known, maxFailures); at += 1) {
-    const isThis = table.key
-      .map(
-        (k) =>
-          `${quoteName(k)} IS (SELECT ${quoteName(k)} FROM ${name} ORDER BY ${order('ASC')} LIMIT 1 OFFSET ${at})`,
-      )
-      .join(' AND ');
-    take({ db, from, columns }, isThis);
+  const names = nameList(columns);
+  const put = (where: string): number =>
+    db.change(
+      `INSERT OR IGNORE INTO ${name} (${names}) SELECT ${names} FROM ${rescued} AS s WHERE ${where}`,
+    );
+  db.exec(`DROP TABLE IF EXISTS ${former}; CREATE TABLE ${former} AS SELECT ${names} FROM ${name}`);
+  db.exec(`DELETE FROM ${name} AS t WHERE ${replaced(table, { columns, isComplete })}`);
+  const keptCount = db.count(`SELECT count(*) FROM ${name}`);
+  const keptKeys = isComplete ? [] : firstKeys(db, table);
+  put(wholeColumn);
+  if (table.key.length === 0) {
+    const isThere = `EXISTS (SELECT 1 FROM ${name} AS t WHERE ${sameRow('t', 's', columns)})`;
+    put(`NOT ${wholeColumn} AND NOT ${isThere}`);
+    return { keptCount, keptKeys, clashCount: 0 };
   }
-  return false;
+  const restored =
+    db.change(`INSERT OR IGNORE INTO ${name} (${names}) SELECT ${names} FROM ${former} AS f
+    WHERE EXISTS (SELECT 1 FROM ${rescued} AS s WHERE ${sameKey('s', 'f', table.key)})
+      AND NOT EXISTS (SELECT 1 FROM ${name} AS t WHERE ${sameKey('t', 'f', table.key)})`);
+  put(`NOT ${wholeColumn}`);
+  const clashCount = db.count(`SELECT count(*) FROM ${rescued} AS s
+    WHERE NOT EXISTS (SELECT 1 FROM ${name} AS t WHERE ${sameKey('t', 's', table.key)})`);
+  return { keptCount: keptCount + restored, keptKeys, clashCount };
 }
 
-/** The largest number of rows from one end that can be read, found by doubling and then by halving. */
-function takeMost(read: Reading, order: string): void {
-  const rows = (from: number, count: number): boolean =>
-    take(read, `1 ${order} LIMIT ${count} OFFSET ${from}`);
-  let [taken, step] = [0, 1];
-  for (; step < 2 ** 40 && rows(taken, step); step *= 2) taken += step;
-  for (step = Math.floor(step / 2); step >= 1; step = Math.floor(step / 2)) {
-    if (rows(taken, step)) taken += step;
+function firstKeys(db: Database, { name, key }: Table): readonly string[] {
+  if (key.length === 0) return [];
+  const shown = key.map((column) => `quote(${cell('t', column)})`).join(` || '/' || `);
+  const order = key.map((column) => cell('t', column)).join(', ');
+  return db.texts(
+    `SELECT ${shown} FROM main.${quoteName(name)} AS t ORDER BY ${order} LIMIT ${toldKeys}`,
+  );
+}
+
+/** Which of the floor's rows (alias t) make way for what was read, or are known to be gone. */
+function replaced(table: Table, { columns, isComplete }: Composition): string {
+  if (isComplete) return '1';
+  if (table.hasIntegerKey) {
+    const key = cell('t', table.key[0] ?? '');
+    return `EXISTS (SELECT 1 FROM ${ranges} AS r WHERE ${key} BETWEEN r.lo AND r.hi)`;
   }
+  const isSame = table.key.length > 0 ? sameKey('s', 't', table.key) : sameRow('s', 't', columns);
+  return `EXISTS (SELECT 1 FROM ${rescued} AS s WHERE s.${wholeColumn} AND ${isSame})`;
 }
 
 interface Composition {
   readonly columns: readonly string[];
   readonly isComplete: boolean;
-}
-
-/**
- * `main.T` holds origin's rows; the rescued ones take their places. Returns how many of origin's stay. Where a
- * rescued row clashes with one that could not be read, both stand as in origin: neither looks deleted.
- */
-function compose(db: Database, table: Table, { columns, isComplete }: Composition): number {
-  const name = `main.${quoteName(table.name)}`;
-  const names = nameList(columns);
-  db.exec(`DROP TABLE IF EXISTS ${former}; CREATE TABLE ${former} AS SELECT ${names} FROM ${name}`);
-  db.exec(`DELETE FROM ${name} AS t WHERE ${replaced(table, { columns, isComplete })}`);
-  const keptCount = db.count(`SELECT count(*) FROM ${name}`);
-  db.exec(`INSERT OR IGNORE INTO ${name} (${names}) SELECT ${names} FROM ${rescued}`);
-  if (table.key.length === 0) return keptCount;
-  const restored =
-    db.change(`INSERT OR IGNORE INTO ${name} (${names}) SELECT ${names} FROM ${former} AS f
-    WHERE EXISTS (SELECT 1 FROM ${rescued} AS s WHERE ${sameKey('s', 'f', table.key)})
-      AND NOT EXISTS (SELECT 1 FROM ${name} AS t WHERE ${sameKey('t', 'f', table.key)})`);
-  return keptCount + restored;
-}
-
-/** Which of origin's rows (alias t) make way for what was read. */
-function replaced(table: Table, { columns, isComplete }: Composition): string {
-  if (isComplete) return '1';
-  if (table.hasIntegerKey) {
-    const key = quoteName(table.key[0] ?? '');
-    return `EXISTS (SELECT 1 FROM ${ranges} AS r WHERE t.${key} BETWEEN r.lo AND r.hi)`;
-  }
-  const isSame = table.key.length > 0 ? sameKey('s', 't', table.key) : sameRow('s', 't', columns);
-  return `EXISTS (SELECT 1 FROM ${rescued} AS s WHERE ${isSame})`;
 }

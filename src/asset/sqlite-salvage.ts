@@ -1,10 +1,12 @@
 import type { Disk } from '../host/disk.ts';
 import { Database, isDamageError, isSqliteError } from '../sqlite/database.ts';
 import { quoteName } from '../sqlite/names.ts';
+import { soundRowids, type RowidRange } from '../sqlite/pages/sound-rows.ts';
 import { readTables, type Table } from '../sqlite/schema.ts';
 import type { Floor } from './floor.ts';
 import { graftFirstPage } from './sqlite-graft.ts';
-import { rescueTable, storedIn } from './sqlite-rescue.ts';
+import { isAtRest } from './sqlite-file.ts';
+import { rescueTable, storedIn, type Rescued } from './sqlite-rescue.ts';
 
 export interface SalvageFiles {
   /** Sound, of the shape that `latest` has: what stands for what cannot be read. */
@@ -42,15 +44,17 @@ export async function salvage(disk: Disk, files: SalvageFiles): Promise<Salvaged
       };
     }
     dropTriggers(db);
-    const notes = [...opened.tables.values()].flatMap((table) =>
-      salvageTable(db, table, files.floor),
-    );
+    const saved = [...opened.tables.values()].map((table) => {
+      const file = { disk, path: opened.path, as: files.floor.as };
+      return salvageTable(db, table, file);
+    });
+    const keptCount = saved.reduce((sum, each) => sum + each.keptCount, 0);
     raiseSequence(db);
     return {
       notes: [
-        'the database was damaged; what could be read of it is kept',
+        `the database was damaged; what could be read of it is kept, and ${keptCount} rows stand ${files.floor.as}`,
         ...opened.notes,
-        ...notes,
+        ...saved.flatMap(({ notes }) => notes),
       ],
     };
   } finally {
@@ -59,23 +63,23 @@ export async function salvage(disk: Disk, files: SalvageFiles): Promise<Salvaged
 }
 
 interface Opened {
+  /** What is attached. */
+  readonly path: string;
   readonly tables: ReadonlyMap<string, Table>;
   readonly notes: readonly string[];
 }
 
 /** Attaches the damaged file as `damaged`; where its first page is what is damaged, with that of the floor. */
 function openDamaged(disk: Disk, db: Database, files: SalvageFiles): Opened | null {
-  const tables = attachDamaged(db, files.latest);
-  if (tables !== null) return { tables, notes: [] };
+  const { floor, latest } = files;
+  const tables = attachDamaged(db, latest);
+  if (tables !== null) return { path: latest, tables, notes: [] };
   const grafted = `${files.path}.grafted`;
-  if (!graftFirstPage(disk, { origin: files.floor.path, latest: files.latest }, grafted))
-    return null;
+  if (!graftFirstPage(disk, { origin: floor.path, latest }, grafted)) return null;
   const found = attachDamaged(db, grafted);
   if (found === null) return null;
-  return {
-    tables: found,
-    notes: [`its first page was lost and stands ${files.floor.as}`],
-  };
+  const notes = [`its first page was lost and stands ${floor.as}`];
+  return { path: grafted, tables: found, notes };
 }
 
 /** Null where not even the list of tables can be read. */
@@ -100,15 +104,53 @@ function dropTriggers(db: Database): void {
   for (const name of names) db.exec(`DROP TRIGGER main.${quoteName(name)}`);
 }
 
-function salvageTable(db: Database, table: Table, { as }: Floor): readonly string[] {
-  if (table.kind !== 'table') return [];
+interface DamagedFile {
+  readonly disk: Disk;
+  readonly path: string;
+  /** How rows stand that cannot be read. */
+  readonly as: string;
+}
+
+interface SavedTable extends Salvaged {
+  readonly keptCount: number;
+}
+
+function salvageTable(db: Database, table: Table, file: DamagedFile): SavedTable {
+  if (table.kind !== 'table') return { keptCount: 0, notes: [] };
   const wanted = readTables(db, 'main').get(table.name) ?? makeTable(db, table);
-  if (wanted === null) return [`table ${table.name} could not be made anew`];
-  const { readCount, keptCount, isComplete } = rescueTable(db, wanted, storedIn(wanted, table));
-  if (isComplete) return [];
+  if (wanted === null) {
+    return { keptCount: 0, notes: [`table ${table.name} could not be made anew`] };
+  }
+  const columns = storedIn(wanted, table);
+  const rescued = rescueTable(db, wanted, { columns, sound: soundOf(db, table, file) });
+  if (rescued.isComplete) return { keptCount: 0, notes: [] };
+  const { keptCount } = rescued;
+  return { keptCount, notes: notesOf(table, rescued, file.as) };
+}
+
+function notesOf({ name }: Table, rescued: Rescued, as: string): readonly string[] {
+  const { readCount, keptCount, keptKeys, clashCount } = rescued;
+  const more = keptCount > keptKeys.length ? ', …' : '';
+  const keys = keptKeys.length === 0 ? '' : ` (${keptKeys.join(', ')}${more})`;
   return [
-    `table ${table.name}: ${readCount} rows were read, ${keptCount} could not be and stand ${as}; rows made since in the same place of the file are lost`,
+    `table ${name}: ${readCount} rows were read, ${keptCount} could not be and stand ${as}${keys}; rows made since in the same place of the file are lost`,
+    ...(clashCount === 0
+      ? []
+      : [
+          `table ${name}: ${clashCount} rows that were read are left out, since one of those has their value in a unique column`,
+        ]),
   ];
+}
+
+/** What pages tell of a table; null where SQLite reads it otherwise: changes wait beside it, or it has no rowids. */
+function soundOf(
+  db: Database,
+  table: Table,
+  { disk, path }: DamagedFile,
+): readonly RowidRange[] | null {
+  if (table.isWithoutRowid || !isAtRest(disk, path)) return null;
+  const roots = `SELECT rootpage FROM damaged.sqlite_schema WHERE type = 'table' AND name = ?`;
+  return soundRowids(disk, { path, root: db.count(roots, table.name) });
 }
 
 /** A table that was made at run time; null where its declaration is not sound either. */
