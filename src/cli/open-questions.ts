@@ -1,6 +1,7 @@
 import type { Choice, Decision, OpenQuestion } from '../law/place.ts';
 import { formatPlace } from '../law/reversal/place-name.ts';
 import type { DecisionsByAsset } from '../switch/decided.ts';
+import { questionText } from '../switch/report/question-text.ts';
 import type { AssetReport } from '../switch/report/report.ts';
 import { askWhich, declined, type Asking, type Offer } from './terminal/ask.ts';
 
@@ -15,7 +16,7 @@ export function questionLines(assets: Assets): string[] {
       others.length === 0
         ? 'have the reversal file say what becomes of it'
         : `another answer: ${others.map((choice) => `--decide ${place}=${choice}`).join(', or ')}`;
-    return `${said(place, question)}: parked, as long as nobody says otherwise; ${how}`;
+    return `${questionText(asset, question)}: parked, as long as nobody says otherwise; ${how}`;
   });
 }
 
@@ -27,8 +28,7 @@ export async function askOpen(
 ): Promise<DecisionsByAsset> {
   const decisions: Record<string, Decision[]> = {};
   for (const { asset, question } of asked(assets)) {
-    const place = formatPlace({ asset, place: question.place });
-    const evidence = said(place, question);
+    const evidence = questionText(asset, question);
     const choice = await askWhich(asking, `${evidence}. What becomes of it?`, offersFor(question));
     if (choice === 'stop') throw declined('the rollback');
     (decisions[asset] ??= []).push({ place: question.place, choice, by: 'operator', at, evidence });
@@ -40,19 +40,6 @@ function asked(assets: Assets): { readonly asset: string; readonly question: Ope
   return Object.entries(assets).flatMap(([asset, { questions }]) =>
     questions.map((question) => ({ asset, question })),
   );
-}
-
-function said(place: string, { kind, count, total }: OpenQuestion): string {
-  switch (kind) {
-    case 'damage':
-      return `${place}: ${count} of ${total} were deleted, emptied or overwritten since the upgrade, more than the limit`;
-    case 'lazy':
-      return `${place}: ${count} of ${total} rows have got another value since the upgrade, as if the release were still migrating`;
-    case 'exposed':
-      return `${place}: set on ${count} of ${total} rows since the upgrade, of which the older release knows nothing: it shows those rows again`;
-    case 'new-rows':
-      return `${place}: all of its ${count} new rows would be parked for one reason, so that a rule is missing`;
-  }
 }
 
 const meanings: Readonly<Record<OpenQuestion['kind'], Readonly<Record<Choice, string>>>> = {

@@ -55,8 +55,9 @@ function parkedLines(assets: RunReport['assets']): string[] {
     : ['', 'parked (comes back with `backstep return`):', ...table(parked)];
 }
 
-function noteLines({ strays, late }: RunReport): string[] {
+function noteLines({ strays, late, warnings }: RunReport): string[] {
   return [
+    ...warnings,
     ...strays.map(({ found, movedTo }) => `a stray was in the way: ${found}, moved to ${movedTo}`),
     ...late.map(({ asset, unit, path }) => `written to late: ${asset}/${unit}, kept at ${path}`),
   ].map((note) => `note: ${note}`);

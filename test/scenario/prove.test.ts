@@ -182,4 +182,6 @@ test('a receipt that is left out is told, with what writes it', async (t) => {
   ]);
   const proven = proof.parse(JSON.parse(await done('prove', report.run, '--json')));
   assert.equal(proven.receipts['notes']?.[0]?.tables['notes']?.before?.rows, 40);
+  await done('upgrade', '--to', '2.0.0', '--release-hold', '--yes');
+  assert.match(await done('rollback', '--yes'), /note: no receipt of notes was written/u);
 });

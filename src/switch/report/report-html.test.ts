@@ -26,7 +26,15 @@ const report: RunReport = {
       reconciled: true,
       merged: true,
       notes: ['2 rows are new'],
-      questions: [],
+      questions: [
+        {
+          kind: 'damage',
+          place: 'download_history',
+          count: 30,
+          total: 100,
+          choices: ['park', 'as-is'],
+        },
+      ],
       receipt: [
         {
           pair: 'pair-1',
@@ -48,7 +56,7 @@ const report: RunReport = {
   objective: { type: 'database', targetMs: 5_400_000, maxDowntimeMs: 7_200_000, met: true },
   strays: [],
   late: [],
-  warnings: [],
+  warnings: ['no receipt of one database was written'],
   fault: null,
   undoneBy: null,
   survey: null,
@@ -61,6 +69,15 @@ function row(html: string, first: string): string[] {
 }
 
 describe('the report of a run as a page', () => {
+  test('tells what nobody was asked, and what is warned of', () => {
+    const html = renderRunHtml(report);
+    assert.match(
+      html,
+      /Nobody was asked, so it was parked: history\.download_history: 30 of 100 were deleted/u,
+    );
+    assert.match(html, /no receipt of one database was written/u);
+  });
+
   test('tells counts, parked places, phases, checks and the objective', () => {
     const html = renderRunHtml(report);
     assert.deepEqual(row(html, 'history'), ['history', '51', '3', '1', '7', 'yes']);

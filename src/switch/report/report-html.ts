@@ -1,5 +1,6 @@
 import { escaped, page, section, table } from '../../page/page.ts';
 import type { TableState } from '../../law/rows/proof/receipt.ts';
+import { questionText } from './question-text.ts';
 import type { AssetReport, RunReport } from './report.ts';
 
 /** The report of a run as one page of HTML. */
@@ -122,11 +123,17 @@ function checks(report: RunReport): string {
   return section('Checks', table(['Row', 'Check', 'Status', 'Measured'], rows));
 }
 
-function notes({ assets: all, strays, late }: RunReport): string {
+function notes({ assets: all, strays, late, warnings }: RunReport): string {
   const lines = [
     ...Object.entries(all).flatMap(([name, asset]) =>
       asset.notes.map((note) => `${name}: ${note}`),
     ),
+    ...Object.entries(all).flatMap(([name, { questions }]) =>
+      questions.map(
+        (question) => `Nobody was asked, so it was parked: ${questionText(name, question)}`,
+      ),
+    ),
+    ...warnings,
     ...strays.map(({ found, movedTo }) => `A stray was in the way: ${found}, moved to ${movedTo}`),
     ...late.map(({ asset, unit, path }) => `Written to late: ${asset}/${unit}, kept at ${path}`),
   ];
