@@ -1,9 +1,16 @@
 import { quoteName } from '../../sqlite/names.ts';
+import type { Turns } from '../../sqlite/pages/turns.ts';
 import { affinityOf, type Column, type Table } from '../../sqlite/schema.ts';
 import { latestOf, originOf, workingColumns, type Bench } from './bench.ts';
 import { cell, cells, nameList, sameKey, sameRow } from './compare.ts';
 import type { Raw } from './raw.ts';
-import { findStoredChanges, rowidNameOf, type StoredChanges } from './stored.ts';
+import {
+  findStoredChanges,
+  rowidNameOf,
+  storedChangesInTurns,
+  type StoredChanges,
+  type StoredQuestion,
+} from './stored.ts';
 import type { View } from './view.ts';
 
 /** Keys under which a view may show other rows in latest than in origin. */
@@ -39,10 +46,22 @@ export function findCandidates(bench: Bench, view: View, name: string): Candidat
 export function storedChangesOf(bench: Bench, { name }: Pick<Table, 'name'>): StoredChanges | null {
   const known = bench.stored.get(name);
   if (known !== undefined) return known;
-  const into = `scratch.${quoteName(`stored:${name}`)}`;
-  const found = findStoredChanges(bench, { table: name, left: 'latest', right: 'origin', into });
+  const found = findStoredChanges(bench, storedQuestion(name));
   bench.stored.set(name, found);
   return found;
+}
+
+/** Finds what `storedChangesOf` is asked for later, in turns: nothing else takes as long. */
+export function* foreseeStored(bench: Bench, view: View): Turns<void> {
+  const name = view.raw?.table.name;
+  const isConfined = bench.confined?.has(view.table.name) ?? false;
+  if (name === undefined || isConfined || bench.stored.has(name)) return;
+  bench.stored.set(name, yield* storedChangesInTurns(bench, storedQuestion(name)));
+}
+
+function storedQuestion(table: string): StoredQuestion {
+  const into = `scratch.${quoteName(`stored:${table}`)}`;
+  return { table, left: 'latest', right: 'origin', into };
 }
 
 /** Where keys are put, and what `latest` is compared with: a schema, or a view. */

@@ -1,5 +1,6 @@
 import type { Disk } from '../../host/disk.ts';
 import { removeTree } from '../../host/whole-file.ts';
+import { withPauses, type Turns } from '../../sqlite/pages/turns.ts';
 import type { Finding, OpenQuestion, Outcome } from '../place.ts';
 import { deltaOf, type Bench } from './bench.ts';
 import type { ParkedPath } from './documents.ts';
@@ -20,6 +21,7 @@ import {
   type TableDamage,
 } from './damage.ts';
 import { findDelta } from './delta.ts';
+import { foreseeStored } from './candidates.ts';
 import { surveyLoose } from './keyless/multiset.ts';
 import { brokenViews, reconcile, type Discrepancy } from './proof/reconcile.ts';
 import { namePlainly } from './heal/parked-names.ts';
@@ -114,6 +116,7 @@ export async function mergeOnBench(
   const plans = new Map<View, TablePlan>();
   for (const view of bench.views) {
     await terms.pause?.();
+    await withPauses(foreseeStored(bench, view), terms.pause);
     plans.set(view, planTable(bench, view, { terms, findings }));
   }
   const planOf = (view: View): ImagePlan => plans.get(view)?.image ?? missingPlan(view);
@@ -123,16 +126,20 @@ export async function mergeOnBench(
   const written = bench.db.transaction(() => writeResult(bench, writing));
   await terms.pause?.();
   terms.enter?.('reconcile');
-  return { findings, plans, written, discrepancies: prove(bench, written) };
+  const discrepancies = await withPauses(prove(bench, written), terms.pause);
+  return { findings, plans, written, discrepancies };
 }
 
 /** Empty, or a defect. */
-export function prove(bench: Bench, { discrepancies, rebuilt }: Written): readonly Discrepancy[] {
-  return [
-    ...discrepancies,
-    ...bench.views.flatMap((view) => reconcile(bench, view, rebuilt.get(view.table.name) ?? none)),
-    ...brokenViews(bench),
-  ];
+export function* prove(
+  bench: Bench,
+  { discrepancies, rebuilt }: Written,
+): Turns<readonly Discrepancy[]> {
+  const found = [...discrepancies];
+  for (const view of bench.views) {
+    found.push(...(yield* reconcile(bench, view, rebuilt.get(view.table.name) ?? none)));
+  }
+  return [...found, ...brokenViews(bench)];
 }
 
 /** Parks what no view looks at, and counts. */

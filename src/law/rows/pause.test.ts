@@ -38,3 +38,34 @@ test('a merge can be ended at every pause, and leaves its three states as they w
     assert.deepEqual(bytes(), untouched);
   }
 });
+
+test('a merge can be ended while the pages of one table are compared', async (t) => {
+  const scene = new Scene({});
+  t.after(() => scene.close());
+  const total = 150_000;
+  await scene.state(
+    'before',
+    `PRAGMA page_size = 512; CREATE TABLE a (id INTEGER PRIMARY KEY, x);
+    WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ${total})
+    INSERT INTO a SELECT i, printf('%0100d', i) FROM n`,
+  );
+  await scene.state('after', 'ALTER TABLE a ADD COLUMN y', 'before');
+  await scene.state('now', `UPDATE a SET x = 'changed' WHERE id % 1000 = 0`, 'after');
+  const interrupted = new Error('interrupted');
+  for (const walk of [1, 2]) {
+    // As a signal does: it comes while nobody looks, and is seen at the next pause.
+    let isWished = false;
+    let last = 0;
+    const merging = scene.merge(['before', 'after', 'now'], `cut-${walk}`, {
+      onRows: (done) => {
+        last = done;
+        isWished ||= done > (walk - 1) * total;
+      },
+      pause: async () => {
+        if (isWished) throw interrupted;
+      },
+    });
+    await assert.rejects(merging, interrupted);
+    assert.ok(last > (walk - 1) * total && last < walk * total, `${last} rows in walk ${walk}`);
+  }
+});

@@ -1,10 +1,11 @@
 import {
-  compareTables,
+  compareInTurns,
   type Compared,
   type Holder,
   type Tell,
 } from '../../sqlite/pages/compare-tables.ts';
 import { quoteName } from '../../sqlite/names.ts';
+import { atOnce, type Turns } from '../../sqlite/pages/turns.ts';
 import type { Table } from '../../sqlite/schema.ts';
 import type { Bench, State } from './bench.ts';
 import type { Shape } from './view.ts';
@@ -35,6 +36,14 @@ export interface StoredQuestion {
  * a file, a file that the bench may not read past SQLite.
  */
 export function findStoredChanges(bench: Bench, question: StoredQuestion): StoredChanges | null {
+  return atOnce(storedChangesInTurns(bench, question));
+}
+
+/** The same in turns; who gives it up leaves the working table unfinished. */
+export function* storedChangesInTurns(
+  bench: Bench,
+  question: StoredQuestion,
+): Turns<StoredChanges | null> {
   const { db } = bench;
   if (!isOneTable(bench, question)) return null;
   db.exec(`CREATE TABLE ${question.into} (id INTEGER PRIMARY KEY, holder TEXT)`);
@@ -47,7 +56,7 @@ export function findStoredChanges(bench: Bench, question: StoredQuestion): Store
   const tell: Tell = (rowid, holder) => {
     if (lists[holder].push(rowid) === listLength) flush(holder);
   };
-  const counts = comparePages(bench, question, tell);
+  const counts = yield* comparePages(bench, question, tell);
   if (counts !== null && isWhole(bench, question, counts)) {
     for (const holder of ['left', 'right', 'both'] as const) flush(holder);
     return {
@@ -94,11 +103,11 @@ function isOneTable(bench: Bench, { table, left, right }: StoredQuestion): boole
   return isAlone && rowidNameOf(one) !== null;
 }
 
-function comparePages(
+function* comparePages(
   { db, pages, rows }: Bench,
   { table, left, right }: StoredQuestion,
   tell: Tell,
-): Compared | null {
+): Turns<Compared | null> {
   if (pages === null) return null;
   const stored = (state: State): { readonly path: string; readonly root: number } => ({
     path: pages.paths[state],
@@ -108,7 +117,7 @@ function comparePages(
     ),
   });
   const pair = { left: stored(left), right: stored(right) };
-  return compareTables(pages.disk, pair, { tell, passed: (count) => rows.told(count) });
+  return yield* compareInTurns(pages.disk, pair, { tell, passed: (count) => rows.told(count) });
 }
 
 /** All rows were seen. */

@@ -41,7 +41,7 @@ export interface MergeTerms {
   readonly findings?: readonly Finding[];
   /** Where the files lie: their pages are compared then, and not all of their rows. */
   readonly disk?: Disk;
-  /** Awaited between tables and phases: where it throws, the merge ends with that. */
+  /** Awaited between tables and phases, and every few thousand pages that are compared: where it throws, the merge ends with that. */
   readonly pause?: () => Promise<void>;
   /** Told how many rows of how many were compared, where pages are. */
   readonly onRows?: OnRows;

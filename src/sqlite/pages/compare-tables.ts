@@ -2,6 +2,7 @@ import { DiskError } from '../../host/disk-error.ts';
 import type { Disk } from '../../host/disk.ts';
 import { LayoutError, PageFile } from './page-file.ts';
 import { addDifferences } from './record.ts';
+import { atOnce, type Turns } from './turns.ts';
 import { TableCursor } from './table-cursor.ts';
 
 /** A table with rowids in a database file at rest. */
@@ -32,6 +33,8 @@ export interface Listener {
 
 /** So many rows are passed before it is told. */
 const passedRows = 50_000;
+/** So many leaves are one turn. */
+const turnLeaves = 4_096;
 
 export interface TablePair {
   readonly left: StoredTable;
@@ -44,11 +47,16 @@ export interface TablePair {
  * so that the cost goes with what changed. Null where the files are not laid out alike, or not as SQLite lays them
  * out; what was told by then says nothing.
  */
-export function compareTables(
+export function compareTables(disk: Disk, pair: TablePair, listener: Listener): Compared | null {
+  return atOnce(compareInTurns(disk, pair, listener));
+}
+
+/** The same in turns of some 10 ms, between which somebody else may do something. */
+export function* compareInTurns(
   disk: Disk,
   { left, right }: TablePair,
   listener: Listener,
-): Compared | null {
+): Turns<Compared | null> {
   try {
     using a = PageFile.open(disk, left.path);
     using b = PageFile.open(disk, right.path);
@@ -59,7 +67,7 @@ export function compareTables(
       a: new TableCursor(a, left.root),
       b: new TableCursor(b, right.root),
     };
-    return new Comparison(cursors.a, cursors.b, listener).run();
+    return yield* new Comparison(cursors.a, cursors.b, listener).run();
   } catch (error) {
     if (error instanceof LayoutError || error instanceof RangeError) return null;
     if (error instanceof DiskError) return null;
@@ -87,12 +95,13 @@ class Comparison {
     this.#overflow = [Buffer.alloc(a.file.pageSize), Buffer.alloc(b.file.pageSize)];
   }
 
-  run(): Compared {
+  *run(): Turns<Compared> {
     const [a, b] = [this.#a, this.#b];
     let hasA = toCell(a);
     let hasB = toCell(b);
     let told = 0;
-    while (hasA && hasB) {
+    for (let leaves = 1; hasA && hasB; leaves++) {
+      if (leaves % turnLeaves === 0) yield;
       if (a.cell === 0 && b.cell === 0 && this.#isSameLeaf()) {
         this.#left += a.cellCount;
         this.#right += b.cellCount;

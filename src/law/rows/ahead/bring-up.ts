@@ -1,4 +1,5 @@
 import { isConstraintError } from '../../../sqlite/database.ts';
+import { withPauses } from '../../../sqlite/pages/turns.ts';
 import { foundOf, type Bench } from '../bench.ts';
 import { ConflictError } from '../conflict.ts';
 import {
@@ -37,9 +38,9 @@ export async function bringUp(
     const open = openMerge(connection, files, { terms, hasJournal: false });
     terms.enter?.('delta');
     tellRows(open.bench, terms.onRows);
-    const late = findLate(open);
+    const late = await withPauses(findLate(open), terms.pause);
     await terms.pause?.();
-    const report = late === null ? null : bringLate(open, { late, ahead, files, fresh });
+    const report = late === null ? null : await bringLate(open, { late, ahead, files, fresh });
     if (report === null) return null;
     namePlainly(files.parked);
     finishResult({ ...connection, journalMode: ahead.journalMode });
@@ -61,7 +62,7 @@ interface Bringing {
   readonly fresh: Pick<BroughtFiles, 'scratch' | 'parked'>;
 }
 
-function bringLate(open: OpenMerge, bringing: Bringing): MergeReport | null {
+async function bringLate(open: OpenMerge, bringing: Bringing): Promise<MergeReport | null> {
   const { late, ahead, files, fresh } = bringing;
   const { connection, terms } = open;
   if (late.tables.size === 0) return ahead.report;
@@ -87,7 +88,7 @@ function bringLate(open: OpenMerge, bringing: Bringing): MergeReport | null {
       findings: ahead.report.findings,
       plans: tables,
       written: ahead.written,
-      discrepancies: prove(bench, ahead.written),
+      discrepancies: await withPauses(prove(bench, ahead.written), terms.pause),
     },
   );
 }

@@ -1,9 +1,10 @@
 import { quoteName } from '../../../sqlite/names.ts';
+import type { Turns } from '../../../sqlite/pages/turns.ts';
 import type { Table } from '../../../sqlite/schema.ts';
 import { workingColumns, type Bench } from '../bench.ts';
 import { compareShown, compareStored, isRowid, takeKeys } from '../candidates.ts';
 import { nameList } from '../compare.ts';
-import { findStoredChanges, type StoredChanges } from '../stored.ts';
+import { storedChangesInTurns, type StoredChanges } from '../stored.ts';
 import { readsOf } from '../survey/blind.ts';
 import type { OpenMerge } from '../opening.ts';
 import type { View } from '../view.ts';
@@ -36,13 +37,13 @@ export function lateKeys(schema: string, view: View): string {
  * Compares the earlier state with the latest one. Null where what changed cannot be brought in by itself: another schema,
  * or rows that nothing identifies.
  */
-export function findLate(open: OpenMerge): Late | null {
+export function* findLate(open: OpenMerge): Turns<Late | null> {
   const { bench, skipped } = open;
   if (!isSameSchema(bench)) return null;
   const tables = new Map<string, LateTable>();
   for (const table of bench.latest.values()) {
     if (table.kind !== 'table' || skipped.has(table.name)) continue;
-    const stored = storedSince(bench, table);
+    const stored = yield* storedSince(bench, table);
     if (stored !== null && isEmpty(bench, stored)) continue;
     if (stored === null && isUnwritten(bench, table)) continue;
     if (isWhole(bench, table)) return null;
@@ -62,9 +63,14 @@ function isSameSchema({ db }: Bench): boolean {
   return apart('latest', 'earlier') + apart('earlier', 'latest') === 0;
 }
 
-function storedSince(bench: Bench, { name }: Table): StoredChanges | null {
+function* storedSince(bench: Bench, { name }: Table): Turns<StoredChanges | null> {
   const into = lateRowids('scratch', name);
-  return findStoredChanges(bench, { table: name, left: 'latest', right: 'earlier', into });
+  return yield* storedChangesInTurns(bench, {
+    table: name,
+    left: 'latest',
+    right: 'earlier',
+    into,
+  });
 }
 
 function isEmpty({ db }: Bench, { into }: StoredChanges): boolean {

@@ -1,4 +1,5 @@
 import { quoteName } from '../../../sqlite/names.ts';
+import { atOnce, type Turns } from '../../../sqlite/pages/turns.ts';
 import {
   baseOf,
   deltaOf,
@@ -12,7 +13,7 @@ import type { Table } from '../../../sqlite/schema.ts';
 import { cell, cells, sameKey, sameRow } from '../compare.ts';
 import { lostChanges } from './lost-changes.ts';
 import { isRowid, sameStored } from '../candidates.ts';
-import { findStoredChanges, rowidNameOf, type StoredChanges } from '../stored.ts';
+import { rowidNameOf, storedChangesInTurns, type StoredChanges } from '../stored.ts';
 import type { View } from '../view.ts';
 
 /** A row or cell that is neither as it should be nor parked: a defect of ours, never the user's. */
@@ -32,21 +33,25 @@ export interface Discrepancy {
  * every cell that differs between origin and latest is in the result or among the parked. `rebuilt` names columns that
  * were made anew after the merge, null whole rows: of those the result says nothing.
  */
-export function reconcile(
+export function* reconcile(
   bench: Bench,
   view: View,
   rebuilt: ReadonlySet<string | null>,
-): Discrepancy[] {
-  return [
-    ...untouchedRows(bench, view),
-    ...(rebuilt.has(null) ? [] : lostChanges(bench, view, rebuilt)),
-  ].filter((discrepancy) => discrepancy.count > 0);
+): Turns<Discrepancy[]> {
+  const untouched = yield* untouchedInTurns(bench, view);
+  return [...untouched, ...(rebuilt.has(null) ? [] : lostChanges(bench, view, rebuilt))].filter(
+    (discrepancy) => discrepancy.count > 0,
+  );
 }
 
 /** Rows that are in no delta and not as base had them; a count of 0 where there are none. */
 export function untouchedRows(bench: Bench, view: View): Discrepancy[] {
+  return atOnce(untouchedInTurns(bench, view));
+}
+
+function* untouchedInTurns(bench: Bench, view: View): Turns<Discrepancy[]> {
   const { db } = bench;
-  const isTold = findMoved(bench, view);
+  const isTold = yield* findMoved(bench, view);
   const isTouched = `EXISTS (SELECT 1 FROM ${deltaOf(view)} AS d WHERE ${sameKey('d', 'm', view.key)})`;
   const moved = (which: string): number =>
     db.count(
@@ -92,7 +97,7 @@ function movedStoredOf(view: View): string {
 }
 
 /** True where pages told which rows moved; else all of them were compared. */
-function findMoved(bench: Bench, view: View): boolean {
+function* findMoved(bench: Bench, view: View): Turns<boolean> {
   const { db } = bench;
   const into = movedStoredOf(view);
   db.exec(`DROP TABLE IF EXISTS ${into}`);
@@ -100,7 +105,7 @@ function findMoved(bench: Bench, view: View): boolean {
   db.exec(`CREATE TABLE ${movedOf(view)} ("backstep gone", ${workingColumns(view, view.key)})`);
   const question = { table: view.table.name, left: 'base', right: 'main', into } as const;
   const isAsked = view.split === null && !db.isInTransaction;
-  const told = isAsked ? findStoredChanges(bench, question) : null;
+  const told = isAsked ? yield* storedChangesInTurns(bench, question) : null;
   db.exec(
     `INSERT INTO ${movedOf(view)} ${told === null ? movedOfAll(view) : movedAmong(view, told)}`,
   );
