@@ -15,7 +15,8 @@ const { metafile } = await build({
   absWorkingDir: root,
   entryPoints: {
     main: join(dist, 'main.js'),
-    // A program of its own, found beside the module that starts it.
+    // Programs of their own, each found beside the module that starts it.
+    'node-ask': join(dist, 'host/node-ask.js'),
     supervisor: join(dist, 'service/process/supervisor.js'),
   },
   // As deep as the rooms are: `package.json` and `kit/` lie two folders above, `main.js` one.

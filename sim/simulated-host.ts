@@ -36,6 +36,9 @@ export interface HostParts {
   readonly programs?: Readonly<Record<string, SimulatedProgram>>;
 }
 
+const noNetwork: Host['network']['get'] = () =>
+  Promise.resolve({ kind: 'unreachable', why: 'there is no network' });
+
 /** A machine in memory: nothing on it but the programs it is given, and no network. */
 export function simulatedHost(parts: HostParts): Host {
   const { disk, time, chance } = parts;
@@ -55,7 +58,8 @@ export function simulatedHost(parts: HostParts): Host {
     network: {
       freePort: () => Promise.resolve(1),
       reach: () => Promise.resolve('refused'),
-      get: () => Promise.resolve({ kind: 'unreachable', why: 'there is no network' }),
+      get: noNetwork,
+      within: () => ({ get: noNetwork }),
     },
   };
 }

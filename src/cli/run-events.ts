@@ -62,6 +62,7 @@ function rowsText({ rows }: { readonly rows?: RowsDone }): string {
 export function trialOptions({ output, signal }: Call): TrialOptions {
   return {
     signal,
+    warn: (message) => output.event({ type: 'warning', run: null, message }, `warning: ${message}`),
     onProgress: (progress) => {
       const { asset, step, done, total } = progress;
       output.event({ type: 'progress', run: null, phase: 'plan', ...progress }, null);

@@ -268,7 +268,7 @@ export const codes = {
   'switch/unsupported': {
     exitCode: 3,
     retryable: false,
-    text: 'the machine is older than what an upgrade is supported on',
+    text: 'the machine lacks what an upgrade needs, or is older than what is supported',
   },
   'switch/not-writable': {
     exitCode: 3,

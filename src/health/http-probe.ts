@@ -2,7 +2,7 @@ import type { HttpAnswer, Network } from '../host/network.ts';
 import type { Measurement, Probe } from './outcome.ts';
 
 /** Asks an address whether the application is ready. */
-export function httpProbe(network: Network, url: URL): Probe {
+export function httpProbe(network: Pick<Network, 'get'>, url: URL): Probe {
   return async ({ limitMs, signal }) =>
     measured(url, await network.get(url, { limitMs, signal, bodyBytes: shownBytes }));
 }

@@ -1,3 +1,5 @@
+import type { SecludedProcess } from './seclusion.ts';
+
 export interface Endpoint {
   readonly host: string;
   readonly port: number;
@@ -16,6 +18,8 @@ export interface Network {
   reach(endpoint: Endpoint, limitMs: number): Promise<Reach>;
   /** One HTTP(S) GET on a connection of its own; redirects are answers, not followed. */
   get(url: URL, limits: HttpLimits): Promise<HttpAnswer>;
+  /** The same from within the network of a secluded process; `unreachable` while that is not in its own yet. */
+  within(process: SecludedProcess): Pick<Network, 'get'>;
 }
 
 /** What came of one request; a far side that does not behave is an answer too, never an exception. */

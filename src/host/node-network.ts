@@ -3,8 +3,14 @@ import { pid } from 'node:process';
 import type { Endpoint, Network, Reach } from './network.ts';
 import { errnoOf } from './node-fault.ts';
 import { get } from './node-http.ts';
+import { getWithin } from './node-within.ts';
 
-export const nodeNetwork: Network = { freePort, reach, get };
+export const nodeNetwork: Network = {
+  freePort,
+  reach,
+  get,
+  within: (process) => ({ get: (url, limits) => getWithin(process, url, limits) }),
+};
 
 /** Below what Linux (32768), Windows and macOS (49152) give to those who ask for any port, and to connections. */
 const ownPorts = { first: 20_000, count: 10_000 };

@@ -17,7 +17,15 @@ export const releases = strict({
 export const migrate = z.union(
   [
     strict({ run: command, timeout: duration.prefault('1h') }),
-    strict({ start: command, until: z.literal('healthy'), timeout: duration.prefault('1h') }),
+    strict({
+      start: command,
+      until: z.literal('healthy'),
+      timeout: duration.prefault('1h'),
+      seclude: z.enum(['auto', 'required', 'off']).default('auto').meta({
+        description:
+          'cut off from the network and the live files: auto, where that can be had, else with a warning · required · off',
+      }),
+    }),
   ],
   { error: '`run: COMMAND`, or `start: COMMAND` with `until: healthy`' },
 );

@@ -7,6 +7,7 @@ import { fillInCommand, type PlaceholderValues } from '../manifest/placeholder.t
 import { valuesOf, type Hook, type Manifest } from '../manifest/manifest.ts';
 import type { Command } from '../form/command.ts';
 import type { Command as ProbeCommand } from '../host/processes.ts';
+import { beside, type SecludedProcess } from '../host/seclusion.ts';
 import type { Ground } from './ground.ts';
 
 const defaultReadyMs = 30_000;
@@ -41,24 +42,36 @@ export async function startAndWait(ground: Ground, signal?: AbortSignal): Promis
 
 /**
  * What the manifest declares about being ready: an address, a command, or both; null where it says nothing. `values`
- * tell where the application listens and lies.
+ * tell where the application listens and lies; `inside` is the application, where it is secluded: it is asked there.
  */
-export function probeAt(ground: Ground, values: PlaceholderValues): Probe | null {
+export function probeAt(
+  ground: Ground,
+  values: PlaceholderValues,
+  inside: SecludedProcess | null = null,
+): Probe | null {
   const { host, manifest } = ground;
   const { http, command } = manifest.health.ready ?? {};
-  const asked =
-    http === undefined ? [] : [httpProbe(host.network, readyAddress(http, values['port']))];
+  const network = inside === null ? host.network : host.network.within(inside);
+  const asked = http === undefined ? [] : [httpProbe(network, readyAddress(http, values['port']))];
   const run =
     command === undefined
       ? []
       : [
-          commandProbe(host.processes, {
-            argv: fillInCommand(command, values),
-            cwd: manifest.folder,
-          }),
+          commandProbe(
+            host.processes,
+            askingCommand(manifest, fillInCommand(command, values), inside),
+          ),
         ];
   const [first, ...others] = [...asked, ...run];
   return first === undefined ? null : allOf([first, ...others], () => host.clock.monotonicMs());
+}
+
+function askingCommand(
+  { folder }: Manifest,
+  argv: ProbeCommand['argv'],
+  inside: SecludedProcess | null,
+): ProbeCommand {
+  return { argv: inside === null ? argv : beside(inside, argv, folder), cwd: folder };
 }
 
 /** Where the application answers: a path is at its port on this machine. */

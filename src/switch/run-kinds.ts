@@ -8,6 +8,7 @@ import { makePlan, readPlan, type SwitchPlan } from './plan.ts';
 import { resumeRun } from './recover/recover.ts';
 import { noFindings } from './report/report.ts';
 import { progressIn, type Run } from './run.ts';
+import { warn } from './warn.ts';
 import { stageCarry } from './stage/stage-carry.ts';
 import { prepareReturn, stageReturn } from './stage/stage-return.ts';
 import { mergeAhead } from './stage/merged-ahead.ts';
@@ -105,6 +106,7 @@ function stageOf(ground: Ground, plan: SwitchPlan, decisions: DecisionsByAsset):
           decisions,
           takesProvenMaps: plan.takesProvenMaps,
           decide: run.decide,
+          warn: (message) => warn(run, message),
         });
       case 'rollback':
         return stageRollback(ground, workspace, {

@@ -29,6 +29,7 @@ import {
   syncStaged,
   type Workspace,
 } from './stage/workspace.ts';
+import { warn } from './warn.ts';
 
 /** One run under way: what its phases share. */
 export interface Run {
@@ -80,9 +81,7 @@ async function hooksAfter(run: Run, point: HookCall['point']): Promise<void> {
     await runHooks(run.ground, { point, version: run.plan.to, signal: run.aborted });
   } catch (error) {
     if (!(error instanceof BackstepError) || error.code === 'interrupted') throw error;
-    const message = `${point}: ${error.message}`;
-    run.findings.warnings = [...run.findings.warnings, message];
-    run.tell({ type: 'warning', run: run.plan.run, message });
+    warn(run, `${point}: ${error.message}`);
   }
 }
 

@@ -4,64 +4,10 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { text } from 'node:stream/consumers';
-import { test, type TestContext } from 'node:test';
+import { test } from 'node:test';
 import { eventually } from '../../examples/social-download-manager/test/patience.ts';
-import { nodeHost } from '../../src/host/node.ts';
-import { SmallApplication, sourceMain } from './small-application.ts';
-
-/** Migrates what it finds, then answers; leaves who it is, and a child that would outlive it. */
-const server = `import { spawn } from 'node:child_process';
-import { createServer } from 'node:http';
-import { existsSync, renameSync, writeFileSync } from 'node:fs';
-import { DatabaseSync } from 'node:sqlite';
-const [, , data, port] = process.argv;
-const child = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)'], { detached: true, stdio: 'ignore' });
-writeFileSync('pids.new', JSON.stringify([process.pid, child.pid]));
-renameSync('pids.new', 'pids');
-writeFileSync('places', JSON.stringify({ data, port, live: process.env.LIVE ?? null }));
-if (existsSync('told-to-end')) { console.error('the licence is missing'); process.exit(3); }
-const db = new DatabaseSync(data + '/notes.db');
-db.exec("PRAGMA journal_mode = WAL; ALTER TABLE notes ADD COLUMN color TEXT; UPDATE notes SET state = 'completed' WHERE state = 'done'");
-if (existsSync('told-to-stray')) writeFileSync('data/settings.json', '{ "language": "xx" }');
-createServer((request, response) => {
-  response.statusCode = existsSync('told-to-be-ill') ? 503 : 200;
-  response.end('notes');
-}).listen(Number(port), '127.0.0.1');
-`;
-
-const migration = `migrate: { start: '{node} {release}/server.mjs {data} {port}', until: healthy, timeout: 10m }
-health: { ready: { http: / } }`;
-
-function application(t: TestContext): SmallApplication {
-  const app = new SmallApplication(t);
-  const run = /^migrate: .*$/m;
-  const before = app.read('backstep.yaml');
-  assert.match(before, run);
-  app.write('backstep.yaml', before.replace(run, migration));
-  for (const version of ['1.0.0', '2.0.0']) {
-    app.write(`${version}/server.mjs`, server);
-    const added = app.backstep('release', 'add', version, version);
-    assert.equal(added.exitCode, 0, added.stderr);
-  }
-  t.after(() => endLeft(app));
-  return app;
-}
-
-function startedBy(app: SmallApplication): number[] {
-  const pids: unknown = JSON.parse(app.read('pids'));
-  assert(Array.isArray(pids));
-  return pids.map(Number);
-}
-
-function alive(app: SmallApplication): number[] {
-  return startedBy(app).filter((pid) => nodeHost().processes.identify(pid) !== null);
-}
-
-/** What a failed test has left. */
-function endLeft(app: SmallApplication): void {
-  if (!existsSync(app.path('pids'))) return;
-  for (const pid of alive(app)) process.kill(pid, 'SIGKILL');
-}
+import { sourceMain } from './small-application.ts';
+import { alive, startedApplication as application } from './started-application.ts';
 
 const upgrade = ['upgrade', '--to', '2.0.0', '--yes'] as const;
 const states = 'SELECT state, count(*) FROM notes GROUP BY 1 ORDER BY 1';
@@ -105,6 +51,8 @@ test('a release that never becomes healthy is stopped when its time is over', (t
 test('a release that writes into the live state while it is to migrate a copy is refused, the file by name', (t) => {
   const app = application(t);
   app.write('told-to-stray', '');
+  // One that is cut off cannot.
+  app.write('backstep.yaml', app.read('backstep.yaml').replace('seclude: auto', 'seclude: off'));
   const refused = app.backstep(...upgrade);
   assert.equal(refused.exitCode, 4, refused.stdout + refused.stderr);
   assert.match(refused.stderr, /wrote into the live state: .*data\/settings\.json/);

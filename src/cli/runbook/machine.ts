@@ -77,7 +77,7 @@ const acts: Readonly<Record<MachineAct, Act>> = {
 };
 
 function trialOf({ call, ground }: MachineScene): Promise<Trial> {
-  const options = { signal: call.signal, onProgress: () => undefined };
+  const options = { signal: call.signal, onProgress: () => undefined, warn: () => undefined };
   const request = { to: null, asOf: null, decisions: {} };
   return alone(call, ground, {
     purpose: 'runbook: plan',

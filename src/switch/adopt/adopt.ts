@@ -68,14 +68,14 @@ export async function adopt(
   });
   const trial = { ...plan, run: run.replace(/^upgrade/, 'adopt') };
   return inTrial(ground, trial, async ({ workspace, states }) => {
-    const { onProgress, signal, decide } = options;
+    const { onProgress, signal, decide, warn } = options;
     const { from, to } = releases;
     const laid = await layOutBackup(ground, workspace, backup);
     const label = `before ${to}, from a backup`;
     const before = states(await captureState(ground, laid.handlers, { label, isQuiet: false }));
     heed(signal);
     const pause = async (): Promise<void> => heed(signal);
-    const work = { before, to, isQuiet: false, onProgress, pause };
+    const work = { before, to, isQuiet: false, onProgress, pause, warn };
     const { assets, handlers } = await migrateCopy(ground, workspace, work);
     heed(signal);
     const after = await captureState(ground, handlers, { label: `after ${to}`, isQuiet: false });

@@ -5,6 +5,8 @@ import { unwritable } from './permissions.ts';
 import type { SwitchPlan } from '../plan.ts';
 import { shortRooms } from './room.ts';
 import type { Run } from '../run.ts';
+import { warn } from '../warn.ts';
+import { requireSeclusion } from '../stage/seclusion.ts';
 import { sqliteShortfall } from './sqlite-floor.ts';
 import { systemShortfall } from './system-floor.ts';
 
@@ -44,13 +46,13 @@ function requireRoom(ground: Ground): void {
 
 /** An upgrade that could not be taken back is refused; a way back may do without what is short, and says so. */
 async function requireSupported(run: Run): Promise<void> {
-  const { ground, plan, findings, tell } = run;
+  const { ground, plan } = run;
+  if (plan.kind === 'upgrade') await requireSeclusion(ground);
   for (const { code, message, hint } of await shortIn(ground, plan)) {
     if (plan.kind === 'upgrade') {
       throw new BackstepError(code, { message, hint: `${hint}; nothing was touched` });
     }
-    findings.warnings = [...findings.warnings, message];
-    tell({ type: 'warning', run: plan.run, message });
+    warn(run, message);
   }
 }
 

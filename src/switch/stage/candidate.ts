@@ -1,6 +1,8 @@
 import { join } from 'node:path/posix';
 import { BackstepError } from '../../fault/backstep-error.ts';
 import { removeTree } from '../../host/whole-file.ts';
+import { secluded, type Seclusion } from '../../host/seclusion.ts';
+import type { Probe } from '../../health/outcome.ts';
 import { awaitReady } from '../../health/ready.ts';
 import { fillIn, fillInCommand, type PlaceholderValues } from '../../manifest/placeholder.ts';
 import { valuesOf, type Migrate } from '../../manifest/manifest.ts';
@@ -9,6 +11,7 @@ import type { Service } from '../../service/service.ts';
 import type { Ground } from '../ground.ts';
 import { exists } from '../moves.ts';
 import { probeAt } from '../ready.ts';
+import { seclusionFor } from './seclusion.ts';
 
 /** A release that is started on a copy of the state, which it migrates by that. */
 export interface CandidateWork {
@@ -18,14 +21,16 @@ export interface CandidateWork {
   readonly paths: Readonly<Record<string, string>>;
   /** Awaited between two looks: where it throws, the release is stopped and the migration ends with that. */
   readonly pause: () => Promise<void>;
+  /** Told where it cannot be cut off from the network and the live files. */
+  readonly warn: (message: string) => void;
 }
 
 /** A migration by starting the release. */
 export type StartMigration = Extract<Migrate, { readonly start: unknown }>;
 
 /**
- * Starts a release on a copy of the state, at a free port of this machine that nobody knows, waits until it is healthy,
- * and stops it with all its processes. Throws `switch/migration` where it ends before or is not healthy in time.
+ * Starts a release on a copy of the state, secluded where that can be had, at a free port that nobody knows, waits until it
+ * is healthy, and stops it with all its processes. Throws `switch/migration` where it ends before or is not healthy in time.
  * Crash: it goes on running until the next command that changes state (`endCandidate`); it has the copy alone.
  */
 export async function runCandidate(
@@ -35,11 +40,14 @@ export async function runCandidate(
 ): Promise<void> {
   const port = await ground.host.network.freePort();
   const values = valuesOf(ground.manifest, { node: ground.node, port, ...work });
-  const argv = fillInCommand(migrate.start, values);
+  const copies = Object.values(work.paths);
+  const seclusion = await seclusionFor(ground, { wish: migrate.seclude, copies, warn: work.warn });
+  const start = fillInCommand(migrate.start, values);
+  const argv = seclusion === null ? start : secluded(seclusion, start);
   const candidate = openCandidate(ground, { argv, env: environmentOf(ground, values) });
   try {
     await candidate.start();
-    await untilHealthy(ground, candidate, { migrate, values, pause: work.pause });
+    await untilHealthy(ground, candidate, { migrate, values, seclusion, pause: work.pause });
   } finally {
     await endCandidate(ground);
   }
@@ -56,18 +64,19 @@ export async function endCandidate(ground: Ground): Promise<void> {
 interface Waiting {
   readonly migrate: StartMigration;
   readonly values: PlaceholderValues;
+  readonly seclusion: Seclusion | null;
   readonly pause: () => Promise<void>;
 }
 
 async function untilHealthy(
   ground: Ground,
   candidate: Service,
-  { migrate, values, pause }: Waiting,
+  { migrate, values, seclusion, pause }: Waiting,
 ): Promise<void> {
   const { clock } = ground.host;
   const verdict = await awaitReady(
     {
-      probe: probeAt(ground, values),
+      probe: await probeOf(ground, candidate, { values, seclusion }),
       deadlineMs: clock.monotonicMs() + migrate.timeout,
       everyMs: ground.manifest.health.ready?.every,
       ended: async () => {
@@ -82,8 +91,19 @@ async function untilHealthy(
   const said = lines.slice(-shownLines).join(' · ');
   throw new BackstepError('switch/migration', {
     message: `the release that was started on the staged copy did not become healthy: ${verdict.detail}${said === '' ? '' : ` (it said last: ${said})`}`,
-    hint: 'the application goes on as before; mend the release, or give it more time (`migrate.timeout`), and try again',
+    hint: `the application goes on as before; mend the release, or give it more time (\`migrate.timeout\`), and try again${seclusion === null ? '' : cutOff}`,
   });
+}
+
+/** Asked where it is; one that has ended already is told by its end. */
+async function probeOf(
+  ground: Ground,
+  candidate: Service,
+  { values, seclusion }: Pick<Waiting, 'values' | 'seclusion'>,
+): Promise<Probe | null> {
+  if (seclusion === null) return probeAt(ground, values);
+  const { mainPid: pid } = await candidate.status();
+  return pid === null ? null : probeAt(ground, values, { ...seclusion, pid });
 }
 
 /** As Backstep's own account, under its supervisor: that records whom it started, and finds all that descends from it. */
@@ -134,6 +154,8 @@ function folderOf({ folders }: Ground): string {
   return join(folders.root, 'candidate');
 }
 
+const cutOff =
+  '; it was cut off from the network and the live files: one that needs them to become healthy, or is to be reached from elsewhere, takes `migrate: { seclude: off }`';
 const shownLines = 4;
 const defaultStopMs = 30_000;
 const logBytes = 1 << 20;

@@ -34,10 +34,12 @@ export interface UpgradeStage {
   readonly onProgress: OnProgress;
   /** Awaited now and then: where it throws, the run ends with that. */
   readonly pause: () => Promise<void>;
+  readonly warn: (message: string) => void;
 }
 
 /** What a pair is made for, and how. */
-export type PairWishes = Omit<UpgradeStage, 'states' | 'before' | 'pause'> & Pick<Pair, 'way'>;
+export type PairWishes = Omit<UpgradeStage, 'states' | 'before' | 'pause' | 'warn'> &
+  Pick<Pair, 'way'>;
 
 export interface StagedUpgrade extends StagedSwitch {
   readonly surveys: readonly Surveyed[];
@@ -59,6 +61,7 @@ export async function stageUpgrade(
     isQuiet: true,
     onProgress: stage.onProgress,
     pause: stage.pause,
+    warn: stage.warn,
   });
   const after = await captureState(ground, handlers, {
     label: `after ${stage.to}`,
@@ -91,6 +94,7 @@ export async function migrateCopy(
     readonly isQuiet: boolean;
     readonly onProgress: OnProgress;
     readonly pause: () => Promise<void>;
+    readonly warn: (message: string) => void;
   },
 ): Promise<MigratedCopy> {
   const { disk } = ground.host;
@@ -108,7 +112,7 @@ export async function migrateCopy(
   if (startsRelease(ground)) refuseUncopied(ground, handlers);
   const marks = work.isQuiet && startsRelease(ground) ? liveMarks(ground) : null;
   const release = ground.releases.folderOf(work.to);
-  await migrateTree(ground, { tree, release, pause: work.pause }).finally(() => {
+  await migrateTree(ground, { tree, release, pause: work.pause, warn: work.warn }).finally(() => {
     if (marks !== null) refuseWritten(ground, marks);
   });
   for (const copy of handlers) copy.settle();

@@ -51,6 +51,8 @@ export interface TreeMigration {
   readonly release: string;
   /** Awaited now and then while a release that was started becomes healthy: where it throws, that ends. */
   readonly pause: () => Promise<void>;
+  /** Told of a release that is started and cannot be secluded. */
+  readonly warn: (message: string) => void;
 }
 
 /**
@@ -59,14 +61,14 @@ export interface TreeMigration {
  */
 export async function migrateTree(
   ground: Ground,
-  { tree, release, pause }: TreeMigration,
+  { tree, release, pause, warn }: TreeMigration,
 ): Promise<void> {
   const { manifest, host } = ground;
   const { migrate } = manifest;
   if (migrate === null) return;
   const paths = stagedPaths(manifest, tree);
   for (const folder of Object.values(paths)) makeFolders(host.disk, folder, 0o700);
-  if ('start' in migrate) return runCandidate(ground, migrate, { release, paths, pause });
+  if ('start' in migrate) return runCandidate(ground, migrate, { release, paths, pause, warn });
   const values = valuesOf(manifest, { node: ground.node, release, paths });
   const [program, ...rest] = fillInCommand(migrate.run, values);
   const finished = await host.processes.run(

@@ -44,11 +44,11 @@ export async function tryUpgrade(
   requireWhole(ground, to);
   const plan = makePlan(ground, { kind: 'upgrade', from, to, reason: 'plan', starts: false });
   return inTrial(ground, plan, async ({ workspace, states }) => {
-    const { onProgress, signal } = options;
+    const { onProgress, signal, warn } = options;
     const before = states(await captureLive(ground, plan));
     heed(signal);
     const pause = async (): Promise<void> => heed(signal);
-    const work = { before, to, isQuiet: false, onProgress, pause };
+    const work = { before, to, isQuiet: false, onProgress, pause, warn };
     const copy = migrateCopy(ground, workspace, work);
     const { assets } = await copy.finally(() => heed(signal));
     const reversal = reversalOf(ground, { from, to, maps: {} });

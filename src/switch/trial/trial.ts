@@ -46,6 +46,8 @@ export interface TrialRequest {
 export interface TrialOptions {
   readonly signal: AbortSignal;
   readonly onProgress: OnProgress;
+  /** Told what keeps a trial from being as good as it could be. */
+  readonly warn: (message: string) => void;
 }
 
 /** Does everything of a rollback but the switch, on a state captured while the application runs. */
