@@ -244,6 +244,28 @@ test('a way forth that stores something else than the select reads is refused', 
   assert.match(told?.message ?? '', /forth stores "done"/);
 });
 
+test('what the upgrade rewrote of a table that the file does not name goes on no trip', async (t) => {
+  const desk = new Desk(t);
+  const shape = `CREATE TABLE words (id INTEGER PRIMARY KEY, word TEXT); INSERT INTO words VALUES (1, 'done');
+    CREATE TABLE parts (id INTEGER PRIMARY KEY, value TEXT); INSERT INTO parts VALUES (1, 'a'), (2, 'b')`;
+  await desk.database('before.db', shape);
+  const renamed = `UPDATE words SET word = 'completed' WHERE id = 1; ALTER TABLE parts RENAME COLUMN value TO content`;
+  await desk.database('after.db', renamed, 'before.db');
+  const file = (forth: string): string => `from: 2.0.0
+to: 1.2.1
+sqlite: { history: { parts: { key: [id], select: 'SELECT id, content AS value FROM parts', forth: { content: ${forth} } } } }
+`;
+  const states = ['--before', 'before.db', '--after', 'after.db'];
+  const found = await desk.check('2.0.0-to-1.2.1.yaml', file('value'), ...states);
+  assert.deepEqual(
+    found.findings.map(({ rule, path }) => `${rule} ${path}`),
+    ['rewritten sqlite.history.words.map.word'],
+  );
+  assert.equal(found.sound, true);
+  const wrong = await desk.check('2.0.0-to-1.2.1.yaml', file(`"value || '!'"`), ...states);
+  assert.equal(at(wrong, 'round-trip').length > 0, true);
+});
+
 test('a password that is hashed anew at login, and a new word, are noticed in what users store now', async (t) => {
   const desk = new Desk(t);
   const states = await desk.pair();

@@ -89,7 +89,7 @@ interface Trip {
 
 function judgeTrip(pair: DataPair, { made, wanted, parked }: Trip): ReversalFinding[] {
   const { findings } = surveyDatabases({ before: wanted, after: made }, pair.terms);
-  const own = ownRows(pair);
+  const own = ownDifferences(pair);
   const differing = findings
     .map((each) => ({ ...each, differentCount: each.differentCount - (own.get(each.place) ?? 0) }))
     .filter(({ faith, differentCount }) => faith === 'rewritten' && differentCount > 0);
@@ -111,11 +111,13 @@ function judgeTrip(pair: DataPair, { made, wanted, parked }: Trip): ReversalFind
   ];
 }
 
-/** Rows that the upgrade itself made or took away, by table: they go on no trip. */
-function ownRows(pair: DataPair): ReadonlyMap<string, number> {
+/**
+ * What the upgrade itself made, took away or rewrote, by place: its rows go on no trip, and what it rewrote without a rule
+ * that leads back is decided, not led.
+ */
+function ownDifferences(pair: DataPair): ReadonlyMap<string, number> {
   const { findings } = surveyDatabases(pair, pair.terms);
-  const sets = findings.filter(({ place }) => !place.includes('.'));
-  return new Map(sets.map(({ place, differentCount }) => [place, differentCount]));
+  return new Map(findings.map(({ place, differentCount }) => [place, differentCount]));
 }
 
 /** Words that only the way forth has stored. */
