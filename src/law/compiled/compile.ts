@@ -63,7 +63,7 @@ export function compileReversal({ files, terms }: CompileRequest): CompiledRever
     ...referenceStatements(pair, (view) => compiledOf(rules, view).rules),
     ...pair.views.flatMap(proofStatements),
     ...rebuilding(pair, terms),
-    ...sequenceStatements(pair.views),
+    ...sequenceStatements(pair),
     ...pair.triggers.map(({ sql }) => sql),
     ...pair.unseen.flatMap(unseenStatements),
     ...pair.views.flatMap(keepParkedStatements),

@@ -41,6 +41,17 @@ test('an id that was parked is never given out again, one that was carried neith
   assert.deepEqual(scene.list('later', 'SELECT max(id) FROM list'), [10]);
 });
 
+test('an id whose row came and went since the upgrade is not given out again', async (t) => {
+  const { scene } = await rolledBack(t, {
+    old: `CREATE TABLE list(id INTEGER PRIMARY KEY AUTOINCREMENT, word); CREATE TABLE still(id INTEGER PRIMARY KEY AUTOINCREMENT)`,
+    upgrade: `ALTER TABLE list ADD COLUMN fresh; INSERT INTO still VALUES (7)`,
+    work: `INSERT INTO list(id) VALUES (5); DELETE FROM list`,
+  });
+  assert.deepEqual(scene.list('back', `SELECT name || ' ' || seq FROM sqlite_sequence`), [
+    'list 5',
+  ]);
+});
+
 test('keys are told apart by bytes and type: NOCASE, composite, text beside number', async (t) => {
   const { scene, report } = await rolledBack(t, {
     old: `CREATE TABLE words(a TEXT COLLATE NOCASE, b, v, old_only DEFAULT 'd', PRIMARY KEY (a, b));
