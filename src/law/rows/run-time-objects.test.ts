@@ -53,6 +53,68 @@ test('triggers of a new table come with it and did not fire; one that the old sh
   assert.deepEqual(report.leftBehind, ['trigger marked']);
 });
 
+/** Both releases have these tables alike, but for what the upgrade added to one. */
+const shared = `CREATE TABLE notes(id INTEGER PRIMARY KEY, body TEXT, size INTEGER); CREATE TABLE log(what);
+  CREATE TABLE grown(id INTEGER PRIMARY KEY, v TEXT); CREATE TRIGGER counted AFTER INSERT ON notes BEGIN SELECT 1; END;
+  INSERT INTO notes VALUES (1, 'one', 3)`;
+
+async function madeOnShared(
+  t: TestContext,
+  work: string,
+): Promise<{ scene: Scene; report: MergeReport }> {
+  const scene = openScene(t, { rebuild: { size: 'UPDATE notes SET size = length(body)' } });
+  await scene.state('before', shared);
+  await scene.state('after', `ALTER TABLE grown ADD COLUMN fresh`, 'before');
+  await scene.state('now', work, 'after');
+  const report = await scene.merge(['before', 'after', 'now'], 'back');
+  assert.deepEqual(report.discrepancies, []);
+  await comesBack(scene);
+  return { scene, report };
+}
+
+test('triggers made since on a table that both have alike are carried, and none fires meanwhile', async (t) => {
+  const { scene, report } = await madeOnShared(
+    t,
+    `CREATE TRIGGER added AFTER INSERT ON notes BEGIN INSERT INTO log VALUES ('+' || NEW.body); END;
+     CREATE TRIGGER edited AFTER UPDATE ON notes BEGIN INSERT INTO log VALUES ('~' || NEW.body); END;
+     INSERT INTO notes VALUES (2, 'two', 3)`,
+  );
+  assert.deepEqual(report.leftBehind, []);
+  assert.deepEqual(scene.list('back', 'SELECT what FROM log'), ['+two']);
+  await scene.state('later', `INSERT INTO notes VALUES (3, 'three', 5)`, 'back');
+  assert.deepEqual(scene.list('later', 'SELECT what FROM log'), ['+two', '+three']);
+  const forth = await scene.merge(['now', 'back', 'later'], 'again', { direction: 'forth' });
+  assert.deepEqual([forth.discrepancies, forth.leftBehind], [[], []]);
+  assert.deepEqual(scene.list('again', 'SELECT what FROM log'), ['+two', '+three']);
+});
+
+test('a trigger that would break a write of the old release is told, and so is one of an altered table', async (t) => {
+  const { scene, report } = await madeOnShared(
+    t,
+    `CREATE TRIGGER reads AFTER UPDATE OF size ON notes BEGIN UPDATE grown SET fresh = NEW.size; END;
+     CREATE TRIGGER broken AFTER DELETE ON notes BEGIN INSERT INTO missing VALUES (1); END;
+     CREATE TRIGGER grows AFTER INSERT ON grown BEGIN INSERT INTO log VALUES (NEW.v); END;
+     DROP TRIGGER counted; CREATE TRIGGER counted AFTER INSERT ON notes BEGIN SELECT 2; END`,
+  );
+  assert.deepEqual(report.leftBehind, [
+    'trigger reads',
+    'trigger broken',
+    'trigger grows',
+    'trigger counted',
+  ]);
+  assert.deepEqual(namesIn(scene, 'back'), ['counted', 'grown', 'log', 'notes']);
+});
+
+test('an index made since is carried; one that could refuse a row or names what is not there is told', async (t) => {
+  const { scene, report } = await madeOnShared(
+    t,
+    `CREATE INDEX by_body ON notes(body) WHERE size > 1; CREATE UNIQUE INDEX one_body ON notes(body);
+     CREATE INDEX by_fresh ON grown(fresh)`,
+  );
+  assert.deepEqual(report.leftBehind, ['index one_body', 'index by_fresh']);
+  assert.deepEqual(namesIn(scene, 'back'), ['by_body', 'counted', 'grown', 'log', 'notes']);
+});
+
 test('rows of a new table that reference what is parked are parked with it, and what references those', async (t) => {
   const { scene, report } = await madeSince(
     t,

@@ -11,9 +11,9 @@ export interface RunTime {
 }
 
 /**
- * Tables that were made at run time are the user's: they are made in the result as they are, with their indexes and
- * triggers; rows that reference what is parked, or in no table of the wanted shape, are parked with it. So are views that
- * can be read there. Returns what is left behind: full-text tables and their kin, and what the wanted shape does not bear.
+ * Tables that were made at run time are the user's: they are made in the result as they are, with their indexes; rows that
+ * reference what is parked, or in no table of the wanted shape, are parked with it. Returns what is left behind:
+ * full-text tables and their kin.
  */
 export function carryRunTime(
   bench: Bench,
@@ -26,11 +26,7 @@ export function carryRunTime(
   for (const table of tables) carryTable(bench, table);
   if (mendsReferences) parkAllOrphans(bench, tables);
   const virtual = made.filter(({ kind }) => kind === 'virtual');
-  return [
-    ...virtual.map(({ name }) => `virtual table ${name}`),
-    ...carryViews(bench),
-    ...carryTriggers(bench),
-  ];
+  return virtual.map(({ name }) => `virtual table ${name}`);
 }
 
 function carryTable({ db }: Bench, table: Table): void {
@@ -81,54 +77,6 @@ function parkOrphans({ db, latest }: Bench, table: Table, key: ForeignKey): bool
     SELECT 'insert', 'reference', ${cells('c', columns)} FROM ${from} WHERE ${isOrphan}`);
   db.exec(`DELETE FROM ${from} WHERE ${isOrphan}`);
   return true;
-}
-
-/** Names that one of the two shapes has. */
-const known = 'SELECT name FROM origin.sqlite_schema UNION SELECT name FROM base.sqlite_schema';
-
-/** Returns the views that cannot be read in the result. */
-function carryViews({ db }: Bench): readonly string[] {
-  const made = db.all(`SELECT name, sql FROM latest.sqlite_schema
-    WHERE type = 'view' AND name COLLATE NOCASE NOT IN (${known}) ORDER BY rowid`);
-  return made.flatMap((row) => {
-    const name = String(row['name']);
-    db.exec(String(row['sql']));
-    if (db.compiles(`SELECT * FROM main.${quoteName(name)}`)) return [];
-    db.exec(`DROP VIEW main.${quoteName(name)}`);
-    return [`view ${name}`];
-  });
-}
-
-/** Those of tables and views that were made at run time; returns the ones that would break them. */
-function carryTriggers({ db }: Bench): readonly string[] {
-  const made = db.all(`SELECT name, tbl_name AS target, sql FROM latest.sqlite_schema
-    WHERE type = 'trigger' AND name COLLATE NOCASE NOT IN (${known}) AND tbl_name COLLATE NOCASE NOT IN (${known})
-      AND tbl_name COLLATE NOCASE IN (SELECT name FROM main.sqlite_schema) ORDER BY rowid`);
-  return made.flatMap((row) => {
-    const [name, target] = [String(row['name']), quoteName(String(row['target']))];
-    db.exec(String(row['sql']));
-    const column = quoteName(db.columnsOf(`SELECT * FROM latest.${target}`)[0] ?? '');
-    const isBroken = (['INSERT', 'UPDATE', 'DELETE'] as const).some((act) => {
-      const compilesIn = (schema: string): boolean =>
-        db.compiles(writeOf(act, `${schema}.${target}`, column));
-      return compilesIn('latest') && !compilesIn('main');
-    });
-    if (!isBroken) return [];
-    db.exec(`DROP TRIGGER main.${quoteName(name)}`);
-    return [`trigger ${name}`];
-  });
-}
-
-/** A statement that has SQLite look at the triggers for an act; it is never run. */
-function writeOf(act: 'INSERT' | 'UPDATE' | 'DELETE', target: string, column: string): string {
-  switch (act) {
-    case 'INSERT':
-      return `INSERT INTO ${target} (${column}) VALUES (NULL)`;
-    case 'UPDATE':
-      return `UPDATE ${target} SET ${column} = NULL`;
-    case 'DELETE':
-      return `DELETE FROM ${target}`;
-  }
 }
 
 function storedNames(table: Table): string[] {

@@ -18,6 +18,7 @@ import { followMending, playSplit } from './lens/split-result.ts';
 import { mendReferences } from './references/references.ts';
 import { renumberParked, type Renumbered } from './references/renumber.ts';
 import { carryRunTime } from './run-time-objects.ts';
+import { carrySchema } from './run-time-schema.ts';
 import { raiseSequences } from './sequence.ts';
 import { restoreTriggers, takeTriggers } from './triggers.ts';
 
@@ -63,7 +64,7 @@ export function writeResult(bench: Bench, { planOf, terms, findings }: Writing):
   terms.enter?.('references');
   const isMended = terms.only === undefined && mendReferences(bench, { planOf });
   for (const view of split) followMending(bench, view);
-  const leftBehind = carryRunTime(bench, {
+  const tablesLeft = carryRunTime(bench, {
     skipped: new Set(terms.bookkeeping),
     mendsReferences: terms.only === undefined,
   });
@@ -71,7 +72,7 @@ export function writeResult(bench: Bench, { planOf, terms, findings }: Writing):
   raiseSequences(bench);
   restoreTriggers(bench, triggers);
   return {
-    leftBehind,
+    leftBehind: [...tablesLeft, ...carrySchema(bench)],
     discrepancies: [
       ...discrepancies,
       ...loose.flatMap((merged) => merged.discrepancies),
