@@ -172,6 +172,8 @@ export interface CaptureOptions {
   readonly isQuiet: boolean;
   /** Told of every file of an asset whose `heldFiles` are `seen`. */
   readonly sees?: ((path: string, stat: FileStat) => void) | undefined;
+  /** Told how many bytes of a file are copied before it is captured. */
+  readonly onCopied?: ((done: number, total: number) => void) | undefined;
 }
 
 /**

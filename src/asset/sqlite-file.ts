@@ -111,13 +111,18 @@ export function damageOf(path: string, { withIndexes = false } = {}): string | n
  * Copies a database that is in use to a new file, through SQLite; false where it is damaged. In WAL mode one
  * state is held while it is copied, so that a busy writer neither waits nor makes the copy begin again.
  */
-export async function copyRunning(path: string, to: string): Promise<boolean> {
+export async function copyRunning(
+  path: string,
+  to: string,
+  onBytes: (done: number, total: number) => void = () => {},
+): Promise<boolean> {
   try {
     const db = Database.open(path);
     try {
       const isWal = db.texts('PRAGMA journal_mode')[0] === 'wal';
       if (isWal) db.exec('BEGIN; SELECT count(*) FROM sqlite_schema');
-      await db.copyTo(to);
+      const pageBytes = db.count('PRAGMA page_size');
+      await db.copyTo(to, (done, total) => onBytes(done * pageBytes, total * pageBytes));
       return true;
     } finally {
       db.close();

@@ -2,7 +2,7 @@ import { basename, dirname, join } from 'node:path/posix';
 import { makeFolders, removeTree } from '../host/whole-file.ts';
 import type { AssetOf } from '../manifest/manifest.ts';
 import type { SnapshotWriter } from '../store/writer.ts';
-import type { AssetHandler } from './asset.ts';
+import type { AssetHandler, CaptureOptions } from './asset.ts';
 import { attributesAt, giveAttributes } from './attributes.ts';
 import type { AssetContext, AssetKind } from './kind.ts';
 import { presentIn } from './side.ts';
@@ -29,10 +29,12 @@ function openSqlite(asset: AssetOf<'sqlite'>, context: AssetContext): AssetHandl
     mayAppear: () => namesOf(unit).slice(1),
     heldFiles: () => besides(folder, unit),
     settle: () => fold(host.disk, asset.path),
-    capture: async (writer, { as, isQuiet }) => {
+    capture: async (writer, { as, isQuiet, onCopied }) => {
       const units = live();
       const isCopied =
-        !isQuiet && units.has(unit) && (await captureRunning(asset, context, { writer, as }));
+        !isQuiet &&
+        units.has(unit) &&
+        (await captureRunning(asset, context, { writer, as, onCopied }));
       if (isCopied) return;
       for (const [name, path] of units) writer.addTree(path, { as: join(as, name) });
     },
@@ -47,6 +49,7 @@ function openSqlite(asset: AssetOf<'sqlite'>, context: AssetContext): AssetHandl
 interface Capturing {
   readonly writer: SnapshotWriter;
   readonly as: string;
+  readonly onCopied: CaptureOptions['onCopied'];
 }
 
 /**
@@ -57,7 +60,7 @@ interface Capturing {
 async function captureRunning(
   { name, path }: AssetOf<'sqlite'>,
   { host: { disk }, manifest }: AssetContext,
-  { writer, as }: Capturing,
+  { writer, as, onCopied }: Capturing,
 ): Promise<boolean> {
   const folder = join(manifest.state, 'capturing', name);
   const copy = join(folder, basename(path));
@@ -68,7 +71,7 @@ async function captureRunning(
   makeFolders(disk, folder, 0o700);
   try {
     const attributes = attributesAt(disk, path);
-    if (attributes === null || !(await copyRunning(path, copy))) return false;
+    if (attributes === null || !(await copyRunning(path, copy, onCopied))) return false;
     giveAttributes(disk, copy, attributes);
     writer.addTree(copy, { as: join(as, basename(path)) });
     return true;

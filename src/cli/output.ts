@@ -18,8 +18,11 @@ export interface Output {
   event(event: OutputEvent & Readonly<Record<string, unknown>>, line: string | null): void;
   /** What only a person reads, before a question or an end. */
   say(lines: readonly string[]): void;
-  /** Draws the one line on a terminal that says how far a run is; elsewhere nothing. */
-  progress(text: string): void;
+  /**
+   * Draws the one line on a terminal that says how far a run is. Elsewhere `plain`, where there is one, is a line of its own once
+   * nothing has been said for ten seconds.
+   */
+  progress(text: string, plain?: string): void;
   error(error: unknown): number;
 }
 
@@ -38,14 +41,21 @@ export interface OutputOptions {
   readonly isJson: boolean;
   /** The time now, ISO 8601, UTC. */
   readonly now: () => string;
+  readonly monotonicMs: () => number;
 }
 
-export function openOutput(streams: Streams, { isJson, now }: OutputOptions): Output {
+/** Where there is no terminal, a line now and then tells that a long run goes on. */
+const plainEveryMs = 10_000;
+
+export function openOutput(streams: Streams, options: OutputOptions): Output {
+  const { isJson, now, monotonicMs } = options;
   const { stdout, stderr } = streams;
   const live = openLiveLine(stderr);
   let seq = 0;
+  let saidMs = monotonicMs();
   const write = (stream: Stream, text: string): void => {
     live.clear();
+    saidMs = monotonicMs();
     if (text !== '') stream.write(`${text}\n`);
   };
   return {
@@ -60,8 +70,12 @@ export function openOutput(streams: Streams, { isJson, now }: OutputOptions): Ou
     say: (lines) => {
       if (!isJson) write(stderr, visible(lines.join('\n')));
     },
-    progress: (text) => {
-      if (!isJson && stderr.isTTY === true) live.show(visible(text));
+    progress: (text, plain) => {
+      if (isJson) return;
+      if (stderr.isTTY === true) live.show(visible(text));
+      else if (plain !== undefined && monotonicMs() - saidMs >= plainEveryMs) {
+        write(stderr, visible(plain));
+      }
     },
     error: (error) => {
       live.clear();

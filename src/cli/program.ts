@@ -121,7 +121,11 @@ async function runCommand(
 ): Promise<number> {
   const { streams, host } = surroundings;
   const now = (): string => new Date(host.clock.now()).toISOString();
-  const output = openOutput(streams, { isJson: given.flags['json'] === true, now });
+  const output = openOutput(streams, {
+    isJson: given.flags['json'] === true,
+    now,
+    monotonicMs: () => host.clock.monotonicMs(),
+  });
   try {
     const flags = commonFlags(given.flags);
     return await definition.run({ ...surroundings, output, flags }, given);

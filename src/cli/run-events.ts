@@ -1,4 +1,4 @@
-import type { RowsDone, RunEvent } from '../switch/report/events.ts';
+import type { Progress, RunEvent } from '../switch/report/events.ts';
 import type { TrialOptions } from '../switch/trial/trial.ts';
 import { phases } from '../switch/phases.ts';
 import type { Call } from './context.ts';
@@ -10,7 +10,7 @@ export function tellEvent(output: Output): (event: RunEvent) => void {
   return (event) => {
     output.event({ ...event }, lineOf(event));
     const text = progressOf(event);
-    if (text !== null) output.progress(text);
+    if (text !== null) output.progress(text, plainOf(event));
   };
 }
 
@@ -35,14 +35,14 @@ function progressOf(event: RunEvent): string | null {
   switch (event.type) {
     case 'phase': {
       const isOver = event.state !== 'begun';
-      const count = phases.indexOf(event.phase) + (isOver ? 1 : 0);
-      const isLast = count === phases.length;
-      return isLast ? null : `${bar(count / phases.length)} ${isOver ? '' : `${event.phase} ...`}`;
+      const passed = phases.indexOf(event.phase) + (isOver ? 1 : 0);
+      const isLast = passed === phases.length;
+      return isLast ? null : `${bar(passed / phases.length)} ${isOver ? '' : `${event.phase} ...`}`;
     }
     case 'progress': {
       const { phase, asset, step, done, total } = event;
-      const count = phases.indexOf(phase) + done / Math.max(1, total);
-      return `${bar(count / phases.length)} ${phase} · ${asset}: ${step} ... (${done + 1} of ${total})${rowsText(event)}`;
+      const passed = phases.indexOf(phase) + done / Math.max(1, total);
+      return `${bar(passed / phases.length)} ${phase} · ${asset}: ${step} ... (${done + 1} of ${total})${shareText(event)}`;
     }
     case 'check':
     case 'warning':
@@ -50,12 +50,39 @@ function progressOf(event: RunEvent): string | null {
   }
 }
 
-/** ` · 62 % of 2,000,000 rows, 12 s left`. */
-function rowsText({ rows }: { readonly rows?: RowsDone }): string {
-  if (rows === undefined || rows.total === 0) return '';
-  const share = Math.floor((100 * rows.done) / rows.total);
-  const left = rows.leftMs === null ? '' : `, ${duration(rows.leftMs)} left`;
-  return ` · ${share} % of ${rows.total.toLocaleString('en')} rows${left}`;
+/** What is said of it where there is no terminal. */
+function plainOf(event: RunEvent): string | undefined {
+  if (event.type === 'phase') return event.state === 'begun' ? `${event.phase} ...` : undefined;
+  return event.type === 'progress' ? plainText(event.phase, event) : undefined;
+}
+
+/** `stage · history: delta, 3,200,000 of 10,000,000 rows, about 12.0 s left`. */
+export function plainText(phase: string, { asset, step, rows, bytes }: Progress): string {
+  const counts = [
+    ...(rows === undefined ? [] : [`${count(rows.done)} of ${count(rows.total)} rows`]),
+    ...(bytes === undefined ? [] : [`${megabytes(bytes.done)} of ${megabytes(bytes.total)} MB`]),
+  ];
+  const leftMs = (rows ?? bytes)?.leftMs ?? null;
+  const left = leftMs === null ? [] : [`about ${duration(leftMs)} left`];
+  return [`${phase} · ${asset}: ${step}`, ...counts, ...left].join(', ');
+}
+
+/** ` · 62 % of 2,000,000 rows, 12 s left`, and the same of MB. */
+function shareText({ rows, bytes }: Pick<Progress, 'rows' | 'bytes'>): string {
+  const counted = rows ?? bytes;
+  if (counted === undefined || counted.total === 0) return '';
+  const share = Math.floor((100 * counted.done) / counted.total);
+  const left = counted.leftMs === null ? '' : `, ${duration(counted.leftMs)} left`;
+  const all = rows === undefined ? `${megabytes(counted.total)} MB` : `${count(rows.total)} rows`;
+  return ` · ${share} % of ${all}${left}`;
+}
+
+function count(number: number): string {
+  return number.toLocaleString('en');
+}
+
+function megabytes(bytes: number): string {
+  return count(Math.round(bytes / 1e6));
 }
 
 /** How a plan tells what it is at. */
@@ -67,7 +94,8 @@ export function trialOptions({ output, signal }: Call): TrialOptions {
       const { asset, step, done, total } = progress;
       output.event({ type: 'progress', run: null, phase: 'plan', ...progress }, null);
       output.progress(
-        `${bar(done / Math.max(1, total))} plan · ${asset}: ${step} ... (${done + 1} of ${total})${rowsText(progress)}`,
+        `${bar(done / Math.max(1, total))} plan · ${asset}: ${step} ... (${done + 1} of ${total})${shareText(progress)}`,
+        plainText('plan', progress),
       );
     },
   };

@@ -257,9 +257,12 @@ export class Database {
     return this.#handle.isTransaction;
   }
 
-  /** Copies the whole database, page by page and with what its WAL holds, to a new file. */
-  async copyTo(path: string): Promise<void> {
-    await backup(this.#handle, path);
+  /** Copies the whole database, page by page and with what its WAL holds, to a new file; tells how many pages of how many. */
+  async copyTo(path: string, onPages?: (done: number, total: number) => void): Promise<void> {
+    await backup(this.#handle, path, {
+      progress: ({ totalPages, remainingPages }) =>
+        onPages?.(totalPages - remainingPages, totalPages),
+    });
   }
 
   close(): void {

@@ -12,6 +12,9 @@ export interface SteadyFile {
   readonly hashes: readonly ObjectHash[];
 }
 
+/** Told of a large file, chunk by chunk, how many of its bytes are in the store. */
+export type OnRead = (doneBytes: number, totalBytes: number) => void;
+
 const attemptLimit = 5;
 /** Below, sharing blocks gains nothing. */
 const cloneBytes = 65_536;
@@ -20,7 +23,11 @@ const cloneBytes = 65_536;
  * Reads a file into the store. One that changes meanwhile is read again, up to five times; then `store/changing`
  * names it. Null if it was removed before it could be read.
  */
-export function steadyReader(disk: Disk, intake: Intake): (path: string) => SteadyFile | null {
+export function steadyReader(
+  disk: Disk,
+  intake: Intake,
+  onRead: OnRead = () => {},
+): (path: string) => SteadyFile | null {
   const buffer = Buffer.allocUnsafe(wholeFileBytes);
   let canClone = true;
   const read = (path: string, file: DiskFile): SteadyFile | null => {
@@ -31,7 +38,7 @@ export function steadyReader(disk: Disk, intake: Intake): (path: string) => Stea
       if (cloned === 'impossible') canClone = false;
       else return cloned;
     }
-    const hashes = takeBytes(intake, { file, stat, buffer });
+    const hashes = takeBytes(intake, { file, stat, buffer, onRead });
     return hashes !== null && isSame(stat, file.stat()) ? { stat, hashes } : null;
   };
   return (path) => {
@@ -56,10 +63,14 @@ interface Source {
   readonly file: DiskFile;
   readonly stat: FileStat;
   readonly buffer: Buffer;
+  readonly onRead: OnRead;
 }
 
 /** Null if the file was shorter than it said. */
-function takeBytes(intake: Intake, { file, stat, buffer }: Source): readonly ObjectHash[] | null {
+function takeBytes(
+  intake: Intake,
+  { file, stat, buffer, onRead }: Source,
+): readonly ObjectHash[] | null {
   const hashes: ObjectHash[] = [];
   let position = 0;
   for (const size of chunkSizes(stat.sizeBytes)) {
@@ -67,6 +78,7 @@ function takeBytes(intake: Intake, { file, stat, buffer }: Source): readonly Obj
     if (file.read(bytes, position) < size) return null;
     hashes.push(intake.put(bytes));
     position += size;
+    if (stat.sizeBytes > wholeFileBytes) onRead(position, stat.sizeBytes);
   }
   return hashes;
 }

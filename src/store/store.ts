@@ -15,6 +15,7 @@ import { type Restored, restoreTo } from './restore.ts';
 import type { RestoreOptions } from './selection.ts';
 import { keptBy, type Retention } from './retention.ts';
 import { isSnapshotId, newSnapshotId, type SnapshotId } from './snapshot-id.ts';
+import type { OnRead } from './steady-read.ts';
 import { openWriter, type SnapshotWriter, type WriterParts } from './writer.ts';
 
 /**
@@ -53,6 +54,8 @@ export interface BeginOptions {
   /** How long to wait for another writer; none if left out. */
   readonly waitMs?: number;
   readonly abort?: AbortSignal;
+  /** Told of each large file that is read, as it is. */
+  readonly onRead?: OnRead;
 }
 
 export interface PruneOptions {
@@ -108,7 +111,7 @@ async function beginSnapshot(
     requireShort(options.label);
     const createdNs = BigInt(host.clock.now()) * 1_000_000n;
     const header = { id: newSnapshotId(host), label: options.label, createdNs };
-    return openWriter({ host, layout, known, header, lock });
+    return openWriter({ host, layout, known, header, lock, onRead: options.onRead });
   } catch (error) {
     lock.release();
     throw error;

@@ -14,7 +14,7 @@ import { chunkSizes, type KnownObjects } from './objects.ts';
 import type { SnapshotId } from './snapshot-id.ts';
 import { requireStoreOutside } from './outside.ts';
 import { openStatCache, type CapturedRoot, type StatCache } from './stat-cache.ts';
-import { type SteadyFile, steadyReader } from './steady-read.ts';
+import { type OnRead, type SteadyFile, steadyReader } from './steady-read.ts';
 import { type Choice, type Found, walk } from './walk.ts';
 
 export interface TreeOptions extends Choice {
@@ -71,6 +71,7 @@ export interface WriterParts {
   readonly known: KnownObjects;
   readonly header: SnapshotHeader;
   readonly lock: Lock;
+  readonly onRead?: OnRead | undefined;
 }
 
 /** Takes over the lock. */
@@ -107,7 +108,7 @@ class OpenWriter implements SnapshotWriter {
     this.manifest = createManifest(disk, this.manifestPath, header);
     this.owner = statThere(disk, layout.root);
     this.bootId = parts.host.processes.self().bootId;
-    this.readSteady = steadyReader(disk, this.intake);
+    this.readSteady = steadyReader(disk, this.intake, parts.onRead);
   }
 
   addTree(root: string, { as, takes, sees }: TreeOptions): void {

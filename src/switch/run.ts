@@ -65,9 +65,12 @@ export async function preflight(run: Run): Promise<void> {
  * What takes long to capture is captured while the application still runs. Null where it does not: then nobody waits for
  * the snapshot that is taken once it is certain that nobody writes.
  */
-async function captureBulk({ ground, plan }: Run): Promise<SnapshotId | null> {
+async function captureBulk(run: Run): Promise<SnapshotId | null> {
+  const { ground, plan } = run;
   if (!plan.starts) return null;
-  return captureState(ground, stateAssets(ground), { label: `bulk ${plan.run}`, isQuiet: false });
+  const onProgress = progressIn('preflight', run);
+  const options = { label: `bulk ${plan.run}`, isQuiet: false, onProgress };
+  return captureState(ground, stateAssets(ground), options);
 }
 
 /** The operator's commands before the commit record: each may refuse. */
@@ -106,14 +109,18 @@ export async function stop(run: Run): Promise<Released> {
 
 /** The safety snapshot. A failure here stops the run, with nothing changed. Throws `service/held`. */
 export async function capture(run: Run, released: Released): Promise<SnapshotId> {
-  const options = { label: `now ${run.plan.run}`, isQuiet: true, released };
+  const onProgress = progressIn('capture', run);
+  const options = { label: `now ${run.plan.run}`, isQuiet: true, released, onProgress };
   const id = await captureState(run.ground, stateAssets(run.ground), options);
   run.ground.store.pin({ id, by: run.plan.run });
   return id;
 }
 
-/** Tells how far a run is in what takes long: the merge, beforehand and when nobody writes any more. */
-export function progressIn(phase: 'preflight' | 'stage', { plan, tell }: Run): OnProgress {
+/** Tells how far a run is in what takes long: captures and the merge, beforehand and when nobody writes any more. */
+export function progressIn(
+  phase: 'preflight' | 'capture' | 'stage',
+  { plan, tell }: Run,
+): OnProgress {
   return (progress) => tell({ type: 'progress', run: plan.run, phase, ...progress });
 }
 

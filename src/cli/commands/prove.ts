@@ -1,3 +1,4 @@
+import { plainText } from '../run-events.ts';
 import { z } from 'zod';
 import type { Difference } from '../../switch/trial/difference.ts';
 import { prove, type AssetTrip, type Proof } from '../../switch/trial/prove.ts';
@@ -33,10 +34,12 @@ where both ways back give what the run made, else 7. The proof is kept as runs/<
 };
 
 function tellProof({ output }: Call, run: string): OnProgress {
-  return ({ asset, step, done, total }) => {
+  return (progress) => {
+    const { asset, step, done, total } = progress;
     const event = { type: 'progress', run, phase: 'prove', asset, step, done, total } as const;
     output.event(event, null);
-    output.progress(`prove · ${asset}: ${step} ... (${done + 1} of ${total})`);
+    const text = `prove · ${asset}: ${step} ... (${done + 1} of ${total})`;
+    output.progress(text, plainText('prove', progress));
   };
 }
 

@@ -34,7 +34,11 @@ test('nothing that a command prints brings a control character to the terminal',
     let printed = '';
     const stream = { write: (text: string) => (printed += text) };
     const streams = { stdout: stream, stderr: stream };
-    const output = openOutput(streams, { isJson, now: () => '2026-01-01T00:00:00Z' });
+    const output = openOutput(streams, {
+      isJson,
+      now: () => '2026-01-01T00:00:00Z',
+      monotonicMs: () => 0,
+    });
     output.result({ name: nasty }, [nasty]);
     output.event({ type: 'warning', run: 'run', name: nasty }, nasty);
     output.say([nasty]);

@@ -22,6 +22,7 @@ export type RunEvent =
       readonly done: number;
       readonly total: number;
       readonly rows?: RowsDone;
+      readonly bytes?: BytesDone;
     }
   | ({ readonly type: 'check'; readonly run: string } & Check)
   | { readonly type: 'warning'; readonly run: string; readonly message: string };
@@ -33,13 +34,19 @@ export interface Progress {
   readonly done: number;
   readonly total: number;
   readonly rows?: RowsDone;
+  readonly bytes?: BytesDone;
 }
 
 /** Of a large table: rows that were compared, each of them twice: to find what changed, and to prove the result. */
-export interface RowsDone {
+export type RowsDone = HowFar;
+
+interface HowFar {
   readonly done: number;
   readonly total: number;
   /** Null where it is too early to tell. */
   readonly leftMs: number | null;
 }
+/** Of a large file that is copied, or read into the store. */
+export type BytesDone = HowFar;
+
 export type OnProgress = (progress: Progress) => void;

@@ -27,3 +27,26 @@ test('rows are told four times a second at most, with the time that is left once
     { done: 1000, total: 1000, leftMs: 0 },
   ]);
 });
+
+test('bytes are told as rows are, and those of the next file anew', () => {
+  let nowMs = 5000;
+  const told: Progress[] = [];
+  const asset = { asset: 'history', done: 1, total: 2 };
+  const tell = (each: Progress): number => told.push(each);
+  const progress = openAssetProgress({ monotonicMs: () => nowMs }, tell, asset);
+  for (const _file of ['first', 'second']) {
+    progress.enter('capture');
+    for (const done of [10, 20, 30, 40]) {
+      progress.onBytes(done, 40);
+      nowMs += 600;
+    }
+  }
+  const counted = [
+    { done: 10, total: 40, leftMs: null },
+    { done: 20, total: 40, leftMs: null },
+    { done: 30, total: 40, leftMs: 400 },
+    { done: 40, total: 40, leftMs: 0 },
+  ].map((bytes) => ({ ...asset, step: 'capture', bytes }));
+  const file = [{ ...asset, step: 'capture' }, ...counted];
+  assert.deepEqual(told, [...file, ...file]);
+});

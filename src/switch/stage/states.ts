@@ -6,7 +6,9 @@ import type { Entry } from '../../store/entry.ts';
 import { kindOf, parseEntry } from '../../store/line.ts';
 import type { Snapshot } from '../../store/manifest.ts';
 import type { SnapshotId } from '../../store/snapshot-id.ts';
+import type { OnProgress, Progress } from '../report/events.ts';
 import type { Ground } from '../ground.ts';
+import { openAssetProgress, type AssetProgress } from './row-progress.ts';
 import { refuseInnerMounts } from '../preflight/mounts.ts';
 import type { StagedAsset } from './staged.ts';
 import { areSameUnits, unitLinesBelow, type UnitLines } from './unit-lines.ts';
@@ -21,20 +23,58 @@ const placeIn = (asset: string): string => `assets/${asset}`;
 export async function captureState(
   ground: Ground,
   assets: readonly AssetHandler[],
-  options: { readonly label: string; readonly isQuiet: boolean; readonly released?: Released },
+  options: CaptureStateOptions,
 ): Promise<SnapshotId> {
   refuseInnerMounts(ground);
-  const writer = await ground.store.beginSnapshot({ label: options.label });
+  const { label, isQuiet, released, onProgress } = options;
+  let onRead: AssetProgress['onBytes'] = () => {};
+  const writer = await ground.store.beginSnapshot({
+    label,
+    onRead: (done, total) => onRead(done, total),
+  });
   try {
-    for (const asset of assets) {
+    for (const [done, asset] of assets.entries()) {
       const as = placeIn(asset.name);
-      await asset.capture(writer, { as, isQuiet: options.isQuiet, sees: options.released?.see });
+      const at = { asset: asset.name, done, total: assets.length };
+      const steps = captureSteps(ground, at, onProgress);
+      onRead = steps.onRead;
+      await asset.capture(writer, { as, isQuiet, sees: released?.see, onCopied: steps.onCopied });
     }
     options.released?.require();
     return writer.commit().id;
   } finally {
     writer.abort();
   }
+}
+
+interface CaptureStateOptions {
+  readonly label: string;
+  readonly isQuiet: boolean;
+  readonly released?: Released;
+  readonly onProgress?: OnProgress;
+}
+
+/** Smaller files are there before anybody reads of them. */
+const toldBytes = 4_194_304;
+
+/** A large file is told from its first bytes on: as it is copied, where it is, and then as it is read. */
+function captureSteps(
+  { host }: Ground,
+  at: Omit<Progress, 'step'>,
+  onProgress: OnProgress = () => {},
+): { readonly onRead: AssetProgress['onBytes']; readonly onCopied: AssetProgress['onBytes'] } {
+  const telling = (): AssetProgress['onBytes'] => {
+    const progress = openAssetProgress(host.clock, onProgress, at);
+    let last = Infinity;
+    return (done, total) => {
+      if (total < toldBytes) return;
+      // The next file.
+      if (done < last) progress.enter('capture');
+      last = done;
+      progress.onBytes(done, total);
+    };
+  };
+  return { onRead: telling(), onCopied: telling() };
 }
 
 /** What is known of a file or link at a path without looking at it: its line in a snapshot. */

@@ -11,7 +11,7 @@ export async function tryCarry(ground: Ground, options: TrialOptions): Promise<T
   const plan = carryPlan(ground, { policy: 'undo', starts: false });
   return inTrial(ground, plan, async ({ workspace, states }) => {
     const book = bookNow(ground);
-    const now = await captureLive(ground, plan);
+    const now = await captureLive(ground, plan, options);
     heed(options.signal);
     const pairs = plan.pairs.map((id) => readPair(ground.host, ground.folders, id));
     await prepareRollback(ground, { workspace, states, bulk: null }, pairs);

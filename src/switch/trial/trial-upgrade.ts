@@ -45,7 +45,7 @@ export async function tryUpgrade(
   const plan = makePlan(ground, { kind: 'upgrade', from, to, reason: 'plan', starts: false });
   return inTrial(ground, plan, async ({ workspace, states }) => {
     const { onProgress, signal, warn } = options;
-    const before = states(await captureLive(ground, plan));
+    const before = states(await captureLive(ground, plan, options));
     heed(signal);
     const pause = async (): Promise<void> => heed(signal);
     const work = { before, to, isQuiet: false, onProgress, pause, warn };

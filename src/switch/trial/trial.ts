@@ -68,7 +68,7 @@ export async function tryRollback(
     starts: false,
   });
   return inTrial(ground, plan, async ({ workspace, states }) => {
-    const now = plan.asOf ?? (await captureLive(ground, plan));
+    const now = plan.asOf ?? (await captureLive(ground, plan, options));
     heed(options.signal);
     await prepareRollback(ground, { workspace, states, bulk: null }, pairs);
     const { assets } = await stageRollback(ground, workspace, {
@@ -100,7 +100,7 @@ export async function tryReturn(ground: Ground, options: TrialOptions): Promise<
     starts: false,
   });
   return inTrial(ground, plan, async ({ workspace, states }) => {
-    const now = await captureLive(ground, plan);
+    const now = await captureLive(ground, plan, options);
     heed(options.signal);
     await prepareReturn(ground, { workspace, states, bulk: null }, departure);
     const { onProgress } = options;
@@ -158,8 +158,13 @@ export function heed(signal: AbortSignal): void {
   });
 }
 
-export function captureLive(ground: Ground, plan: SwitchPlan): ReturnType<typeof captureState> {
-  return captureState(ground, stateAssets(ground), { label: `bulk ${plan.run}`, isQuiet: false });
+export function captureLive(
+  ground: Ground,
+  plan: SwitchPlan,
+  { onProgress }: Pick<TrialOptions, 'onProgress'>,
+): ReturnType<typeof captureState> {
+  const options = { label: `bulk ${plan.run}`, isQuiet: false, onProgress };
+  return captureState(ground, stateAssets(ground), options);
 }
 
 /** The median downtime of earlier runs of the same kind. */
