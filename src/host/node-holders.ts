@@ -12,6 +12,7 @@ export function openFiles(): OpenFiles {
   const inodes = new Set<bigint>();
   let isComplete = true;
   for (const pid of pids()) {
+    if (statOfProcess(pid)?.isKernel === true) continue;
     const keys = keysHeldBy(pid);
     if (keys === null) isComplete = false;
     for (const key of keys ?? []) {
@@ -39,7 +40,7 @@ function keysHeldBy(pid: number): ReadonlySet<string> | null {
       const key = keyBehind(`/proc/${pid}/fd/${descriptor}`);
       if (key !== null) keys.add(key);
     }
-    for (const key of mappedKeys(readFileSync(`/proc/${pid}/maps`, 'latin1'))) keys.add(key);
+    for (const key of mappedKeys(readFileSync(`/proc/${pid}/maps`, 'utf8'))) keys.add(key);
     return keys;
   } catch (error) {
     const errno = errnoOf(error);

@@ -6,6 +6,8 @@ import type { ProcessEntry, ProcessIdentity } from './processes.ts';
 /** A line of /proc/<pid>/stat (proc(5)), with the state letter that says whether it is a zombie. */
 export interface ProcStat extends ProcessEntry {
   readonly state: string;
+  /** A thread of the kernel's own: it runs no program and holds no file. */
+  readonly isKernel: boolean;
 }
 
 /** Null if the process is gone. */
@@ -28,8 +30,12 @@ export function parseProcStat(text: string): ProcStat {
     groupId: Number(fields[2]),
     sessionId: Number(fields[3]),
     startTicks: Number(fields[19]),
+    isKernel: (Number(fields[6]) & kernelThread) !== 0,
   };
 }
+
+/** PF_KTHREAD among the flags of a process. */
+const kernelThread = 0x200000;
 
 export function isZombie(stat: ProcStat): boolean {
   return stat.state === 'Z' || stat.state === 'X';

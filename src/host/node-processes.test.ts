@@ -141,7 +141,10 @@ test('the process table is read whatever a program calls itself', () => {
     groupId: 42,
     sessionId: 41,
     startTicks: 98_765,
+    isKernel: false,
   });
+  const thread = '2 (kthreadd) S 0 0 0 0 -1 2129984 0 0 0 0 0 0 0 0 20 0 1 0 7 0 0';
+  assert.ok(parseProcStat(thread).isKernel);
 });
 
 test('mapped files are found by device and inode', () => {

@@ -54,7 +54,7 @@ function list(): readonly ProcessEntry[] {
   return pids()
     .map(statOfProcess)
     .filter((stat) => stat !== null)
-    .filter((stat) => !isZombie(stat));
+    .filter((stat) => !isZombie(stat) && !stat.isKernel);
 }
 
 async function spawn(command: Command, options: SpawnOptions): Promise<Child> {

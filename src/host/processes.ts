@@ -11,7 +11,7 @@ export interface Processes {
   identify(pid: number): ProcessIdentity | null;
   /** False once the process has ended (a zombie has), even if its pid was given out again. */
   isAlive(identity: ProcessIdentity): boolean;
-  /** Every process that this one can see; zombies are left out. See `treeOf`. */
+  /** Every process that this one can see; zombies and threads of the kernel are left out. See `treeOf`. */
   list(): readonly ProcessEntry[];
 
   /** Starts a program; resolves once it runs. Throws `process/missing`, `process/refused`, `process/failed`. */

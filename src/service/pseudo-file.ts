@@ -25,9 +25,10 @@ function unlessUnseen<Value>(read: () => Value): Value | null {
 function readToEnd(host: Host, path: string): string {
   const file = host.disk.openRead(path);
   try {
-    const parts: Buffer[] = [];
-    const part = new Uint8Array(partBytes);
-    for (let at = 0; at < longestBytes; at += partBytes) {
+    const first = file.read(part, 0);
+    if (first < partBytes) return part.toString('utf8', 0, first);
+    const parts = [Buffer.from(part)];
+    for (let at = partBytes; at < longestBytes; at += partBytes) {
       const count = file.read(part, at);
       parts.push(Buffer.from(part.subarray(0, count)));
       if (count < partBytes) break;
@@ -39,5 +40,7 @@ function readToEnd(host: Host, path: string): string {
 }
 
 const partBytes = 64 * 1024;
+/** One for all: a switch reads hundreds of such files, and nearly all of them are short. */
+const part = Buffer.allocUnsafeSlow(partBytes);
 /** Arguments and environment of a process are at most 6 MiB each on Linux. */
 const longestBytes = 8 * 1024 * 1024;
