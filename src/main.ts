@@ -52,8 +52,9 @@ function translate(toAscii: (text: string) => string): void {
 
 /** The machine, opened once a command runs: `--version` and `--help` do without. */
 async function open({ heedsSignals }: { readonly heedsSignals: boolean }): Promise<Surroundings> {
-  const [{ homeFolder, nodeHost }, { platforms }] = await Promise.all([
+  const [{ homeFolder, nodeHost }, { startCaller }, { platforms }] = await Promise.all([
     import('./host/node.ts'),
+    import('./host/node-syscalls.ts'),
     import('./manifest/system.ts'),
   ]);
   const platform = platforms.find((each) => each === process.platform);
@@ -61,6 +62,7 @@ async function open({ heedsSignals }: { readonly heedsSignals: boolean }): Promi
     process.stderr.write(`backstep: ${process.platform} is not supported\n`);
     process.exit(3);
   }
+  if (heedsSignals) startCaller();
   const controller = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     if (heedsSignals) process.on(signal, () => controller.abort());

@@ -7,6 +7,7 @@ import { kindOrNull, nodeFile, statOf } from './node-file.ts';
 import { mountPoints } from './node-mounts.ts';
 import { holdStill, patiently, renameWaitsMs } from './node-patience.ts';
 import { fromNative, toNative } from './node-path.ts';
+import { callSyncfs } from './node-syscalls.ts';
 import { setTimes } from './node-times.ts';
 
 /** The machine's own disk. */
@@ -163,14 +164,15 @@ function syncAt(act: string, path: string): void {
 }
 
 /**
- * syncfs(2) through `sync -f` of coreutils. The path goes over as an open descriptor, since arguments cannot
- * hold bytes that are no UTF-8. False on platforms without it, and where the program is missing or refuses.
+ * syncfs(2) through the caller of system calls, else `sync -f` of coreutils. The path goes over as an open descriptor, since
+ * arguments cannot hold bytes that are no UTF-8. False on platforms without it, and where the program is missing or refuses.
  */
 function syncFileSystem(path: string): boolean {
   if (process.platform !== 'linux') return false;
   return onDisk('sync file system of', path, (native) => {
     const descriptor = fs.openSync(native, fs.constants.O_RDONLY | fs.constants.O_NONBLOCK);
     try {
+      if (callSyncfs(descriptor)?.errno === 0) return true;
       const stdio = ['ignore', 'ignore', 'ignore', descriptor] as const;
       return spawnSync('sync', ['-f', '/proc/self/fd/3'], { stdio: [...stdio] }).status === 0;
     } finally {

@@ -5,12 +5,14 @@ import type { PathTime } from './disk.ts';
 import { DiskError } from './disk-error.ts';
 import { onDisk } from './node-fault.ts';
 import { toNative } from './node-path.ts';
+import { callUtimensat } from './node-syscalls.ts';
 
 const second = 1_000_000_000n;
 
 /**
  * Node sets times as floating-point seconds, a grid of 238 ns in this century. Times that are no whole
- * seconds go, in one batch, through a program that calls utimensat(2) itself: perl, else python3.
+ * seconds go, in one batch, through a program that calls utimensat(2) itself: the caller of system calls where one runs, else
+ * perl, else python3. Where the first is refused, the next says of which path.
  */
 export function setTimes(times: readonly PathTime[]): 'exact' | 'rounded' {
   for (const { path, modifiedNs } of times) {
@@ -19,6 +21,8 @@ export function setTimes(times: readonly PathTime[]): 'exact' | 'rounded' {
   }
   const fractional = times.filter((time) => time.modifiedNs % second !== 0n);
   if (fractional.length === 0) return 'exact';
+  const called = callUtimensat(Buffer.concat(fractional.flatMap(recordOf)));
+  if (called?.errno === 0) return 'exact';
   return setters().some((setter) => runSetter(setter, fractional)) ? 'exact' : 'rounded';
 }
 
