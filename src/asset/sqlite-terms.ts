@@ -5,6 +5,7 @@ import type { Reversal } from '../law/reversal/reversal.ts';
 import type { AssetOf } from '../manifest/manifest.ts';
 import { Database } from '../sqlite/database.ts';
 import { readTables } from '../sqlite/schema.ts';
+import { isSameName } from '../sqlite/spelling.ts';
 import type { MergeRequest, UnitName } from './asset.ts';
 import { decisionsOf } from './decided.ts';
 
@@ -36,9 +37,10 @@ export function mergeTermsOf(
   base: string,
 ): MergeTerms {
   const tables = tablesOf(base);
+  const written = Object.entries(asset.tables);
   const limits = tables.map((table) => [
     table,
-    asset.tables[table]?.carryLimit ?? asset.carryLimit,
+    written.find(([name]) => isSameName(name, table))?.[1].carryLimit ?? asset.carryLimit,
   ]);
   return {
     ...surveyTermsOf(asset.name, request.reversal),

@@ -1,5 +1,6 @@
 import { backup, constants, DatabaseSync } from 'node:sqlite';
 import { locationOf } from './names.ts';
+import { isSameName } from './spelling.ts';
 
 export type SqlValue = null | number | bigint | string | Uint8Array;
 export type Row = Readonly<Record<string, SqlValue>>;
@@ -234,7 +235,7 @@ export class Database {
     const found = this.#handle
       .prepare(select)
       .columns()
-      .find(({ name }) => name === column);
+      .find(({ name }) => isSameName(name, column));
     if (found === undefined || found.table === null || found.column === null) return null;
     return { table: found.table, column: found.column, schema: found.database ?? '' };
   }

@@ -1,5 +1,6 @@
 import type { Database, Row } from './database.ts';
 import { quoteName, quoteText } from './names.ts';
+import { spelledTables, spellingOf } from './spelling.ts';
 
 export interface Column {
   readonly name: string;
@@ -39,14 +40,22 @@ export interface Table {
   readonly sql: string;
 }
 
-/** The tables of one attached schema by name, SQLite's own (`sqlite_…`) left out. */
-export function readTables(db: Database, schema: string): ReadonlyMap<string, Table> {
+/**
+ * The tables of one attached schema by name, SQLite's own (`sqlite_…`) left out. Names differ in more than the case of their
+ * ASCII letters: where `like` has one, the first of them says how it is written.
+ */
+export function readTables(
+  db: Database,
+  schema: string,
+  ...like: readonly ReadonlyMap<string, Table>[]
+): ReadonlyMap<string, Table> {
   const list = db.all(
     `SELECT name, type, wr FROM pragma_table_list WHERE schema = ? AND type <> 'view'
        AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY name`,
     schema,
   );
-  return new Map(list.map((row) => [text(row, 'name'), readTable(db, schema, row)]));
+  const tables = new Map(list.map((row) => [text(row, 'name'), readTable(db, schema, row)]));
+  return spelledTables(tables, spellingOf(...like, tables));
 }
 
 function readTable(db: Database, schema: string, row: Row): Table {

@@ -4,6 +4,7 @@ import { parsePath } from '../../law/json/path.ts';
 import { choices, type Choice, type Decision, type Finding, type Place } from '../../law/place.ts';
 import type { InputKind } from './inputs.ts';
 import type { Named } from './named.ts';
+import { isSameName } from '../../sqlite/spelling.ts';
 
 export interface Deciding {
   readonly kind: InputKind;
@@ -39,7 +40,9 @@ function columnOf(written: string, { named, findings }: Deciding): Place {
   const within = written.startsWith(`${named.asset}.`)
     ? written.slice(named.asset.length + 1)
     : written;
-  const found = findings.find(({ place }) => place === written || place === within);
+  const found = findings.find(
+    ({ place }) => isSameName(place, written) || isSameName(place, within),
+  );
   if (found !== undefined && ['rewritten', 'unproven'].includes(found.faith)) return found.place;
   if (found === undefined) throw unknown(written, within, findings);
   const why = found.faith === 'faithful' ? 'the upgrade left it alone' : 'only one release has it';

@@ -47,8 +47,9 @@ export interface CompiledReversal {
  * blind is decided here, and each change is carried or parked by the script. What it cannot decide as exactly as the law
  * it parks. Reads the pair, writes nothing. Throws `law/lens`, `law/unsupported-shape`.
  */
-export function compileReversal({ files, terms }: CompileRequest): CompiledReversal {
-  const pair = readPair(files, terms);
+export function compileReversal({ files, terms: given }: CompileRequest): CompiledReversal {
+  const pair = readPair(files, given);
+  const { terms } = pair;
   const asks = versionFor(sourcesOf(pair, terms));
   const rules = new Map(
     pair.views.map((view) => [

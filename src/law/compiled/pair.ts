@@ -1,9 +1,11 @@
 import { Database, isSqliteError } from '../../sqlite/database.ts';
 import { readTables, type Table } from '../../sqlite/schema.ts';
+import { spellingOf } from '../../sqlite/spelling.ts';
 import type { Finding } from '../place.ts';
 import { readsOf } from '../rows/survey/blind.ts';
 import { encodingOf } from '../rows/encoding.ts';
 import { surveyDatabases } from '../rows/survey/survey-database.ts';
+import { spelledTerms } from '../rows/spelled-terms.ts';
 import type { MergeTerms } from '../rows/terms.ts';
 import { refuseVirtualTables, viewsOf, type Shape, type View } from '../rows/view.ts';
 import { unseenOf, type Unseen } from './unseen.ts';
@@ -28,6 +30,8 @@ export interface Pair {
   readonly standing: readonly string[];
   readonly unseen: readonly Unseen[];
   readonly findings: readonly Finding[];
+  /** With names as the two shapes spell them. */
+  readonly terms: PairTerms;
   /** Triggers of the old shape, in their order. */
   readonly triggers: readonly { readonly name: string; readonly sql: string }[];
   /** Tables of the old shape of which SQLite can check the references. */
@@ -36,17 +40,19 @@ export interface Pair {
 }
 
 /** Reads the pair; writes nothing. Throws `law/lens`, `law/unsupported-shape`. */
-export function readPair(files: PairFiles, terms: PairTerms): Pair {
+export function readPair(files: PairFiles, given: PairTerms): Pair {
   const encoding = encodingOf([files.before, files.after]);
-  const findings = terms.findings ?? surveyDatabases(files, terms).findings;
   using db = Database.open(':memory:');
   using plain = Database.open(files.after, { readOnly: true });
   db.exec(`PRAGMA encoding = '${encoding}'`);
   db.attach('before', files.before, { readOnly: true });
   db.attach('after', files.after, { readOnly: true });
-  const [before, after] = [readTables(db, 'before'), readTables(db, 'after')];
+  const before = readTables(db, 'before');
+  const after = readTables(db, 'after', before);
+  const terms = spelledTerms(given, spellingOf(before, after));
   refuseVirtualTables(before, new Set(Object.keys(terms.rebuild)));
   const skipped = new Set(terms.bookkeeping);
+  const findings = terms.findings ?? surveyDatabases(files, terms).findings;
   const { views, loose, unseen } = viewsOf({
     db,
     direction: 'back',
@@ -66,8 +72,9 @@ export function readPair(files: PairFiles, terms: PairTerms): Pair {
     views,
     loose,
     standing: unseen.map((table) => table.name),
-    unseen: unseenOf(followed, readsOf(plain, [...views, ...loose])),
+    unseen: unseenOf(followed, readsOf(plain, [...views, ...loose], after)),
     findings,
+    terms,
     triggers: triggersOf(db),
     children: [...before.values()].filter((table) => isChecked(db, table)),
     strictTables: new Set(

@@ -21,7 +21,8 @@ function sequenceOf(view: View, isLed: boolean): readonly string[] {
   const name = quoteText(view.table.name);
   const old = `(SELECT seq FROM before.sqlite_sequence WHERE name = ${name})`;
   const [was, is] = ['after', 'now'].map(
-    (state) => `coalesce((SELECT seq FROM ${state}.sqlite_sequence WHERE name = ${name}), 0)`,
+    (state) =>
+      `coalesce((SELECT seq FROM ${state}.sqlite_sequence WHERE name = ${name} COLLATE NOCASE), 0)`,
   );
   const led = isLed ? `, CASE WHEN ${is} > ${was} THEN ${is} ELSE 0 END` : '';
   const highest = `max(coalesce(${old}, 0), (SELECT coalesce(max(id), 0) FROM (${idsOf(view)}))${led})`;

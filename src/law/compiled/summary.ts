@@ -98,7 +98,7 @@ function parkedSummary({ name, table, why, column }: ParkedTable): string {
 /** A statement that names the tables which came since the upgrade: their shape is not known beforehand. */
 function newTablesSummary(known: readonly string[]): string {
   return `SELECT 'not carried, and whole in now.db: table ' || replace(name, char(10), ' ') FROM now.sqlite_schema
-    WHERE type = 'table' AND substr(name, 1, 7) <> 'sqlite_' AND name NOT IN (${known.map(quoteText).join(', ')})`;
+    WHERE type = 'table' AND substr(name, 1, 7) <> 'sqlite_' AND name COLLATE NOCASE NOT IN (${known.map(quoteText).join(', ')})`;
 }
 
 /** A name in a line of its own. */

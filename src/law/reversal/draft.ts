@@ -49,7 +49,8 @@ export function draftDatabase(pair: DraftedPair): TableDraft[] {
   try {
     db.attach('base', pair.before, { readOnly: true });
     db.attach('origin', pair.after, { readOnly: true });
-    const [old, latest] = [readTables(db, 'base'), readTables(db, 'origin')];
+    const old = readTables(db, 'base');
+    const latest = readTables(db, 'origin', old);
     const skipped = new Set(pair.terms.bookkeeping);
     const drafts = [...old.values()]
       .filter(({ kind, name }) => kind === 'table' && !skipped.has(name))

@@ -3,8 +3,10 @@ import { renderPath, type Path } from '../../form/problem.ts';
 import { Database } from '../../sqlite/database.ts';
 import { quoteName } from '../../sqlite/names.ts';
 import { readTables } from '../../sqlite/schema.ts';
+import { foldName, isSameName, spellingOf, tableNamed } from '../../sqlite/spelling.ts';
 import type { Finding } from '../place.ts';
 import { cell, sameKey, sameRow } from '../rows/compare.ts';
+import { spelledNames } from '../rows/spelled-terms.ts';
 import {
   surveyDatabases,
   type DatabaseSurvey,
@@ -32,7 +34,8 @@ export function judgeData(pair: DataPair, now: string | null): ReversalFinding[]
   const surveyed = surveyOrRefusal(pair);
   if (!('findings' in surveyed)) return [surveyed];
   const before = shapeOf(pair.before);
-  const seen = surveyed.findings.flatMap((each) => judgePlace(pair, { each, before, now }));
+  const spelled = { ...pair, terms: spelledNames(pair.terms, spellingOf(before)) };
+  const seen = surveyed.findings.flatMap((each) => judgePlace(spelled, { each, before, now }));
   return [...seen, ...oneWays(pair, surveyed)];
 }
 
@@ -138,11 +141,11 @@ function changedIn(after: string, now: string | null, place: string): string {
     db.attach('latest', now, { readOnly: true });
     const shape = readTables(db, 'origin');
     const [name, column] = partsOf(place, shape);
-    const table = shape.get(name);
-    if (table === undefined || table.key.length === 0 || !readTables(db, 'latest').has(name))
-      return '';
+    const table = tableNamed(shape, name);
+    const isThere = tableNamed(readTables(db, 'latest'), name) !== undefined;
+    if (table === undefined || table.key.length === 0 || !isThere) return '';
     const body = table.columns.flatMap((each) =>
-      each.isGenerated || (column !== null && each.name !== column) ? [] : [each.name],
+      each.isGenerated || (column !== null && !isSameName(each.name, column)) ? [] : [each.name],
     );
     const [first] = table.key;
     const gone = cell('x', first ?? '');
@@ -157,8 +160,9 @@ function changedIn(after: string, now: string | null, place: string): string {
 
 /** `table.column` by the tables that there are, since names may hold dots. */
 function partsOf(place: string, shape: Shape): readonly [table: string, column: string | null] {
-  if (shape.has(place)) return [place, null];
-  const table = [...shape.keys()].find((name) => place.startsWith(`${name}.`));
+  if (tableNamed(shape, place) !== undefined) return [place, null];
+  const folded = foldName(place);
+  const table = [...shape.keys()].find((name) => folded.startsWith(`${foldName(name)}.`));
   const cut = table?.length ?? place.indexOf('.');
   return cut < 0 ? [place, null] : [place.slice(0, cut), place.slice(cut + 1)];
 }

@@ -1,6 +1,8 @@
 import { Database } from '../../sqlite/database.ts';
 import { quoteName } from '../../sqlite/names.ts';
 import { readTables } from '../../sqlite/schema.ts';
+import { spellingOf } from '../../sqlite/spelling.ts';
+import { spelledNames } from '../rows/spelled-terms.ts';
 import { viewsOf, type View } from '../rows/view.ts';
 import { formatOf, newForms } from './column-format.ts';
 import { maxWords, wordsIn } from './column-words.ts';
@@ -17,17 +19,20 @@ export function judgeFormats(pair: DataPair, now: string): ReversalFinding[] {
   try {
     db.attach('base', pair.before, { readOnly: true });
     db.attach('latest', now, { readOnly: true });
+    const wanted = readTables(db, 'base');
+    const other = readTables(db, 'latest', wanted);
+    const terms = spelledNames(pair.terms, spellingOf(wanted, other));
     const { views } = viewsOf({
       db,
       direction: 'back',
-      wanted: readTables(db, 'base'),
-      other: readTables(db, 'latest'),
+      wanted,
+      other,
       wantedSchema: 'base',
       otherSchema: 'latest',
-      lenses: pair.terms.lenses,
-      skipped: new Set(pair.terms.bookkeeping),
+      lenses: terms.lenses,
+      skipped: new Set(terms.bookkeeping),
     });
-    return views.flatMap((view) => judgeView(pair, db, view));
+    return views.flatMap((view) => judgeView({ ...pair, terms }, db, view));
   } finally {
     db.close();
   }

@@ -2,6 +2,7 @@ import { nearest } from '../../form/nearest.ts';
 import type { Path } from '../../form/problem.ts';
 import { quoteName } from '../../sqlite/names.ts';
 import { readTables, type Table } from '../../sqlite/schema.ts';
+import { columnNamed, isSameName, tableNamed } from '../../sqlite/spelling.ts';
 import type { Shape } from '../rows/view.ts';
 import type { ReversalFinding } from './finding.ts';
 import { judgeTriggers } from './judge-triggers.ts';
@@ -14,10 +15,8 @@ import { requiredColumn } from './required-column.ts';
 export function judgeStatements(judging: Judging): ReversalFinding[] {
   const part = judging.reversal.databases[judging.asset];
   if (part === undefined) return [];
-  const shapes = {
-    old: readTables(judging.before, 'main'),
-    latest: readTables(judging.after, 'main'),
-  };
+  const old = readTables(judging.before, 'main');
+  const shapes = { old, latest: readTables(judging.after, 'main', old) };
   const tables = Object.entries(part.tables).flatMap(([name, table]) =>
     judgeTable(judging, shapes, { name, table }),
   );
@@ -32,7 +31,7 @@ interface Shapes {
 function judgeTable(judging: Judging, { old, latest }: Shapes, entry: Entry): ReversalFinding[] {
   const { name, table } = entry;
   const path = ['sqlite', judging.asset, name];
-  const declared = old.get(name);
+  const declared = tableNamed(old, name);
   if (declared === undefined) {
     const near = nearest(name, [...old.keys()]);
     const hint =
@@ -41,7 +40,7 @@ function judgeTable(judging: Judging, { old, latest }: Shapes, entry: Entry): Re
     return [say(judging, path, { rule: 'unknown-table', message, hint })];
   }
   return [
-    ...judgeNames(judging, path, { declared, table, home: latest.get(name) }),
+    ...judgeNames(judging, path, { declared, table, home: latest.get(declared.name) }),
     ...judgeSelect(judging, path, { declared, table }),
     ...judgeForth(judging, path, entry),
     ...judgeTriggers(judging, path, entry),
@@ -69,12 +68,13 @@ function judgeNames(
   };
   const missing = (where: Path, columns: readonly string[]): ReversalFinding[] =>
     columns
-      .filter((column) => !known.includes(column))
+      .filter((column) => columnNamed(declared, column) === undefined)
       .map((column) => unknown(where, column, known));
-  const stored = (home?.columns ?? []).flatMap((column) =>
-    column.isGenerated ? [] : [column.name],
+  const columns = (home?.columns ?? []).filter(({ isGenerated }) => !isGenerated);
+  const stored = columns.map(({ name }) => name);
+  const forth = Object.keys(table.forth ?? {}).filter(
+    (column) => columnNamed({ columns }, column) === undefined,
   );
-  const forth = Object.keys(table.forth ?? {}).filter((column) => !stored.includes(column));
   return [
     ...missing([...path, 'key'], table.key ?? []),
     ...Object.keys(table.map ?? {}).flatMap((column) =>
@@ -101,9 +101,11 @@ function judgeSelect(
   if (refused !== null) return [refused];
   const yielded = judging.after.columnsOf(passage.sql);
   const stored = declared.columns.filter(({ isGenerated }) => !isGenerated).map(({ name }) => name);
-  const strange = yielded.filter((column) => !stored.includes(column));
-  const missing = stored.filter((column) => !yielded.includes(column));
-  const key = (table.key ?? declared.key).filter((column) => missing.includes(column));
+  const holds = (names: readonly string[], name: string): boolean =>
+    names.some((each) => isSameName(each, name));
+  const strange = yielded.filter((column) => !holds(stored, column));
+  const missing = stored.filter((column) => !holds(yielded, column));
+  const key = missing.filter((column) => holds(table.key ?? declared.key, column));
   return [
     ...strange.map((column) => {
       const hint = `name it with AS one of: ${stored.join(', ')}`;
@@ -149,9 +151,10 @@ function judgeRebuild(
   { old, latest }: Shapes,
   { rebuild }: DatabaseReversal,
 ): ReversalFinding[] {
+  const has = (shape: Shape, name: string): boolean => tableNamed(shape, name) !== undefined;
   return Object.entries(rebuild).flatMap(([name, statements]) => {
-    const isOfNewOnly = latest.has(name) && !old.has(name);
-    const isOfOldOnly = old.has(name) && !latest.has(name);
+    const isOfNewOnly = has(latest, name) && !has(old, name);
+    const isOfOldOnly = has(old, name) && !has(latest, name);
     return statements.flatMap((sql, index) => {
       const path = ['sqlite', judging.asset, 'rebuild', name];
       const passage: Passage = {

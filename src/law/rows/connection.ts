@@ -105,16 +105,15 @@ export function pagesOf(
   return disk === undefined ? null : { disk, paths: { main, base, origin, latest, earlier } };
 }
 
+/** All three spell names as `base` does, what it lacks as `origin` does. */
 export function readShapes(db: Database): {
   readonly base: Shape;
   readonly origin: Shape;
   readonly latest: Shape;
 } {
-  return {
-    base: readTables(db, 'base'),
-    origin: readTables(db, 'origin'),
-    latest: readTables(db, 'latest'),
-  };
+  const base = readTables(db, 'base');
+  const origin = readTables(db, 'origin', base);
+  return { base, origin, latest: readTables(db, 'latest', base, origin) };
 }
 
 /** Gives the result its own journal mode back. */

@@ -1,4 +1,5 @@
 import { quoteName } from '../../sqlite/names.ts';
+import { foldName } from '../../sqlite/spelling.ts';
 import {
   bodyOf,
   changedLatestOf,
@@ -121,9 +122,10 @@ export function shownColumns(
   view: View,
   changed: ReadonlySet<string>,
 ): readonly string[] {
+  const names = new Set([...changed].map(foldName));
   return bodyOf(view).filter((column) => {
     const origin = db.originOf(`SELECT * FROM ${latestOf(view)}`, column);
-    return origin === null || changed.has(origin.column);
+    return origin === null || names.has(foldName(origin.column));
   });
 }
 

@@ -147,7 +147,8 @@ export function reportOf(open: OpenMerge, merged: Merged): MergeReport {
   const { bench, connection, terms, unseen, skipped } = open;
   const { written, plans, discrepancies } = merged;
   terms.enter?.('unseen');
-  parkUnseen(bench, readsOf(connection.plain, [...bench.views, ...bench.loose]), skipped);
+  const reads = readsOf(connection.plain, [...bench.views, ...bench.loose], bench.latest);
+  parkUnseen(bench, reads, skipped);
   const carried = countCarried(bench, written.carried);
   const { looseDamage } = written;
   const damage = [...plans].map(([view, plan]) => [view.table.name, plan.damage] as const);

@@ -1,9 +1,11 @@
 import type { Table } from '../../sqlite/schema.ts';
+import { spellingOf } from '../../sqlite/spelling.ts';
 import { raiseViews, type Bench } from './bench.ts';
 import { pagesOf, readShapes, type BenchConnection } from './connection.ts';
 import { splitViewsOf } from './lens/split.ts';
 import { requireAlone, termsOfPart } from './part/part.ts';
 import { requireShapeOfOrigin } from './run-time-shape.ts';
+import { spelledTerms } from './spelled-terms.ts';
 import type { BroughtFiles, MergeFiles, MergeTerms } from './terms.ts';
 import { refuseVirtualTables, viewsOf, type View, type ViewRequest } from './view.ts';
 
@@ -36,7 +38,8 @@ export function openMerge(
 ): OpenMerge {
   const { db } = connection;
   const shapes = readShapes(db);
-  const terms = termsOfPart(whole, shapes);
+  const spelling = spellingOf(shapes.base, shapes.origin, shapes.latest);
+  const terms = termsOfPart(spelledTerms(whole, spelling), shapes);
   requireShapeOfOrigin(shapes, terms);
   const skipped = new Set(terms.bookkeeping);
   refuseVirtualTables(shapes.base, new Set([...skipped, ...Object.keys(terms.rebuild)]));
@@ -52,7 +55,7 @@ export function openMerge(
   };
   const { views: seen, loose, unseen } = viewsOf(request);
   const views: readonly View[] = [...seen, ...splitViewsOf(request)];
-  requireAlone(connection.plain, [...views, ...loose], terms);
+  requireAlone(connection.plain, [...views, ...loose], { terms, latest: shapes.latest });
   const bench: Bench = {
     db,
     pages: pagesOf(files, terms),

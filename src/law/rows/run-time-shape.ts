@@ -1,5 +1,6 @@
 import { BackstepError } from '../../fault/backstep-error.ts';
 import type { Column, Table } from '../../sqlite/schema.ts';
+import { foldName } from '../../sqlite/spelling.ts';
 import type { MergeTerms } from './terms.ts';
 import type { Shape } from './view.ts';
 
@@ -18,9 +19,9 @@ export function requireShapeOfOrigin(
   { base, origin, latest }: Shapes,
   { lenses, bookkeeping }: Pick<MergeTerms, 'lenses' | 'bookkeeping'>,
 ): void {
-  const selects = Object.values(lenses).map(({ select }) => select ?? '');
+  const selects = Object.values(lenses).map(({ select }) => foldName(select ?? ''));
   const namedIn = ({ name }: Table): readonly string[] =>
-    selects.filter((select) => select.includes(name));
+    selects.filter((select) => select.includes(foldName(name)));
   for (const table of origin.values()) {
     if (table.kind !== 'table' || bookkeeping.includes(table.name)) continue;
     const reading = namedIn(table);

@@ -31,7 +31,7 @@ function ledTo({ origin, latest }: Bench, { name }: Table): string {
   if (then?.isAutoincrement !== true || now?.isAutoincrement !== true) return 'SELECT 0';
   const [was, is] = ['origin', 'latest'].map(
     (state) =>
-      `coalesce((SELECT seq FROM ${state}.sqlite_sequence WHERE name = ${quoteText(name)}), 0)`,
+      `coalesce((SELECT seq FROM ${state}.sqlite_sequence WHERE name = ${quoteText(name)} COLLATE NOCASE), 0)`,
   );
   return `SELECT iif(${is} > ${was}, ${is}, 0)`;
 }

@@ -112,7 +112,7 @@ function* comparePages(
   const stored = (state: State): { readonly path: string; readonly root: number } => ({
     path: pages.paths[state],
     root: db.count(
-      `SELECT rootpage FROM ${state}.sqlite_schema WHERE type = 'table' AND name = ?`,
+      `SELECT rootpage FROM ${state}.sqlite_schema WHERE type = 'table' AND name = ? COLLATE NOCASE`,
       table,
     ),
   });

@@ -2,8 +2,10 @@ import { BackstepError } from '../../fault/backstep-error.ts';
 import type { Database } from '../../sqlite/database.ts';
 import { quoteName, quoteText } from '../../sqlite/names.ts';
 import { affinityOf, type Table } from '../../sqlite/schema.ts';
+import { columnNamed, isSameName, tableNamed } from '../../sqlite/spelling.ts';
 import { rawOf, type Raw } from './raw.ts';
 import { cell, nameList } from './compare.ts';
+import { yieldedColumns } from './yielded.ts';
 
 /** One table's part of a reversal file. */
 export interface TableLens {
@@ -211,10 +213,14 @@ function rawOfSelect(
   const key = lens.key ?? wanted.key;
   const select = withTablesOf(otherSchema, other, lens.select ?? '');
   const origins = key.map((column) => db.originOf(select, column));
-  const table = other.get(origins[0]?.table ?? '');
+  const table = tableNamed(other, origins[0]?.table ?? '');
   const reads = new Set(db.columnsReadBy(select).map((read) => read.table));
-  const isOne = reads.size === 1 && origins.every((origin) => origin?.table === table?.name);
-  const rawKey = origins.map((origin) => origin?.column ?? '');
+  const isOne =
+    reads.size === 1 &&
+    origins.every((origin) => isSameName(origin?.table ?? '', table?.name ?? ''));
+  const rawKey = origins.map(
+    (origin) => columnNamed(table ?? { columns: [] }, origin?.column ?? '')?.name ?? '',
+  );
   const isSameType = key.every(
     (column, n) => affinityIn(wanted, column) === affinityIn(table, rawKey[n] ?? ''),
   );
@@ -237,18 +243,6 @@ export function withTablesOf(schema: string, shape: Shape, select: string): stri
     return `${name} AS NOT MATERIALIZED (SELECT ${columns} FROM ${quoteName(schema)}.${name})`;
   });
   return `WITH ${expressions.join(', ')} SELECT * FROM (${select.trim().replace(/;$/, '')}\n)`;
-}
-
-/** What a SELECT yields, all of which the table must have. Throws `law/lens`. */
-export function yieldedColumns(db: Database, select: string, table: Table): string[] {
-  const names = db.columnsOf(select);
-  const known = new Set(table.columns.filter((c) => !c.isGenerated).map((c) => c.name));
-  const unknown = names.find((name) => !known.has(name));
-  if (unknown === undefined) return names;
-  throw new BackstepError('law/lens', {
-    message: `the select for ${table.name} yields ${unknown}, which the old table does not have`,
-    hint: `name the result with AS one of: ${[...known].join(', ')}`,
-  });
 }
 
 /** The maps of a lens, as they are read in one direction. Throws `law/lens` where one is not one-to-one. */

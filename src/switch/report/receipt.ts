@@ -15,6 +15,7 @@ import {
 } from '../../law/rows/proof/receipt.ts';
 import { tableStatesSince, type KnownStates } from '../../law/rows/proof/receipt-since.ts';
 import { isDamageError, isSqliteError } from '../../sqlite/database.ts';
+import { foldName } from '../../sqlite/spelling.ts';
 import { readPair, type Departure, type Step } from '../book.ts';
 import type { Ground } from '../ground.ts';
 import { isSameAsset, type CapturedState, type States } from '../stage/states.ts';
@@ -136,7 +137,7 @@ function receiptOf(ground: Ground, request: ReceiptRequest, parts: Receipting): 
     }),
   );
   const [from, origin, latest, to] = files;
-  const states = fourStates(ground.host.disk, [from, origin, latest, to]);
+  const states = spelledAlike(fourStates(ground.host.disk, [from, origin, latest, to]));
   const changes =
     typeof from === 'string' && typeof to === 'string'
       ? differencesOf(from, to, [states[0], states[3]])
@@ -209,6 +210,20 @@ function isTooLarge(
 ): boolean {
   const entry = state.entryOf(name, unit);
   return entry?.kind === 'file' && entry.sizeBytes > limitBytes;
+}
+
+/** A table has one name, whatever the case of its letters: that of the first state that has it. */
+function spelledAlike([before, after, now, result]: Four<TableStates>): Four<TableStates> {
+  const known = new Map(
+    [result, now, after, before].flatMap((states) =>
+      Object.keys(states).map((name) => [foldName(name), name] as const),
+    ),
+  );
+  const spelled = (states: TableStates): TableStates =>
+    Object.fromEntries(
+      Object.entries(states).map(([name, state]) => [known.get(foldName(name)) ?? name, state]),
+    );
+  return [spelled(before), spelled(after), spelled(now), spelled(result)];
 }
 
 function namesIn(states: readonly TableStates[]): string[] {

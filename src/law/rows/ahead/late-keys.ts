@@ -100,11 +100,11 @@ function hasBoundTables(bench: Bench): boolean {
 }
 
 function reads(
-  { connection }: OpenMerge,
+  { connection, bench }: OpenMerge,
   view: View,
   tables: ReadonlyMap<string, LateTable>,
 ): boolean {
-  return readsOf(connection.plain, [view])
+  return readsOf(connection.plain, [view], bench.latest)
     .keys()
     .some((name) => tables.has(name));
 }

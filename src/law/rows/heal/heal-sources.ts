@@ -1,5 +1,6 @@
 import type { Database } from '../../../sqlite/database.ts';
 import type { Table } from '../../../sqlite/schema.ts';
+import { columnNamed, foldName } from '../../../sqlite/spelling.ts';
 import type { ParkedTable } from './refused-damage.ts';
 import { withTablesOf, type Shape, type TableLens } from '../view.ts';
 
@@ -32,14 +33,21 @@ export function sourcesOf(db: Database, shape: Shape, { table, lens }: Asked): S
   if (lens.select !== undefined) return selectedSources(db, shape, { table, lens });
   if (home === undefined) return { row: null, cell: () => [] };
   const row = { table: home.name, key: table.key };
-  const names = new Set(home.columns.map(({ name }) => name));
-  return { row, cell: (column) => (names.has(column) ? [{ source: row, columns: [column] }] : []) };
+  return {
+    row,
+    cell: (column) => {
+      const stored = columnNamed(home, column);
+      return stored === undefined ? [] : [{ source: row, columns: [stored.name] }];
+    },
+  };
 }
 
 function selectedSources(db: Database, shape: Shape, { table, lens }: Asked): Sources {
   const select = withTablesOf('main', shape, lens.select ?? '');
-  const origins = new Map(db.columnsOf(select).map((name) => [name, db.originOf(select, name)]));
-  const keys = table.key.map((column) => origins.get(column) ?? null);
+  const origins = new Map(
+    db.columnsOf(select).map((name) => [foldName(name), db.originOf(select, name)]),
+  );
+  const keys = table.key.map((column) => origins.get(foldName(column)) ?? null);
   const home = shape.get(keys[0]?.table ?? '');
   if (home === undefined || keys.some((key) => key?.table !== home.name)) {
     return { row: null, cell: () => [] };
@@ -53,7 +61,7 @@ function selectedSources(db: Database, shape: Shape, { table, lens }: Asked): So
   return {
     row,
     cell: (column) => {
-      const origin = origins.get(column) ?? null;
+      const origin = origins.get(foldName(column)) ?? null;
       if (origin === null)
         return computed.length === 0 ? [] : [{ source: row, columns: [...new Set(computed)] }];
       const source = origin.table === home.name ? row : ownedBy(row, shape.get(origin.table));

@@ -1,12 +1,13 @@
 import { Database } from '../../../sqlite/database.ts';
 import { quoteName } from '../../../sqlite/names.ts';
 import { readTables } from '../../../sqlite/schema.ts';
+import { isSameName, spellingOf } from '../../../sqlite/spelling.ts';
 import { cell, cells, nameList, sameKey } from '../compare.ts';
 import { sourcesOf, type RowSource } from './heal-sources.ts';
 import { ownColumnIn, type OwnColumn } from './parked-names.ts';
 import { countDamage, parkedTables, type ParkedTable } from './refused-damage.ts';
 import { restoreTriggers, takeTriggers } from '../triggers.ts';
-import type { Lenses, Shape } from '../view.ts';
+import type { Lenses, Shape, TableLens } from '../view.ts';
 
 export interface HealFiles {
   /** The state that a rollback displaced: with the damage that it refused to carry. Only read. */
@@ -60,13 +61,17 @@ interface Healing {
 
 function heal(db: Database, lenses: Lenses): Healed {
   const triggers = takeTriggers({ db });
-  const tables = parkedTables(db, 'parked');
+  const shape = readTables(db, 'main');
+  const spelling = spellingOf(shape);
+  const tables = parkedTables(db, 'parked').map(({ name, key }) => {
+    return { name: spelling.table(name), key: key.map((column) => spelling.column(name, column)) };
+  });
   const known = new Set(tables.map(({ name }) => name));
-  const healing: Healing = { db, shape: readTables(db, 'main'), known };
+  const healing: Healing = { db, shape, known };
   const before = totalRows(healing);
   let [cellCount, leftCount] = [0, 0];
   for (const table of tables) {
-    const sources = sourcesOf(db, healing.shape, { table, lens: lenses[table.name] ?? {} });
+    const sources = sourcesOf(db, shape, { table, lens: lensFor(table, lenses) });
     leftCount += restoreRows(healing, table, sources.row);
     const cellsOf = restoreCells(healing, table, sources);
     cellCount += cellsOf.restored;
@@ -76,6 +81,10 @@ function heal(db: Database, lenses: Lenses): Healed {
   dropDangling(healing);
   restoreTriggers({ db }, triggers);
   return { rowCount: totalRows(healing) - before, cellCount, leftCount };
+}
+
+function lensFor({ name }: ParkedTable, lenses: Lenses): TableLens {
+  return Object.entries(lenses).find(([table]) => isSameName(table, name))?.[1] ?? {};
 }
 
 const restoredOf = (table: string): string => `temp.${quoteName(`restored:${table}`)}`;

@@ -5,12 +5,12 @@ import type { Table } from '../../../sqlite/schema.ts';
 import type { Bench } from '../bench.ts';
 import { cell, nameList } from '../compare.ts';
 import { rawOf } from '../raw.ts';
+import { yieldedColumns } from '../yielded.ts';
 import {
   checkedView,
   mapped,
   mapsOf,
   withTablesOf,
-  yieldedColumns,
   type Split,
   type TableLens,
   type View,

@@ -3,7 +3,7 @@ import type { Database } from '../../../sqlite/database.ts';
 import type { Bench } from '../bench.ts';
 import { readsOf } from '../survey/blind.ts';
 import type { MergeTerms } from '../terms.ts';
-import type { View } from '../view.ts';
+import type { Shape, View } from '../view.ts';
 
 /**
  * The terms of a merge of single tables: every other table counts as bookkeeping, and nothing derived is made anew.
@@ -43,12 +43,12 @@ function notThere(
 export function requireAlone(
   plain: Database,
   views: readonly View[],
-  { only, lenses }: MergeTerms,
+  { terms: { only, lenses }, latest }: { readonly terms: MergeTerms; readonly latest: Shape },
 ): void {
   if (only === undefined) return;
   for (const view of views) {
     const { name } = view.table;
-    const others = [...readsOf(plain, [view]).keys()].filter((table) => table !== name);
+    const others = [...readsOf(plain, [view], latest).keys()].filter((table) => table !== name);
     const isPlayed = lenses[name]?.triggers !== undefined;
     if (others.length === 0 && !isPlayed) continue;
     throw new BackstepError('law/part', {

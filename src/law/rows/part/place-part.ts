@@ -3,6 +3,7 @@ import type { Disk } from '../../../host/disk.ts';
 import { Database, isSqliteError } from '../../../sqlite/database.ts';
 import { quoteName, quoteText } from '../../../sqlite/names.ts';
 import { readTables, type Table } from '../../../sqlite/schema.ts';
+import { tableNamed } from '../../../sqlite/spelling.ts';
 import { nameList } from '../compare.ts';
 import { rowidNameOf } from '../stored.ts';
 
@@ -28,7 +29,7 @@ export function placePart(disk: Disk, files: PartFiles, tables: readonly string[
     const wanted = readTables(db, 'merged');
     const border = lookAt(db);
     db.transaction(() => {
-      for (const name of tables) placeTable(db, wanted.get(name));
+      for (const name of tables) placeTable(db, tableNamed(wanted, name));
       requireBorder(border, lookAt(db));
     });
   } catch (error) {
@@ -73,7 +74,7 @@ function sequenceOf(db: Database, { name, isAutoincrement }: Table): string {
   const highest = schemas.map((schema) =>
     db
       .texts(
-        `SELECT CAST(coalesce(max(seq), 0) AS TEXT) FROM ${schema}.sqlite_sequence WHERE name = ?`,
+        `SELECT CAST(coalesce(max(seq), 0) AS TEXT) FROM ${schema}.sqlite_sequence WHERE name = ? COLLATE NOCASE`,
         name,
       )
       .join(''),

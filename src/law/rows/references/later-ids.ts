@@ -24,7 +24,7 @@ export function renumberLater({ base, origin, latest }: LaterFiles): readonly Re
     db.attach('base', base, { readOnly: true });
     db.attach('origin', origin, { readOnly: true });
     const tables = readTables(db, 'main');
-    const others = [readTables(db, 'base'), readTables(db, 'origin')];
+    const others = [readTables(db, 'base', tables), readTables(db, 'origin', tables)];
     const shared = [...tables.values()].filter((table) =>
       others.every((side) => hasItsId(side.get(table.name), table)),
     );
@@ -76,7 +76,7 @@ function freeId(db: Database, { name, key, isAutoincrement }: Table): string {
   const known = schemas.flatMap((schema) => [
     `SELECT ${id} AS n FROM ${schema}.${quoteName(name)}`,
     ...(isAutoincrement
-      ? [`SELECT seq FROM ${schema}.sqlite_sequence WHERE name = ${quoteText(name)}`]
+      ? [`SELECT seq FROM ${schema}.sqlite_sequence WHERE name = ${quoteText(name)} COLLATE NOCASE`]
       : []),
   ]);
   const free = db.texts(`WITH known(n) AS MATERIALIZED (${known.join(' UNION ALL ')}),

@@ -58,7 +58,7 @@ function freeId({ db, latest }: Bench, view: View, home: Table): string {
       : []),
   ].map(
     ({ schema, table }) =>
-      ` UNION ALL SELECT seq FROM ${schema}.sqlite_sequence WHERE name = ${quoteText(table)}`,
+      ` UNION ALL SELECT seq FROM ${schema}.sqlite_sequence WHERE name = ${quoteText(table)} COLLATE NOCASE`,
   );
   const id = db.texts(`
     WITH known(n) AS MATERIALIZED (${known}${sequences.join('')}), top(n) AS (SELECT max(n) FROM known)

@@ -1,5 +1,6 @@
 import { quoteName } from '../../../sqlite/names.ts';
 import { affinityOf } from '../../../sqlite/schema.ts';
+import { columnNamed, tableNamed } from '../../../sqlite/spelling.ts';
 import { baseOf, bodyOf, originOf, type Bench } from '../bench.ts';
 import { isRowid } from '../candidates.ts';
 import { cell, inParts, same, sameKey, sameMeaning } from '../compare.ts';
@@ -95,9 +96,8 @@ function countDifferent(
 /** Stored on both sides with one affinity, so that values that are equal are of one type as well. */
 function isTyped({ db, origin }: Bench, view: View, column: string): boolean {
   const shown = db.originOf(`SELECT * FROM ${originOf(view)}`, column);
-  const declared = origin
-    .get(shown?.table ?? '')
-    ?.columns.find(({ name }) => name === shown?.column);
+  const table = tableNamed(origin, shown?.table ?? '');
+  const declared = columnNamed(table ?? { columns: [] }, shown?.column ?? '');
   const wanted = view.table.columns.find(({ name }) => name === column);
   const affinity = affinityOf(wanted?.type ?? '');
   return affinity !== '' && declared !== undefined && affinityOf(declared.type) === affinity;

@@ -1,27 +1,30 @@
 import type { Database } from '../../../sqlite/database.ts';
 import { quoteName, quoteText } from '../../../sqlite/names.ts';
 import type { Column, Table } from '../../../sqlite/schema.ts';
+import { spellingOf } from '../../../sqlite/spelling.ts';
 import type { Bench } from '../bench.ts';
 import { anyOf, cell, cells, nameList, same, sameKey, sameRow } from '../compare.ts';
 import { storedChangesOf } from '../candidates.ts';
 import { imagesApart } from '../keyless/multiset.ts';
 import { addedTo } from '../run-time-shape.ts';
 import { rowidNameOf } from '../stored.ts';
-import type { View } from '../view.ts';
+import type { Shape, View } from '../view.ts';
 
 /** Table of the other shape → its columns that some view reads. */
 export type Reads = ReadonlyMap<string, ReadonlySet<string>>;
 
 /**
  * Learns from SQLite's authorizer which columns the views read. `plain` is a connection on which the
- * other shape's tables stand under their bare names.
+ * other shape's tables stand under their bare names; they are told as `shape` spells them.
  */
-export function readsOf(plain: Database, views: readonly View[]): Reads {
+export function readsOf(plain: Database, views: readonly View[], shape: Shape): Reads {
+  const spelling = spellingOf(shape);
   const reads = new Map<string, Set<string>>();
   for (const view of views) {
     for (const read of plain.columnsReadBy(view.bareSelect)) {
-      const columns = reads.get(read.table) ?? new Set();
-      reads.set(read.table, columns.add(read.column));
+      const table = spelling.table(read.table);
+      const columns = reads.get(table) ?? new Set();
+      reads.set(table, columns.add(spelling.column(table, read.column)));
     }
   }
   return reads;

@@ -1,5 +1,6 @@
 import { Database } from '../../../sqlite/database.ts';
 import { readTables } from '../../../sqlite/schema.ts';
+import { spellingOf } from '../../../sqlite/spelling.ts';
 import type { Finding, Place } from '../../place.ts';
 import { originOf, type Bench } from '../bench.ts';
 import { readsOf } from './blind.ts';
@@ -7,6 +8,7 @@ import { requireKnownCollations } from '../collation.ts';
 import { encodingOf } from '../encoding.ts';
 import { surveyLoose } from '../keyless/multiset.ts';
 import { surveyTable } from './survey.ts';
+import { spelledNames } from '../spelled-terms.ts';
 import type { MergeTerms } from '../terms.ts';
 import { refuseVirtualTables, viewsOf, type Lenses, type Shape, type View } from '../view.ts';
 
@@ -29,7 +31,7 @@ export interface DatabaseSurvey {
  * Judges every place of a database by the pair alone, before any user came: what the upgrade left as it was, what
  * it rewrote, what only one shape has. Reads only. Throws `law/lens`, `law/unsupported-shape`.
  */
-export function surveyDatabases(files: SurveyFiles, terms: SurveyTerms): DatabaseSurvey {
+export function surveyDatabases(files: SurveyFiles, given: SurveyTerms): DatabaseSurvey {
   const encoding = encodingOf([files.before, files.after]);
   requireKnownCollations([files.before, files.after]);
   const db = Database.open(':memory:');
@@ -41,7 +43,8 @@ export function surveyDatabases(files: SurveyFiles, terms: SurveyTerms): Databas
     // A file without a name, which goes with the connection.
     db.exec(`ATTACH '' AS scratch`);
     const base = readTables(db, 'base');
-    const origin = readTables(db, 'origin');
+    const origin = readTables(db, 'origin', base);
+    const terms = spelledNames(given, spellingOf(base, origin));
     const skipped = new Set(terms.bookkeeping);
     refuseVirtualTables(base, new Set(Object.keys(terms.rebuild)));
     const { views, loose, unseen } = viewsOf({
@@ -107,7 +110,7 @@ interface Seen {
 
 /** What users store there under the new release, the old one has no place for. */
 function newPlaces(origin: Shape, { plain, views, skipped }: Seen): Finding[] {
-  const reads = readsOf(plain, views);
+  const reads = readsOf(plain, views, origin);
   return [...origin.values()]
     .filter((table) => table.kind === 'table' && !skipped.has(table.name))
     .flatMap((table) => {
