@@ -39,7 +39,7 @@ test('new rows, changed cells and deleted rows of a keyed table are carried', as
   await scene.state(
     'now',
     `UPDATE list SET v = 'x', fresh = 1 WHERE id = 1; DELETE FROM list WHERE id = 2;
-     INSERT INTO list(v, w) VALUES ('new', 9007199254740993); CREATE TABLE own(x)`,
+     INSERT INTO list(v, w) VALUES ('new', 9007199254740993); CREATE TABLE own(x); CREATE INDEX own_x ON own(x)`,
     'after',
   );
   const { run } = await bothWays(scene, plainTerms);
@@ -48,6 +48,22 @@ test('new rows, changed cells and deleted rows of a keyed table are carried', as
     'list: 1 rows inserted, 1 updated, 1 deleted\nlist.fresh: 1 cells parked: blind\nnot carried, and whole in now.db: table own\n',
   );
   assert.deepEqual(scene.list('script/result.db', 'SELECT v FROM list'), ['x', 'c', 'new']);
+});
+
+test('what came into the shape since the upgrade is not carried by the script, and it says so', async (t) => {
+  if (lacksShell(t)) return;
+  const scene = openScene(t);
+  await listed(scene);
+  const db = Database.open(scene.file('now'));
+  db.exec(`ALTER TABLE list ADD COLUMN later; UPDATE list SET later = 'x'; CREATE VIEW seen AS SELECT v FROM list;
+    CREATE INDEX by_v ON list(v); CREATE TRIGGER noted AFTER DELETE ON list BEGIN SELECT 1; END`);
+  db.close();
+  const { output, errors } = runInShell(scene, compiled(scene).script);
+  assert.equal(errors, '');
+  assert.match(
+    output,
+    /^not carried, and whole in now\.db: column list\.later\nnot carried, and in now\.db: view seen\nnot carried, and in now\.db: index by_v\nnot carried, and in now\.db: trigger noted\n/m,
+  );
 });
 
 test('every value stays what it is, under names of any kind', async (t) => {

@@ -16,6 +16,8 @@ export function summaryStatements(pair: Pair): readonly string[] {
     ...loose.map(looseSummary),
     ...parkedTablesOf(pair).map(parkedSummary),
     newTablesSummary([...after.keys(), ...before.keys()]),
+    newColumnsSummary,
+    newObjectsSummary,
   ];
 }
 
@@ -100,6 +102,18 @@ function newTablesSummary(known: readonly string[]): string {
   return `SELECT 'not carried, and whole in now.db: table ' || replace(name, char(10), ' ') FROM now.sqlite_schema
     WHERE type = 'table' AND substr(name, 1, 7) <> 'sqlite_' AND name COLLATE NOCASE NOT IN (${known.map(quoteText).join(', ')})`;
 }
+
+/** Names the columns which came since the upgrade; what stands in them comes back with `return`. */
+const newColumnsSummary = `SELECT 'not carried, and whole in now.db: column ' || replace(t.name || '.' || c.name, char(10), ' ')
+    FROM after.sqlite_schema AS t, pragma_table_info(t.name, 'now') AS c
+    WHERE t.type = 'table' AND NOT EXISTS
+      (SELECT 1 FROM pragma_table_info(t.name, 'after') AS o WHERE o.name = c.name COLLATE NOCASE)`;
+
+/** Names views, and triggers and indexes of tables that were there, which came since the upgrade. */
+const newObjectsSummary = `SELECT 'not carried, and in now.db: ' || n.type || ' ' || replace(n.name, char(10), ' ')
+    FROM now.sqlite_schema AS n WHERE n.type IN ('view', 'trigger', 'index') AND n.sql IS NOT NULL
+      AND NOT EXISTS (SELECT 1 FROM after.sqlite_schema AS a WHERE a.type = n.type AND a.name = n.name AND a.sql = n.sql)
+      AND (n.type = 'view' OR n.tbl_name COLLATE NOCASE IN (SELECT name FROM after.sqlite_schema))`;
 
 /** A name in a line of its own. */
 function line(name: string): string {
