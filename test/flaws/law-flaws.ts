@@ -83,8 +83,8 @@ export const lawFlaws: readonly LawFlaw[] = [
       name: 'an edit or a deletion of one row under the old release leaves the return of every other row as it was',
     },
     file: `${rows}/apply.ts`,
-    from: "AND ${sameKey('t', 'i', view.key)}`);\n}\n\nfunction insertRows",
-    to: '`);\n}\n\nfunction insertRows',
+    from: "\n        AND ${sameKey('t', 'i', view.key)}`);\n  }\n}",
+    to: '`);\n  }\n}',
   },
   {
     law: 'Rows: a later edit wins, and the parked value is kept as stale',

@@ -49,15 +49,33 @@ function deleteRows(bench: Bench, view: View, which: string): void {
       SELECT 1 FROM ${deltaOf(view)} AS d WHERE ${which} AND ${sameKey('t', 'd', view.key)})`);
 }
 
+/** SQLite finds all rows of an UPDATE before it writes the first: so many lie on pages that it still has in memory then. */
+const updatedAtOnce = 500;
+
 /** Columns that nobody changed are left out, and so are their indexes. */
 function updateAsSet(bench: Bench, view: View, changed: readonly string[]): void {
   if (changed.length === 0) return;
   const settings = changed
     .map((column) => `${quoteName(column)} = ${cell('i', column)}`)
     .join(', ');
-  bench.db.exec(`
-    UPDATE ${resultOf(view)} AS t SET ${settings} FROM ${imageOf(view)} AS i
-    WHERE i."backstep act" = 'update' AND ${sameKey('t', 'i', view.key)}`);
+  for (const part of partsOf(bench, view)) {
+    bench.db.exec(`
+      UPDATE ${resultOf(view)} AS t SET ${settings} FROM ${imageOf(view)} AS i
+      WHERE ${part} AND i."backstep act" = 'update'
+        AND ${sameKey('t', 'i', view.key)}`);
+  }
+}
+
+/** Conditions that divide a view's images (alias i) into parts of so many. */
+function partsOf({ db }: Bench, view: View): readonly string[] {
+  const names = new Set(storedColumnsOf(view).map((column) => column.toLowerCase()));
+  const rowid = ['rowid', '_rowid_', 'oid'].find((name) => !names.has(name));
+  if (rowid === undefined) return ['1'];
+  const last = db.count(`SELECT coalesce(max(${rowid}), 0) FROM ${imageOf(view)}`);
+  return Array.from({ length: Math.ceil(last / updatedAtOnce) }, (_none, part) => {
+    const from = part * updatedAtOnce;
+    return `i.${rowid} > ${from} AND i.${rowid} <= ${from + updatedAtOnce}`;
+  });
 }
 
 function insertRows(bench: Bench, view: View, which: string): void {

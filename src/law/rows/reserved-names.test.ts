@@ -102,3 +102,17 @@ test('damage in such a table stays listed, and does not come back', async (t) =>
     [20],
   );
 });
+
+test('a column named as the hidden rowid is: changes beside it are carried', async (t) => {
+  const { scene } = await rolledBack(t, {
+    old: `CREATE TABLE list(id INTEGER PRIMARY KEY, rowid TEXT, word TEXT);
+      INSERT INTO list VALUES (1, 'a', 'one'), (2, 'b', 'two'), (3, '9', 'three')`,
+    upgrade: 'ALTER TABLE list ADD COLUMN fresh',
+    work: `UPDATE list SET word = 'mine' WHERE id <> 2`,
+  });
+  assert.deepEqual(scene.list('back', 'SELECT word FROM list ORDER BY id'), [
+    'mine',
+    'two',
+    'mine',
+  ]);
+});

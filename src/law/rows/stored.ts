@@ -21,7 +21,13 @@ export interface StoredChanges {
   readonly columns: ReadonlySet<string> | null;
 }
 
-/** Two states of one table, and the working table that takes the rowids (`id`) and which state has each (`holder`). */
+/** The columns of a working table of rowids: which state has each, and whether both hold other values for sure. */
+export const storedColumns = 'id INTEGER PRIMARY KEY, holder TEXT, is_other INTEGER';
+
+/** `other`: in both, with another value for sure. */
+type Told = Holder | 'other';
+
+/** Two states of one table, and the working table that takes the rowids, with `storedColumns`. */
 export interface StoredQuestion {
   readonly table: string;
   readonly left: State;
@@ -46,19 +52,21 @@ export function* storedChangesInTurns(
 ): Turns<StoredChanges | null> {
   const { db } = bench;
   if (!isOneTable(bench, question)) return null;
-  db.exec(`CREATE TABLE ${question.into} (id INTEGER PRIMARY KEY, holder TEXT)`);
-  const add = db.repeated(`INSERT INTO ${question.into} SELECT value, ? FROM json_each(?)`);
-  const lists: Record<Holder, string[]> = { left: [], right: [], both: [] };
-  const flush = (holder: Holder): void => {
-    add(holder, `[${lists[holder].join(',')}]`);
-    lists[holder] = [];
+  db.exec(`CREATE TABLE ${question.into} (${storedColumns})`);
+  const add = db.repeated(`INSERT INTO ${question.into} SELECT value, ?, ? FROM json_each(?)`);
+  const lists: Record<Told, string[]> = { left: [], right: [], both: [], other: [] };
+  const flush = (told: Told): void => {
+    const isOther = told === 'other';
+    add(isOther ? 'both' : told, Number(isOther), `[${lists[told].join(',')}]`);
+    lists[told] = [];
   };
-  const tell: Tell = (rowid, holder) => {
-    if (lists[holder].push(rowid) === listLength) flush(holder);
+  const tell: Tell = (rowid, holder, isOther) => {
+    const told = isOther ? 'other' : holder;
+    if (lists[told].push(rowid) === listLength) flush(told);
   };
   const counts = yield* comparePages(bench, question, tell);
   if (counts !== null && isWhole(bench, question, counts)) {
-    for (const holder of ['left', 'right', 'both'] as const) flush(holder);
+    for (const told of ['left', 'right', 'both', 'other'] as const) flush(told);
     return {
       into: question.into,
       columns: columnNames(shapeOf(bench, question.left).get(question.table), counts.columns),

@@ -27,17 +27,23 @@ function rootOf(path: string): number {
 function told(
   left: string,
   right: string,
-): { readonly ids: string[]; readonly counts: Compared | null } {
+): { readonly ids: string[]; readonly others: string[]; readonly counts: Compared | null } {
   const ids: string[] = [];
+  const others: string[] = [];
   const counts = compareTables(
     nodeDisk,
     {
       left: { path: left, root: rootOf(left) },
       right: { path: right, root: rootOf(right) },
     },
-    { tell: (rowid, holder) => ids.push(`${rowid} ${holder}`) },
+    {
+      tell: (rowid, holder, isOther) => {
+        ids.push(`${rowid} ${holder}`);
+        if (isOther) others.push(rowid);
+      },
+    },
   );
-  return { ids: ids.toSorted(), counts };
+  return { ids: ids.toSorted(), others, counts };
 }
 
 /** What SQLite itself finds different, in columns that keep every value as it is. */
@@ -130,6 +136,10 @@ test('every row that differs is told, none that SQLite stored once for both, and
         db.attach('other', right, { readOnly: true });
         assert.equal(found.counts?.left, db.count('SELECT count(*) FROM main.t'));
         assert.equal(found.counts?.right, db.count('SELECT count(*) FROM other.t'));
+        const isOther =
+          db.count(`SELECT count(*) FROM main.t AS a JOIN other.t AS b ON b.rowid = a.rowid
+          WHERE a.rowid IN (${found.others.join(', ')}) AND (a.v IS NOT b.v OR a.w IS NOT b.w)`);
+        assert.equal(isOther, found.others.length);
         const columns =
           db.all(`SELECT coalesce(max(quote(a.v) IS NOT quote(b.v) OR typeof(a.v) <> typeof(b.v)), 0) AS v,
           coalesce(max(hex(a.w) IS NOT hex(b.w)), 0) AS w FROM main.t AS a JOIN other.t AS b ON b.rowid = a.rowid`)[0];
@@ -141,6 +151,28 @@ test('every row that differs is told, none that SQLite stored once for both, and
     ),
     { numRuns: Number(process.env['BACKSTEP_LAW_RUNS'] ?? 40) },
   );
+});
+
+test('another value is told only where SQL finds one', (t) => {
+  const folder = folderOf(t);
+  const [left, right] = [join(folder, 'left'), join(folder, 'right')];
+  const pairs = [
+    ['0.0', '-0.0'],
+    ['1', '1.0'],
+    ['1', '300'],
+    ["'a'", "'b'"],
+    ["'a'", "'ab'"],
+    ["'1'", "x'31'"],
+    ['NULL', "''"],
+    ['7', '8'],
+    ["x''", "x'00'"],
+  ] as const;
+  const rows = (side: 0 | 1): string => pairs.map((pair) => `(${pair[side]})`).join(', ');
+  run(left, `CREATE TABLE t(v); INSERT INTO t VALUES ${rows(0)}`);
+  run(right, `CREATE TABLE t(v); INSERT INTO t VALUES ${rows(1)}`);
+  const found = told(left, right);
+  assert.deepEqual(found.ids.length, pairs.length);
+  assert.deepEqual(found.others, ['4', '5', '7', '8', '9']);
 });
 
 test('files that are laid out in two ways, or are no database, tell nothing', (t) => {

@@ -1,7 +1,7 @@
 import { DiskError } from '../../host/disk-error.ts';
 import type { Disk } from '../../host/disk.ts';
 import { LayoutError, PageFile } from './page-file.ts';
-import { addDifferences } from './record.ts';
+import { addDifferences, type Difference } from './record.ts';
 import { atOnce, type Turns } from './turns.ts';
 import { TableCursor } from './table-cursor.ts';
 
@@ -22,7 +22,8 @@ export interface Compared {
 
 /** Which side has the row, or both, with other bytes. */
 export type Holder = 'left' | 'right' | 'both';
-export type Tell = (rowid: string, holder: Holder) => void;
+/** `isOther`: the rows of both sides hold another value for sure, and do not only store the same one in another way. */
+export type Tell = (rowid: string, holder: Holder, isOther: boolean) => void;
 
 /** Who is told what a comparison finds. */
 export interface Listener {
@@ -136,8 +137,8 @@ class Comparison {
     b.readCell();
     for (;;) {
       const order = a.rowHigh - b.rowHigh || a.rowLow - b.rowLow;
-      if (order < 0) this.#tell(rowidOf(a), 'left');
-      else if (order > 0) this.#tell(rowidOf(b), 'right');
+      if (order < 0) this.#tell(rowidOf(a), 'left', false);
+      else if (order > 0) this.#tell(rowidOf(b), 'right', false);
       else if (!this.#isSameRow()) this.#tellBoth();
       if (order <= 0) {
         a.cell++;
@@ -154,17 +155,19 @@ class Comparison {
   }
 
   #tellBoth(): void {
+    let found: Difference = 'unknown';
     if (this.#isColumnsKnown) {
-      this.#isColumnsKnown = addDifferences(this.#a, this.#b, this.#columns);
+      found = addDifferences(this.#a, this.#b, this.#columns);
+      this.#isColumnsKnown = found !== 'unknown';
     }
-    this.#tell(rowidOf(this.#a), 'both');
+    this.#tell(rowidOf(this.#a), 'both', found === 'value');
   }
 
   #tellRest(cursor: TableCursor, holder: Holder): number {
     const count = cursor.cellCount - cursor.cell;
     for (; cursor.cell < cursor.cellCount; cursor.cell++) {
       cursor.readCell();
-      this.#tell(rowidOf(cursor), holder);
+      this.#tell(rowidOf(cursor), holder, false);
     }
     return count;
   }

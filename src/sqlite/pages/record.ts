@@ -40,13 +40,18 @@ class HeaderReader {
 }
 
 /**
- * Adds to `columns` the places (from 0) of the stored columns in which two rows differ. False where that cannot be
- * told from the leaves alone: a row that goes on elsewhere, or with fewer columns than the other.
+ * What two rows of other bytes tell: `value` that some column holds another value, `bytes` that the same value may be
+ * stored in another way, `unknown` that the leaves alone do not tell which columns differ: a row goes on elsewhere, or has
+ * fewer columns than the other.
  */
-export function addDifferences(a: TableCursor, b: TableCursor, columns: Set<number>): boolean {
-  if (a.payloadSize !== a.localSize || b.payloadSize !== b.localSize) return false;
+export type Difference = 'value' | 'bytes' | 'unknown';
+
+/** Adds to `columns` the places (from 0) of the stored columns in which two rows differ, as far as it is known. */
+export function addDifferences(a: TableCursor, b: TableCursor, columns: Set<number>): Difference {
+  if (a.payloadSize !== a.localSize || b.payloadSize !== b.localSize) return 'unknown';
   const [left, right] = [new HeaderReader(a), new HeaderReader(b)];
   const [endLeft, endRight] = [a.bodyStart + a.localSize, b.bodyStart + b.localSize];
+  let found: Difference = 'bytes';
   for (let column = 0; left.hasMore() && right.hasMore(); column++) {
     const type = left.next();
     const other = right.next();
@@ -54,11 +59,22 @@ export function addDifferences(a: TableCursor, b: TableCursor, columns: Set<numb
     const [from, otherFrom] = [left.body, right.body];
     left.body += size;
     right.body += otherSize;
-    if (left.body > endLeft || right.body > endRight) return false;
+    if (left.body > endLeft || right.body > endRight) return 'unknown';
     if (type === other && isSame(a.page, from, { page: b.page, from: otherFrom, size })) continue;
     columns.add(column);
+    if (isOtherValue(type, other)) found = 'value';
   }
-  return !left.hasMore() && !right.hasMore();
+  return left.hasMore() || right.hasMore() ? 'unknown' : found;
+}
+
+/**
+ * Whether values of these serial types that are stored with other bytes are other values: texts, blobs, integers of one
+ * width, and NULL beside anything. Numbers of two types may be equal, and so may zeros of two signs.
+ */
+function isOtherValue(type: number, other: number): boolean {
+  if (type >= 12 && other >= 12) return type % 2 === other % 2;
+  if (type === other) return type <= 6;
+  return type === 0 || other === 0;
 }
 
 function isSame(

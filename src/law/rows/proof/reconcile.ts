@@ -116,9 +116,12 @@ function movedAmong(view: View, { into, columns }: StoredChanges): string {
   const rowid = rowidNameOf(view.table) ?? '';
   const base = `${into} AS m CROSS JOIN ${baseOf(view)} AS b ON b.${rowid} = m.id`;
   if (!isRowid(view.table, view.key)) return movedOfAll(view, base);
+  // A column that is computed is in no row's values: what pages tell of it says nothing.
+  const isOther = columns === null ? '0' : 'm.is_other';
   return `SELECT 1, id FROM ${into} WHERE holder = 'left' UNION ALL
+    SELECT 0, m.id FROM ${into} AS m WHERE ${isOther} UNION ALL
     SELECT 0, m.id FROM ${base} CROSS JOIN ${resultOf(view)} AS r ON r.${rowid} = m.id
-    WHERE m.holder = 'both' AND NOT ${sameStored('r', 'b', touchedOf(view.table, columns))}`;
+    WHERE m.holder = 'both' AND NOT ${isOther} AND NOT ${sameStored('r', 'b', touchedOf(view.table, columns))}`;
 }
 
 /** The table's columns of which some cell may differ. */

@@ -38,7 +38,9 @@ export interface ReferencePlan {
 export function mendReferences(bench: Bench, plan: ReferencePlan): boolean {
   const references = [...bench.base.values()].flatMap((child) => referencesOf(bench, child));
   for (let round = 0; round < maxRounds; round++) {
-    const mended = references.map((reference) => mendOne(bench, reference, plan));
+    const mended = references.map((reference) =>
+      mendOne(bench, reference, { ...plan, isFirst: round === 0 }),
+    );
     if (!mended.includes(true)) return round > 0;
   }
   throw new Error(`references are still dangling after ${maxRounds} rounds`);
@@ -53,8 +55,13 @@ function referencesOf(bench: Bench, child: Table): Reference[] {
   });
 }
 
-function mendOne(bench: Bench, reference: Reference, plan: ReferencePlan): boolean {
-  if (!findMissing(bench, reference)) return false;
+interface Round extends ReferencePlan {
+  /** Nothing was mended yet. */
+  readonly isFirst: boolean;
+}
+
+function mendOne(bench: Bench, reference: Reference, plan: Round): boolean {
+  if (!findMissing(bench, reference, plan)) return false;
   const parentView = viewOf(bench, reference.parent);
   if (parentView !== undefined && bring(bench, reference, plan.planOf(parentView))) return true;
   if (followChange(bench, reference)) return true;
@@ -64,7 +71,7 @@ function mendOne(bench: Bench, reference: Reference, plan: ReferencePlan): boole
 }
 
 /** Fills a table with the parent keys that children name and nobody holds, base's own danglers left out. */
-function findMissing(bench: Bench, reference: Reference): boolean {
+function findMissing(bench: Bench, reference: Reference, round: Round): boolean {
   const { db } = bench;
   const columns = reference.key.columns;
   const isSet = columns.map((column) => `${cell('c', column)} IS NOT NULL`).join(' AND ');
@@ -73,7 +80,7 @@ function findMissing(bench: Bench, reference: Reference): boolean {
   db.exec(`DROP TABLE IF EXISTS ${missing}`);
   db.exec(`
     CREATE TABLE ${missing} AS SELECT DISTINCT ${columns.map((column, n) => `${cell('c', column)} AS v${n}`).join(', ')}
-    FROM ${childRows(bench, reference)}
+    FROM ${childRows(bench, reference, round)}
     WHERE ${isSet} AND NOT EXISTS (SELECT 1 FROM main.${quoteName(reference.parent.name)} AS p
         WHERE ${valuesMatch('p', reference.parentColumns, { alias: 'c', columns })})
       AND NOT (${before})`);
@@ -86,8 +93,9 @@ const lost = 'scratch."lost parents"';
  * Rows of the child table (alias c) among which a reference may have lost its parent: those that changed, and those of
  * parents that changed. All of them where a table is not followed row by row.
  */
-function childRows(bench: Bench, { child, parent, key, parentColumns }: Reference): string {
+function childRows(bench: Bench, reference: Reference, round: Round): string {
   const { db, views } = bench;
+  const { child, parent, key, parentColumns } = reference;
   const name = `main.${quoteName(child.name)}`;
   const [childView, parentView] = [viewOf(bench, child), viewOf(bench, parent)];
   const isFollowed = views.every((view) => view.split === null);
@@ -98,11 +106,26 @@ function childRows(bench: Bench, { child, parent, key, parentColumns }: Referenc
   db.exec(`CREATE TABLE ${lost} AS SELECT ${values}
     FROM ${deltaOf(parentView)} AS d CROSS JOIN base.${quoteName(parent.name)} AS b ON ${sameKey('b', 'd', parentView.key)}
     WHERE NOT EXISTS (SELECT 1 FROM main.${quoteName(parent.name)} AS p WHERE ${valuesMatch('p', parentColumns, side)})`);
-  const changed = `SELECT c.* FROM ${deltaOf(childView)} AS d CROSS JOIN ${name} AS c ON ${sameKey('c', 'd', childView.key)}`;
+  const changed = `SELECT c.* FROM ${deltaOf(childView)} AS d CROSS JOIN ${name} AS c ON ${sameKey('c', 'd', childView.key)}
+    WHERE ${isSuspect(childView, reference, { bench, round })}`;
   if (db.count(`SELECT count(*) FROM ${lost}`) === 0) return `(${changed}) AS c`;
   const lostSide = { alias: 'v', columns: parentColumns.map((_column, n) => `v${n}`) };
   return `(${changed} UNION ALL SELECT c.* FROM ${name} AS c
     WHERE EXISTS (SELECT 1 FROM ${lost} AS v WHERE ${valuesMatch('c', key.columns, lostSide)})) AS c`;
+}
+
+/** Rows of base that changed elsewhere refer to what they did in base, until something is mended. */
+function isSuspect(
+  child: View,
+  { key }: Reference,
+  { bench, round }: { readonly bench: Bench; readonly round: Round },
+): string {
+  const { changed } = round.planOf(child);
+  const isElsewhere = key.columns.every(
+    (column) => !changed.includes(column) && !child.key.includes(column),
+  );
+  const isAsInBase = round.isFirst && bench.direction === 'back' && isElsewhere;
+  return isAsInBase ? `d."backstep act" <> 'update'` : '1';
 }
 
 /** Inserts the missing parents that `latest` has: rows of the upgrade that a carried row needs. */
