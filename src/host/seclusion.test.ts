@@ -4,6 +4,7 @@ import { createServer } from 'node:http';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { setTimeout } from 'node:timers/promises';
 import { scratchFolder } from '../../test/contract/scratch.ts';
 import { nodeHost } from './node.ts';
 import { beside, secluded, trySeclusion, type Seclusion } from './seclusion.ts';
@@ -15,6 +16,8 @@ const nothing = { shields: [], openings: [] };
 const limits = { limitMs: 600_000 };
 const had = await trySeclusion(processes, nothing, env);
 const skip = 'why' in had ? 'no namespaces can be had here' : false;
+
+const isRootless = process.getuid?.() === 0 ? false : 'mounting needs root';
 
 /** Root has them without a user namespace; anybody may have them with one. */
 const accounts = process.getuid?.() === 0 ? [0, 65_534] : [process.getuid?.() ?? 0];
@@ -105,6 +108,27 @@ test(
     assert.ok(spaces.every((space, at) => space !== outer[at]));
   },
 );
+
+test('what is unmounted outside is gone within', { skip: skip || isRootless }, async (t) => {
+  const folder = scratchFolder(t, host);
+  const inner = join(folder, 'inner');
+  mkdirSync(inner);
+  const outside = (...argv: readonly [string, ...string[]]): Promise<{ code: number | null }> =>
+    processes.run({ argv, env }, limits);
+  assert.equal((await outside('mount', '--bind', folder, folder)).code, 0);
+  try {
+    assert.equal((await outside('mount', '--make-shared', folder)).code, 0);
+    assert.equal((await outside('mount', '-t', 'tmpfs', 'backstep', inner)).code, 0);
+    const wait = `: > ${folder}/begun; while grep -q ' ${inner} ' /proc/self/mountinfo; do sleep 0.05; done`;
+    const argv = secluded(ready(), ['/bin/sh', '-c', wait]);
+    const within = processes.run({ argv, env }, { limitMs: 60_000 });
+    while (!existsSync(join(folder, 'begun'))) await setTimeout(20);
+    assert.equal((await outside('umount', inner)).code, 0);
+    assert.equal((await within).code, 0);
+  } finally {
+    await outside('umount', '-R', '-l', folder);
+  }
+});
 
 test('what is missing is told in a line', async () => {
   assert.deepEqual(await trySeclusion(processes, nothing, { PATH: '/nowhere' }), {

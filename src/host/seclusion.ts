@@ -43,7 +43,8 @@ export function secluded({ hasUserNamespace, shields, openings }: Seclusion, arg
   const bound = [...outermostFirst, ...openings].flatMap((path) => ['bind', path]);
   const sealed = outermostFirst.flatMap((path) => ['seal', path]);
   const script = ['/bin/sh', '-c', entering, 'backstep', ...bound, ...sealed, 'run'];
-  return ['unshare', ...user, '--mount', '--net', ...script, ...argv];
+  // What is unmounted outside goes within as well, where the system shares its mounts: nothing is held in use.
+  return ['unshare', ...user, '--mount', '--propagation', 'slave', '--net', ...script, ...argv];
 }
 
 /** A process that was started secluded, and whose it is. */

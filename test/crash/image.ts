@@ -42,7 +42,17 @@ export class Image {
   }
 
   detach(): void {
+    this.#detachFrom(this.#backing);
+  }
+
+  /** A program with mounts of its own, made meanwhile, keeps the file system alive: its device is free when that is over. */
+  #detachFrom(backing: string): void {
     must('umount', this.mount);
+    const asleep = new Int32Array(new SharedArrayBuffer(4));
+    for (let attempt = 0; devicesOf(backing) !== ''; attempt += 1) {
+      assert.ok(attempt < 3_000, `${backing} is still in use`);
+      Atomics.wait(asleep, 0, 0, 100);
+    }
   }
 
   /** Keeps the whole image under a name, while it is not mounted. */
@@ -69,7 +79,7 @@ export class Image {
       assert.ok(attempt < copyAttempts, 'the image is written to without end');
     }
     renameSync(this.#backing, past);
-    this.detach();
+    this.#detachFrom(past);
     rmSync(past);
     renameSync(cut, this.#backing);
     this.attach();
@@ -92,6 +102,11 @@ export function whyNoImage(folder: string, fileSystem: FileSystem): string | nul
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+/** The loop devices of a file, a line each. */
+function devicesOf(backing: string): string {
+  return spawnSync('losetup', ['--associated', backing], { encoding: 'utf8' }).stdout.trim();
 }
 
 function must(program: string, ...args: readonly string[]): void {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
@@ -35,4 +35,31 @@ export function mountMemory(folder: string, size: string): void {
 export function unmount(path: string): void {
   const said = spawnSync('umount', [path], { encoding: 'utf8' });
   assert.ok(said.status === 0 || /not mounted|no mount point/.test(said.stderr), said.stderr);
+  if (said.status === 0) awaitUnheld(path);
+}
+
+/**
+ * A program of another test that has got mounts of its own meanwhile has this one among them: the file system lives on until
+ * it ends.
+ */
+function awaitUnheld(path: string): void {
+  const asleep = new Int32Array(new SharedArrayBuffer(4));
+  for (let attempt = 0; isHeld(path); attempt += 1) {
+    assert.ok(attempt < 3_000, `${path} is still mounted for another program`);
+    Atomics.wait(asleep, 0, 0, 100);
+  }
+}
+
+function isHeld(path: string): boolean {
+  const pids = readdirSync('/proc').filter((name) => /^\d+$/u.test(name));
+  return pids.some((pid) => mountsOf(pid).includes(` ${path} `));
+}
+
+/** Empty of a process that has ended. */
+function mountsOf(pid: string): string {
+  try {
+    return readFileSync(`/proc/${pid}/mountinfo`, 'utf8');
+  } catch {
+    return '';
+  }
 }
