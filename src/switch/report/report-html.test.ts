@@ -136,6 +136,7 @@ describe('the report of a run as a page', () => {
         [evil]: {
           ...asset,
           notes: [evil],
+          questions: [{ kind: 'lazy', place: evil, count: 30, total: 31, choices: ['park'] }],
           parked: [{ what: evil, count: 1, why: 'blind' }],
           receipt: (asset.receipt ?? []).map(({ pair, tables }) => ({
             pair,
@@ -147,14 +148,14 @@ describe('the report of a run as a page', () => {
       checks: [{ row: evil, name: evil, status: 'error', measured: evil }],
       strays: [{ found: evil, movedTo: evil }],
       late: [{ asset: evil, unit: evil, path: evil }],
-      warnings: [],
+      warnings: [evil],
       fault: { code: evil, message: evil, hint: evil },
       undoneBy: evil,
     });
     assert.doesNotMatch(html, /<img|onerror="|alert\('/);
     assert.equal(
       html.split('&#60;img src=x onerror=&#34;alert(&#39;1&#39;)&#34;&#62;&#38;amp;').length - 1,
-      26,
+      29,
     );
   });
 
