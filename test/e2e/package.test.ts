@@ -57,13 +57,20 @@ function pack(folder: string, ...flags: string[]): string {
   return join(room, packed.filename);
 }
 
-/** The dependencies come along as tarballs of what is installed here, so that no registry is asked. */
+/** The folders of the dependencies and of theirs, by the lock file. */
+function neededToRun(): readonly string[] {
+  const text = readFileSync(join(repository, 'package-lock.json'), 'utf8');
+  const { packages }: { packages: Record<string, { dev?: boolean }> } = JSON.parse(text);
+  return Object.entries(packages).flatMap(([path, { dev }]) =>
+    path === '' || dev === true ? [] : [path],
+  );
+}
+
+/** The dependencies come along as tarballs of what is installed here, so that no registry and no cache is asked. */
 before(() => {
   const tarballs = [
     pack(repository),
-    ...Object.keys(description.dependencies).map((name) =>
-      pack(join(repository, 'node_modules', name), '--ignore-scripts'),
-    ),
+    ...neededToRun().map((path) => pack(join(repository, path), '--ignore-scripts')),
   ];
   mkdirSync(installed);
   writeFileSync(join(installed, 'package.json'), '{ "private": true }\n');
